@@ -1,0 +1,41 @@
+from odoo import fields, models
+
+
+class ProductProduct(models.Model):
+    _inherit = "product.product"
+
+    abc_assignment_ids = fields.One2many("stock.abc.assignment", "product_id", "ABC Classes")
+    abc_class_summary = fields.Char(
+        "ABC Class", compute="_compute_abc_class_summary",
+        help="Class of the product by warehouse, of all profiles.")
+    cycle_count_position_count = fields.Integer("Count Positions", compute="_compute_cycle_count_positions")
+    cycle_count_next_date = fields.Date("Next Cycle Count", compute="_compute_cycle_count_positions")
+
+    def _compute_abc_class_summary(self):
+        assignments = self.env["stock.abc.assignment"].search([("product_id", "in", self.ids)])
+        by_product = assignments.grouped("product_id")
+        for product in self:
+            own = by_product.get(product, assignments.browse()).filtered("effective_class_id")
+            names = {assignment.effective_class_id.name for assignment in own}
+            if len(names) <= 1:
+                product.abc_class_summary = "".join(names)
+            else:
+                product.abc_class_summary = ", ".join(
+                    f"{assignment.warehouse_id.code}: {assignment.effective_class_id.name}" for assignment in own)
+
+    def _compute_cycle_count_positions(self):
+        found = {
+            product: (count, date) for product, count, date in self.env["stock.cycle.count.position"]._read_group(
+                [("product_id", "in", self.ids)], ["product_id"], ["__count", "scheduled_date:min"])}
+        for product in self:
+            product.cycle_count_position_count, product.cycle_count_next_date = found.get(product, (0, False))
+
+    def action_view_cycle_count_positions(self):
+        """Open the count positions of these products."""
+        action = self.env["ir.actions.actions"]._for_xml_id("stock_cycle_count.stock_cycle_count_position_action")
+        return dict(action, domain=[("product_id", "in", self.ids)], context={})
+
+    def action_view_abc_assignments(self):
+        """Open the ABC classes of these products."""
+        action = self.env["ir.actions.actions"]._for_xml_id("stock_cycle_count.stock_abc_assignment_action")
+        return dict(action, domain=[("product_id", "in", self.ids)], context={})

@@ -1,0 +1,86 @@
+import logging
+from datetime import datetime, time
+
+import psycopg2.errors
+
+from odoo import _, api, fields, models
+from odoo.tools import SQL
+
+_logger = logging.getLogger(__name__)
+
+
+class StockCycleCountJob(models.AbstractModel):
+    """Work that crons do record by record, shared by as many workers as run.
+
+    A worker claims a record in the database, does the work, marks the record and commits; a worker that dies
+    leaves its record to the next one. A record that fails is reported on itself and stops no other.
+    """
+
+    _name = "stock.cycle.count.job"
+    _description = "Shared Work on Records"
+
+    last_error = fields.Text(
+        readonly=True, copy=False, help="Why the last automatic run failed here. Empty after a run that worked.")
+
+    @api.model
+    def _run_pending(self, action, marker):
+        """Do ``action`` once today for every active record that was not done today.
+
+        :param action: name of the method, called on one record
+        :param marker: name of the Datetime field that says when a record was done last
+        """
+        since = datetime.combine(fields.Date.today(), time.min)
+        done = 0
+        while True:
+            try:
+                record = self._claim(marker, since)
+                if not record:
+                    break
+                record._run_one(action)
+                record.write({marker: fields.Datetime.now()})
+                self._commit_progress()
+                done += 1
+            except psycopg2.errors.SerializationFailure:
+                # Another worker finished the record between our snapshot and our lock; look again.
+                self.env.cr.rollback()
+                self.env.invalidate_all(flush=False)
+        _logger.info("%s: %s done for %s records", self._name, action, done)
+
+    @api.model
+    def _claim(self, marker, since):
+        """Lock one record that is not done since then and that no other worker holds; empty when none is left."""
+        self.flush_model([marker, "active"])
+        self.env.cr.execute(SQL(
+            """
+            SELECT id FROM %(table)s
+             WHERE active AND (%(marker)s IS NULL OR %(marker)s < %(since)s)
+             ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
+            """,
+            table=SQL.identifier(self._table), marker=SQL.identifier(marker), since=since))
+        return self.browse(row[0] for row in self.env.cr.fetchall())
+
+    def _run_one(self, action):
+        """Do the work for one record, in the company of the record, or report why it failed."""
+        self.ensure_one()
+        try:
+            with self.env.cr.savepoint():
+                getattr(self.with_company(self.company_id), action)()
+                self.env.flush_all()
+        except psycopg2.OperationalError:
+            raise
+        except Exception as error:  # noqa: BLE001  every failure belongs on its record, whatever it is
+            _logger.info("%s %s: %s failed", self._name, self.id, action, exc_info=True)
+            self._report_failure(str(error))
+        else:
+            self.write({"last_error": False})
+
+    def _report_failure(self, message):
+        """Keep the message on the record and tell its followers, once while it stays the same."""
+        if self.last_error != message:
+            self.message_post(body=_("The automatic run failed: %(message)s", message=message))
+            self.last_error = message
+
+    @api.model
+    def _commit_progress(self):
+        # What is done stays done when a later record fails or the process is killed.
+        self.env.cr.commit()

@@ -1,0 +1,53 @@
+from odoo import fields, models
+
+from ..tools import sheets
+
+
+class StockLocation(models.Model):
+    _inherit = "stock.location"
+
+    cycle_count_excluded = fields.Boolean(
+        "Excluded from Cycle Counts", help="Neither this location nor those below it are scheduled.")
+    cycle_count_position_count = fields.Integer("Count Positions", compute="_compute_cycle_count_positions")
+    cycle_count_late_count = fields.Integer("Late Count Positions", compute="_compute_cycle_count_positions")
+    cycle_count_next_date = fields.Date("Next Cycle Count", compute="_compute_cycle_count_positions")
+
+    def _compute_cycle_count_positions(self):
+        """Positions in these locations themselves, not below them."""
+        Position = self.env["stock.cycle.count.position"]
+        domain = [("location_id", "in", self.ids)]
+        found = {
+            location: (count, date) for location, count, date in Position._read_group(
+                domain, ["location_id"], ["__count", "scheduled_date:min"])}
+        late = dict(Position._read_group(domain + [("is_late", "=", True)], ["location_id"], ["__count"]))
+        for location in self:
+            count, date = found.get(location, (0, False))
+            location.cycle_count_position_count = count
+            location.cycle_count_next_date = date
+            location.cycle_count_late_count = late.get(location, 0)
+
+    def action_view_cycle_count_positions(self):
+        """Open the count positions of these locations and those below."""
+        action = self.env["ir.actions.actions"]._for_xml_id("stock_cycle_count.stock_cycle_count_position_action")
+        return dict(action, domain=[("location_id", "child_of", self.ids)], context={})
+
+    def _get_walking_key(self):
+        """Place of the location in walking order; see ``tools.sheets.walking_key``."""
+        self.ensure_one()
+        return sheets.walking_key(self.posx, self.posy, self.posz, self.complete_name)
+
+    def _get_zones(self, warehouse):
+        """Zone of each location: the one directly below the stock location of the warehouse that it is in.
+
+        A location outside of the stock location belongs to the zone directly below the warehouse.
+
+        :return: ``{location id: zone id}``
+        """
+        tops = {warehouse.lot_stock_id.id, warehouse.view_location_id.id}
+        zones = {}
+        for location in self:
+            path = [int(part) for part in location.parent_path.split("/")[:-1]]
+            below = [index for index, location_id in enumerate(path) if location_id in tops]
+            index = below[-1] + 1 if below else len(path) - 1
+            zones[location.id] = path[min(index, len(path) - 1)]
+        return zones

@@ -1,0 +1,200 @@
+"""Statements of the schedule. ``scope`` is always a list of location ids that one plan governs."""
+from odoo.tools import SQL
+
+
+def add_positions(plan, uid, today, scope):
+    """Give every quant of the scope a position. Reads ``stock_quant, product_product, product_template``.
+
+    Quants that hold nothing, reserve nothing and wait for no count are leftovers that core deletes; they make no
+    position. Rows go in by class, so that consecutive ids spread each class evenly (see ``tools.schedule.spread``).
+    """
+    return SQL(
+        """
+        INSERT INTO stock_cycle_count_position (
+            company_id, location_id, warehouse_id, product_id, plan_id, active, since_date,
+            create_uid, write_uid, create_date, write_date)
+        SELECT found.company_id, found.location_id, location.warehouse_id, found.product_id, %(plan)s, TRUE, %(today)s,
+               %(uid)s, %(uid)s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+          FROM (
+            SELECT DISTINCT COALESCE(quant.company_id, %(company)s) AS company_id, quant.location_id, quant.product_id
+              FROM stock_quant quant
+             WHERE quant.location_id = ANY(%(scope)s)
+               AND (quant.quantity <> 0 OR quant.reserved_quantity <> 0 OR quant.inventory_quantity_set)
+          ) found
+          JOIN stock_location location ON location.id = found.location_id
+          JOIN product_product product ON product.id = found.product_id AND product.active
+          JOIN product_template template ON template.id = product.product_tmpl_id AND template.type = 'product'
+          LEFT JOIN stock_abc_assignment assignment ON assignment.profile_id = %(profile)s
+               AND assignment.product_id = found.product_id AND assignment.warehouse_id = location.warehouse_id
+         WHERE found.company_id = %(company)s
+         ORDER BY assignment.effective_class_id, found.location_id, found.product_id
+            ON CONFLICT (location_id, product_id, company_id) DO NOTHING
+        """,
+        plan=plan.id, company=plan.company_id.id, profile=plan.profile_id.id or None, uid=uid, today=today, scope=scope)
+
+
+def update_last_counts(plan, since, scope):
+    """Note counts that core made: done moves between a location and the inventory loss, differences of 0 included.
+
+    :param since: look at moves written from here on; None for all. Reads ``stock_move, stock_move_line``.
+    """
+    recent = SQL("AND move.write_date >= %s", since) if since else SQL()
+    return SQL(
+        """
+        UPDATE stock_cycle_count_position position
+           SET last_count_date = counted.date
+          FROM (
+            SELECT touched.location_id, line.product_id, MAX(line.date) AS date
+              FROM stock_move move
+              JOIN stock_move_line line ON line.move_id = move.id AND line.state = 'done'
+              JOIN stock_location source ON source.id = line.location_id
+              JOIN stock_location destination ON destination.id = line.location_dest_id
+              JOIN LATERAL (VALUES (line.location_id), (line.location_dest_id)) touched (location_id) ON TRUE
+             WHERE move.is_inventory %(recent)s
+               AND (source.usage = 'inventory') <> (destination.usage = 'inventory')
+               AND touched.location_id = ANY(%(scope)s)
+             GROUP BY touched.location_id, line.product_id
+          ) counted
+         WHERE position.location_id = counted.location_id AND position.product_id = counted.product_id
+           AND position.company_id = %(company)s
+           AND (position.last_count_date IS NULL OR position.last_count_date < counted.date)
+        """,
+        recent=recent, scope=scope, company=plan.company_id.id)
+
+
+def sync_positions(plan, scope, uid):
+    """Bring plan, class and active flag of the positions of a scope up to date.
+
+    A position rests (``active`` false) when its product is archived, or when its stock is gone and nothing moved
+    there since its last count: there is nothing left to verify. Reads ``stock_abc_assignment, stock_quant,
+    stock_move_line, product_product``.
+    """
+    return SQL(
+        """
+        UPDATE stock_cycle_count_position position
+           SET plan_id = fresh.plan_id, active = fresh.active, abc_class_id = fresh.abc_class_id,
+               warehouse_id = fresh.warehouse_id,
+               manual_date = fresh.manual_date,
+               write_uid = %(uid)s, write_date = now() AT TIME ZONE 'UTC'
+          FROM (
+            SELECT old.id, %(plan)s AS plan_id, assignment.effective_class_id AS abc_class_id, location.warehouse_id,
+                   CASE WHEN old.last_count_date > old.manual_set_date THEN NULL ELSE old.manual_date END AS manual_date,
+                   product.active AND template.type = 'product' AND (
+                       old.last_count_date IS NULL
+                       OR EXISTS (
+                           SELECT 1 FROM stock_quant quant
+                            WHERE quant.location_id = old.location_id AND quant.product_id = old.product_id
+                              AND (quant.quantity <> 0 OR quant.reserved_quantity <> 0 OR quant.inventory_quantity_set))
+                       OR EXISTS (
+                           SELECT 1 FROM stock_move_line line
+                            WHERE line.product_id = old.product_id AND line.state = 'done'
+                              AND (line.location_id = old.location_id OR line.location_dest_id = old.location_id)
+                              AND line.date > old.last_count_date)
+                   ) AS active
+              FROM stock_cycle_count_position old
+              JOIN stock_location location ON location.id = old.location_id
+              JOIN product_product product ON product.id = old.product_id
+              JOIN product_template template ON template.id = product.product_tmpl_id
+              LEFT JOIN stock_abc_assignment assignment ON assignment.profile_id = %(profile)s
+                   AND assignment.product_id = old.product_id AND assignment.warehouse_id = location.warehouse_id
+             WHERE old.location_id = ANY(%(scope)s) AND old.company_id = %(company)s
+          ) fresh
+         WHERE position.id = fresh.id
+           AND (position.plan_id, position.active, position.abc_class_id, position.warehouse_id, position.manual_date)
+               IS DISTINCT FROM
+               (fresh.plan_id, fresh.active, fresh.abc_class_id, fresh.warehouse_id, fresh.manual_date)
+        """,
+        plan=plan.id, company=plan.company_id.id, profile=plan.profile_id.id or None, scope=scope, uid=uid)
+
+
+def retire_positions(plan, scope, uid):
+    """Let positions rest that a plan governed and that are no longer in its scope."""
+    return SQL(
+        """
+        UPDATE stock_cycle_count_position
+           SET plan_id = NULL, active = FALSE, write_uid = %(uid)s, write_date = now() AT TIME ZONE 'UTC'
+         WHERE plan_id = %(plan)s AND location_id <> ALL(%(scope)s)
+        """, plan=plan.id, scope=scope, uid=uid)
+
+
+def read_positions(plan, open_states, zone, position_ids=None):
+    """Active positions of a plan, with the day of their open count sheet if there is one.
+
+    :param zone: name of the time zone in which the last count's moment becomes a day
+    :param position_ids: only these; all when None
+
+    Reads ``stock_cycle_count_position, stock_cycle_count_line, stock_cycle_count, stock_abc_class, stock_location``.
+    """
+    return SQL(
+        """
+        SELECT position.id, (position.last_count_date AT TIME ZONE 'UTC' AT TIME ZONE %(zone)s)::date, position.since_date, position.manual_date,
+               class.interval_days, location.cyclic_inventory_frequency,
+               position.interval_days, position.due_date, position.due_reason, position.deadline_date,
+               position.scheduled_date, opened.scheduled_date
+          FROM stock_cycle_count_position position
+          JOIN stock_location location ON location.id = position.location_id
+          LEFT JOIN stock_abc_class class ON class.id = position.abc_class_id
+          LEFT JOIN (
+            SELECT line.position_id, MIN(count.scheduled_date) AS scheduled_date
+              FROM stock_cycle_count_line line
+              JOIN stock_cycle_count count ON count.id = line.count_id
+             WHERE line.state IN %(open)s AND line.position_id IS NOT NULL
+             GROUP BY line.position_id
+          ) opened ON opened.position_id = position.id
+         WHERE position.plan_id = %(plan)s AND position.active AND %(only)s
+         ORDER BY position.id
+        """,
+        only=SQL("TRUE") if position_ids is None else SQL("position.id = ANY(%s)", position_ids), plan=plan.id, open=tuple(open_states), zone=zone)
+
+
+def write_dates(uid, columns):
+    """Store new dates of positions.
+
+    :param columns: lists: id, interval, due date, due reason, deadline, scheduled date
+    """
+    return SQL(
+        """
+        UPDATE stock_cycle_count_position position
+           SET interval_days = fresh.interval_days, due_date = fresh.due_date, due_reason = fresh.due_reason,
+               deadline_date = fresh.deadline_date, scheduled_date = fresh.scheduled_date,
+               write_uid = %(uid)s, write_date = now() AT TIME ZONE 'UTC'
+          FROM unnest(%(id)s::int[], %(interval)s::int[], %(due)s::date[], %(reason)s::varchar[], %(deadline)s::date[],
+                      %(scheduled)s::date[])
+               AS fresh (id, interval_days, due_date, due_reason, deadline_date, scheduled_date)
+         WHERE position.id = fresh.id
+        """,
+        uid=uid, **dict(zip(("id", "interval", "due", "reason", "deadline", "scheduled"), columns)))
+
+
+def mirror_to_quants(where):
+    """Show next count and class of positions on core's quants; rows that agree already are left alone.
+
+    :param where: SQL condition on ``position``. Reads ``stock_cycle_count_position``, writes ``stock_quant``.
+    """
+    return SQL(
+        """
+        UPDATE stock_quant quant
+           SET inventory_date = CASE WHEN position.active AND position.scheduled_date IS NOT NULL
+                                     THEN position.scheduled_date ELSE quant.inventory_date END,
+               abc_class_id = position.abc_class_id
+          FROM stock_cycle_count_position position
+         WHERE quant.location_id = position.location_id AND quant.product_id = position.product_id
+           AND COALESCE(quant.company_id, position.company_id) = position.company_id
+           AND (quant.abc_class_id IS DISTINCT FROM position.abc_class_id
+                OR position.active AND position.scheduled_date IS NOT NULL
+                   AND quant.inventory_date IS DISTINCT FROM position.scheduled_date)
+           AND %(where)s
+        """, where=where)
+
+
+def positions_value(company_id, cost, position_ids):
+    """Value at cost of what the books show on positions: one row, one number. Reads ``stock_quant``."""
+    return SQL(
+        """
+        WITH cost AS (%(cost)s)
+        SELECT COALESCE(SUM(GREATEST(quant.quantity, 0) * cost.cost), 0)
+          FROM stock_cycle_count_position position
+          JOIN stock_quant quant ON quant.location_id = position.location_id AND quant.product_id = position.product_id
+          JOIN cost ON cost.product_id = position.product_id
+         WHERE position.id = ANY(%(ids)s) AND position.company_id = %(company)s
+        """, cost=cost, ids=position_ids, company=company_id)
