@@ -1,0 +1,151 @@
+"""Second stage, in the virtual environment: the commands behind the Makefile's targets."""
+
+import contextlib
+import shlex
+import shutil
+import sys
+
+from .console import say, step
+from .databases import DEMO, PLAIN, Databases
+from .errors import SetUpError
+from .odoo_process import OdooProcess, choose_port
+from .postgres import PrivateCluster, running_server
+from .project import ADDON, Project
+
+TEST_FOLDERS = (f"{ADDON}/tests", "tests")
+
+
+@contextlib.contextmanager
+def _databases(project):
+    with running_server(project) as server:
+        yield Databases(OdooProcess(project, server))
+
+
+def run(project):
+    """Serve the demo database; make it first, load a file into it, and run the main job, where that is due."""
+    file = _data_file(project)
+    port = choose_port(project.setting("PORT"))
+    with _databases(project) as databases:
+        odoo = databases.odoo
+        with project.lock("setup"):
+            name = _demo_database(databases, file)
+        return odoo.serve(name, port, lambda log: _say_where(project, port, log))
+
+
+def _data_file(project):
+    if not project.setting("DATA"):
+        return None
+    file = project.path_from_caller(project.setting("DATA"))
+    if not file.is_file():
+        raise SetUpError(f"DATA={project.setting('DATA')}: there is no file {file}.\nTo do: give the path of a CSV file.")
+    return file.resolve()
+
+
+def _demo_database(databases, file):
+    """The demo database, complete and up to the present code; its own data is never thrown away."""
+    odoo, name = databases.odoo, databases.name("demo")
+    wanted = databases.content(DEMO)
+    state = databases.state(name)
+    if not state:
+        databases.fresh("demo", DEMO)
+    elif state.split()[0] != wanted:
+        databases.update(name)
+    if file:
+        say(f"==> Load {file} into {name}")
+        if odoo.call("scripts/load_transactions.py", file, "--database", name):
+            raise SetUpError(f"{file} was not loaded; the reason is above.")
+    if file or state != f"{wanted} job-done":
+        with step("Main job"):
+            log = odoo.project.logs / "main-job.log"
+            if odoo.call("-m", "scripts.bootstrap.main_job", "--database", name, "--logfile", log):
+                raise SetUpError("The main job did not run; the reason is above.")
+        databases.set_state(name, f"{wanted} job-done")
+    return name
+
+
+def _say_where(project, port, log):
+    url = f"http://localhost:{port}"
+    say(
+        f"""
+Odoo is up: {url}    login admin, password admin
+
+  Inventory > Operations > Cycle Counts               the count sheets of the coming days
+  Inventory > Operations > Physical Inventory         every stock position, with its class and due date
+  Inventory > Configuration > Cycle Counting          plans, ABC profiles
+
+Log: {log.relative_to(project.root)}. Ctrl-C stops it; make run brings it back as it was."""
+    )
+
+
+def test(project):
+    """Install the addon afresh both ways, then run the tests; with STRICT=1, a warning in the logs fails."""
+    arguments = shlex.split(project.setting("ARGS"))
+    strict = project.setting("STRICT") not in ("", "0")
+    with project.lock("test", busy="make test already runs in this checkout.\nTo do: wait for it."):
+        with _databases(project) as databases:
+            with project.lock("setup"):
+                # With arguments somebody wants some test's answer soon.
+                for recipe in (PLAIN,) if arguments and not strict else (PLAIN, DEMO):
+                    _report_problems(databases, recipe, strict)
+                name = databases.fresh("test", PLAIN)
+            return databases.odoo.call(
+                *("-m", "pytest", f"--odoo-database={name}", f"--odoo-config={databases.odoo.conf}", "--odoo-http"),
+                *([] if _names_tests(project, arguments) else TEST_FOLDERS),
+                *arguments,
+                STOCK_CYCLE_COUNT_TEMPLATE=databases.name(PLAIN.name),
+            )
+
+
+def _names_tests(project, arguments):
+    return any((project.root / argument.partition("::")[0]).exists() for argument in arguments if argument[0] != "-")
+
+
+def _report_problems(databases, recipe, strict):
+    problems = databases.install_problems(recipe)
+    if problems:
+        kind = "with" if recipe.demo else "without"
+        text = "\n".join([f"Odoo's log of installing {ADDON} {kind} demo data has warnings or errors:", *problems])
+        if strict:
+            raise SetUpError(f"{text}\nThe whole log: {databases.log(recipe)}")
+        say(text)
+
+
+def bench(project):
+    """Measure on a fresh database with the addon and stock_account, without demo data."""
+    with _databases(project) as databases:
+        with project.lock("setup"):
+            name = databases.fresh("bench", PLAIN)
+        return databases.odoo.call(
+            "-m", "benchmarks.run", "--database", name, *shlex.split(project.setting("ARGS"))
+        )
+
+
+def clean(project):
+    """Remove everything that the other commands made in this checkout and on its server."""
+    with _databases(project) as databases:
+        databases.drop_all()
+        private = databases.odoo.server.private
+    if private:
+        shutil.rmtree(PrivateCluster(project).home)
+    for folder in (project.local, project.venv):
+        shutil.rmtree(folder)
+    say(f"Removed {project.local}, {project.venv} and the databases of this checkout.")
+    return 0
+
+
+COMMANDS = {command.__name__: command for command in (run, test, bench, clean)}
+
+
+def main(arguments):
+    """Run one command; the exit code is 0 only if all went well."""
+    try:
+        return COMMANDS[arguments[0]](Project())
+    except (SetUpError, OSError) as error:
+        say(f"\n{error}")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
