@@ -8,7 +8,8 @@ from odoo.tools import SQL
 
 from ..tools import forecast, schedule
 
-#: Float days and levelling may push work behind the last due day; so many calendar days are looked at beyond it.
+#: The working day before the first due day, and levelling behind the last one: so many calendar days are looked at
+#: beyond both.
 CALENDAR_MARGIN = 60
 #: Work is given days at most so far ahead; what has no place until then is reported as uncounted.
 CALENDAR_AHEAD = timedelta(days=730)
@@ -206,7 +207,7 @@ class StockCycleCountPlan(models.Model):
         return sorted({start.date() for start, _stop, _meta in intervals})
 
     def _get_work_days(self, first, last, slots=0):
-        """Working days of the plan from ``first`` to ``last`` and some days more.
+        """Working days of the plan around today, from ``first`` to ``last`` and some days more at both ends.
 
         :param slots: look further ahead until there are so many working days from today on, within two years
         :raise UserError: when there is no working day to come
@@ -216,7 +217,7 @@ class StockCycleCountPlan(models.Model):
         if slots:
             # Five working days a week, some of them holidays: more than enough in one look for usual calendars.
             last = max(last, min(last + timedelta(days=slots * 2), today + CALENDAR_AHEAD))
-        days = self._get_working_days(first, last)
+        days = self._get_working_days(min(first, today) - timedelta(days=CALENDAR_MARGIN), max(last, today))
         if not days or days[-1] < today:
             raise UserError(_(
                 "Plan %(plan)s: calendar %(calendar)s in “Working Days” has no working day to come. Add working "

@@ -186,8 +186,7 @@ class StockCycleCountPosition(models.Model):
             for row in rows]
         dues = [position.rule.due for position in known if position.rule.due]
         days = plan._get_work_days(
-            max(min(dues, default=today), today - CALENDAR_PAST),
-            max(dues, default=today), len(rows) // capacity)
+            max(min(dues, default=today), today - CALENDAR_PAST), max(dues, default=today), len(rows) // capacity)
         dates, needed = schedule.make(known, days, capacity, plan.float_days)
         changed = [(row.id, *fresh) for row, fresh in zip(rows, dates) if row.dates != fresh]
         if changed:
