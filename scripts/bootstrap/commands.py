@@ -3,6 +3,7 @@
 import contextlib
 import shlex
 import shutil
+import signal
 import sys
 
 from .console import say, step
@@ -138,6 +139,10 @@ COMMANDS = {command.__name__: command for command in (run, test, bench, clean)}
 
 def main(arguments):
     """Run one command; the exit code is 0 only if all went well."""
+    # To be terminated, or to lose the terminal, is no reason to leave a server or half a step behind.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler)
     try:
         return COMMANDS[arguments[0]](Project())
     except (SetUpError, OSError) as error:

@@ -2,6 +2,7 @@
 
 import collections
 import configparser
+import contextlib
 import os
 import re
 import signal
@@ -61,7 +62,8 @@ class OdooProcess:
     def call(self, *arguments, **more_environ):
         """Run a program that talks to the person; return its exit code."""
         environ = {**self.environ, **more_environ}
-        return subprocess.run(self.command(*arguments), cwd=self.project.root, env=environ).returncode
+        with _signals_for(subprocess.Popen(self.command(*arguments), cwd=self.project.root, env=environ)) as process:
+            return process.wait()
 
     def run_logged(self, title, log, *arguments):
         """Run Odoo as a step; its log is new, and what it loads just now is shown while it works."""
@@ -97,14 +99,10 @@ class OdooProcess:
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
-        # Ctrl-C reaches Odoo by itself, since the terminal sends it to both; to end is then for Odoo.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, lambda *_args: process.terminate())
-        if self._answers(process, port, log):
-            ready(log)
-        process.wait()
-        return max(process.returncode, 0)
+        with _signals_for(process):
+            if self._answers(process, port, log):
+                ready(log)
+            return max(process.wait(), 0)
 
     def _interface(self):
         interface = self.project.setting("INTERFACE")
@@ -130,6 +128,24 @@ class OdooProcess:
                     time.sleep(0.2)
             process.terminate()
             raise SetUpError(f"Odoo does not answer after {PATIENCE} s.\n{tail(log)}\nLog: {log}")
+
+
+@contextlib.contextmanager
+def _signals_for(process):
+    """Leave it to a process to end when the person wants an end.
+
+    Ctrl-C reaches it by itself, since the terminal sends it to both; other signals are passed on.
+    """
+    handlers = {signal.SIGINT: signal.SIG_IGN}
+    handlers.update(dict.fromkeys((signal.SIGTERM, signal.SIGHUP), lambda *_args: process.terminate()))
+    # What is ignored, as under nohup, stays so.
+    heeded = [number for number in handlers if signal.getsignal(number) != signal.SIG_IGN]
+    before = {number: signal.signal(number, handlers[number]) for number in heeded}
+    try:
+        yield process
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def tail(log, lines=25):

@@ -50,7 +50,10 @@ class Server:
 def read_conf(path):
     """The options of an Odoo configuration file; what it switches off is left out."""
     parser = configparser.RawConfigParser()
-    parser.read(path, encoding="utf-8")
+    try:
+        parser.read(path, encoding="utf-8")
+    except configparser.Error as error:
+        raise SetUpError(f"{path} cannot be read: {error}\nTo do: correct that line.") from None
     options = dict(parser.items("options")) if parser.has_section("options") else {}
     return {name: value for name, value in options.items() if value.strip() not in ("", "False", "None")}
 
