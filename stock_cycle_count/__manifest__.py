@@ -12,6 +12,7 @@
         "security/stock_cycle_count_rules.xml",
         "data/ir_sequence_data.xml",
         "data/ir_cron_data.xml",
+        "data/mail_activity_type_data.xml",
     ],
     "demo": [],
     "application": False,

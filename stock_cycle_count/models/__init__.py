@@ -6,9 +6,14 @@ from . import stock_abc_history
 from . import stock_cycle_count_generator
 from . import stock_cycle_count_plan
 from . import stock_cycle_count_position
+from . import stock_cycle_count_lock
 from . import stock_cycle_count
 from . import stock_cycle_count_line
+from . import stock_cycle_count_entry
 from . import stock_location
 from . import stock_quant
 from . import product_product
 from . import product_template
+from . import stock_move
+from . import stock_picking
+from . import res_users

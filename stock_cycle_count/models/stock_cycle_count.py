@@ -1,5 +1,7 @@
 from odoo import _, api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
+
+from .stock_cycle_count_line import OPEN_STATES, TO_COUNT_STATES
 
 #: Which state may follow which; ``_transition`` is the only way from one to the next.
 TRANSITIONS = {
@@ -14,15 +16,18 @@ TRANSITIONS = {
 class StockCycleCount(models.Model):
     """A count sheet: stock keys for one counter on one day.
 
-    Plans make sheets; supervisors may make, reassign and cancel them; counters see their own.
+    Plans make sheets; supervisors may make, reassign, reopen and cancel them. Counters see their own, those that they
+    joined and those that nobody has, and work on them through the actions only. Every action ``x`` has a
+    ``_refuse_x()`` that says why it is refused, a ``can_x`` for the views and a check that raises.
     """
 
     _name = "stock.cycle.count"
     _description = "Count Sheet"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["stock.cycle.count.lock", "mail.thread", "mail.activity.mixin"]
     _order = "scheduled_date, id"
     _check_company_auto = True
 
+    # Identity
     name = fields.Char(required=True, readonly=True, copy=False, index="trigram", default=lambda self: _("New"))
     plan_id = fields.Many2one("stock.cycle.count.plan", readonly=True, ondelete="restrict", index=True)
     origin = fields.Selection(
@@ -30,54 +35,296 @@ class StockCycleCount(models.Model):
     company_id = fields.Many2one(
         "res.company", required=True, readonly=True, index=True, default=lambda self: self.env.company)
     warehouse_id = fields.Many2one("stock.warehouse", check_company=True, index=True)
+
+    # Policies, taken from the plan when the sheet is made
+    blind = fields.Boolean(
+        "Blind Count", default=True, tracking=True, help="Counters are not shown the quantity that is expected.")
+    uncounted_policy = fields.Selection(
+        [("leave", "Leave them due"), ("zero", "Count them as 0")], "Lines Not Counted", required=True,
+        default="leave", help="What closing the sheet does with lines that nobody counted; it asks first.")
+    recount_rounds = fields.Integer(
+        "Recounts", default=2, help="At most so many recounts of a line; two counts that agree settle it earlier.")
+
+    # Who and when
     user_id = fields.Many2one("res.users", "Counter", tracking=True, index=True)
+    participant_ids = fields.Many2many("res.users", string="Joined By", readonly=True, copy=False)
     scheduled_date = fields.Date(required=True, default=fields.Date.context_today, tracking=True, index=True)
-    blind = fields.Boolean("Blind Count", default=True, tracking=True)
+    start_date = fields.Datetime("Started On", readonly=True, copy=False)
+    close_date = fields.Datetime("Counted On", readonly=True, copy=False)
     state = fields.Selection(
         [("draft", "To Count"), ("in_progress", "Counting"), ("review", "Counted"), ("done", "Done"),
          ("cancel", "Cancelled")],
-        required=True, readonly=True, copy=False, default="draft", tracking=True, index=True)
+        required=True, readonly=True, copy=False, default="draft", tracking=True, index=True,
+        group_expand="_group_expand_state")
+
+    # Lines
     line_ids = fields.One2many("stock.cycle.count.line", "count_id", "Lines")
-    line_count = fields.Integer("Lines Count", compute="_compute_line_count", store=True)
+    line_count = fields.Integer("Number of Lines", compute="_compute_progress", store=True)
+    counted_count = fields.Integer("Counted Lines", compute="_compute_progress", store=True)
+    recount_count = fields.Integer("Lines to Recount", compute="_compute_progress", store=True)
+    progress = fields.Float("Progress (%)", compute="_compute_progress", store=True, group_operator="avg")
     location_summary = fields.Char("Where", compute="_compute_location_summary")
+    is_mine = fields.Boolean(compute="_compute_is_mine", search="_search_is_mine")
+    can_start = fields.Boolean(compute="_compute_can")
+    can_join = fields.Boolean(compute="_compute_can")
+    can_take_over = fields.Boolean(compute="_compute_can")
+    can_close = fields.Boolean(compute="_compute_can")
+    can_reopen = fields.Boolean(compute="_compute_can")
+    can_recount = fields.Boolean(compute="_compute_can")
+    can_cancel = fields.Boolean(compute="_compute_can")
 
-    @api.depends("line_ids")
-    def _compute_line_count(self):
-        counts = dict(self.env["stock.cycle.count.line"]._read_group(
-            [("count_id", "in", self.ids)], ["count_id"], ["__count"]))
+    @api.depends("line_ids.state")
+    def _compute_progress(self):
+        states = {}
+        for count, state, number in self.env["stock.cycle.count.line"]._read_group(
+                [("count_id", "in", self.ids)], ["count_id", "state"], ["__count"]):
+            states.setdefault(count.id, {})[state] = number
         for count in self:
-            count.line_count = counts.get(count, 0)
+            numbers = states.get(count._origin.id, {})
+            count.line_count = sum(numbers.values()) - numbers.get("cancel", 0)
+            count.counted_count = count.line_count - sum(numbers.get(state, 0) for state in TO_COUNT_STATES)
+            count.recount_count = numbers.get("recount", 0)
+            count.progress = 100 * count.counted_count / count.line_count if count.line_count else 0
 
+    @api.depends("line_ids.location_id")
     def _compute_location_summary(self):
         """First and last location in walking order."""
         for count in self:
-            locations = count.line_ids.sorted("sequence").location_id
-            names = [locations[0].display_name, locations[-1].display_name] if len(locations) > 1 else (
-                locations.mapped("display_name"))
-            count.location_summary = " … ".join(names)
+            names = count.line_ids.sorted("sequence").location_id.mapped("display_name")
+            count.location_summary = " … ".join(names[:1] + names[1:][-1:])
+
+    @api.depends("user_id", "participant_ids")
+    @api.depends_context("uid")
+    def _compute_is_mine(self):
+        for count in self:
+            count.is_mine = self.env.user in count.user_id | count.participant_ids
+
+    def _search_is_mine(self, operator, value):
+        mine = (operator == "=") == bool(value)
+        domain = ["|", ("user_id", "=", self.env.uid), ("participant_ids", "in", self.env.uid)]
+        return domain if mine else ["!", *domain]
+
+    @api.depends("state", "user_id", "participant_ids", "line_ids.state")
+    @api.depends_context("uid")
+    def _compute_can(self):
+        for count in self:
+            for action in ("start", "join", "take_over", "close", "reopen", "recount", "cancel"):
+                count[f"can_{action}"] = not getattr(count, f"_refuse_{action}")()
+
+    @api.model
+    def _group_expand_state(self, states, domain, order):
+        return [state for state, _label in self._fields["state"].selection if state != "cancel"]
 
     # CRUD
 
+    @api.model
+    def _get_guarded_fields(self):
+        """Names of the fields that only actions write."""
+        return {"name", "state", "plan_id", "origin", "company_id", "participant_ids", "start_date", "close_date"}
+
     @api.model_create_multi
     def create(self, vals_list):
+        sequence = self.env.ref("stock_cycle_count.sequence_stock_cycle_count").sudo()
         for vals in vals_list:
+            if not self.env.su:
+                self._check_written(set(vals) - {"company_id"})
             if not vals.get("name") or vals["name"] == _("New"):
-                vals["name"] = self.env["ir.sequence"].next_by_code("stock.cycle.count")
-        return super().create(vals_list)
+                vals["name"] = sequence._next()
+        counts = super().create(vals_list)
+        counts._remind()
+        return counts
+
+    def write(self, vals):
+        if not self.env.su:
+            self._check_written(set(vals))
+            if {"blind", "warehouse_id", "uncounted_policy", "recount_rounds", "lock_mode"} & set(vals):
+                self._check_not_started()
+        reassigned = self.browse()
+        if "user_id" in vals:
+            reassigned = self.filtered(lambda count: count.user_id.id != vals["user_id"])
+        result = super().write(vals)
+        reassigned._follow_user()
+        return result
+
+    @api.model
+    def _check_written(self, names):
+        """Nobody writes states or evidence by hand, whatever rights on the model say."""
+        forbidden = names & self._get_guarded_fields()
+        if forbidden:
+            raise AccessError(_(
+                "On count sheets, %(fields)s cannot be written; use the buttons.",
+                fields=", ".join(sorted(forbidden))))
+
+    def _check_not_started(self):
+        """Refuse to change what a started sheet rests on.
+
+        :raise UserError: naming the sheet
+        """
+        started = self.filtered(lambda count: count.state != "draft")
+        if started:
+            raise UserError(_(
+                "Sheet %(name)s has been started: its lines and policies can no longer be changed.",
+                name=started[0].name))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_started(self):
-        started = self.filtered(lambda count: count.state not in ("draft", "cancel"))
+        started = self.filtered(lambda count: count.state not in ("draft", "cancel") or count.sudo().line_ids.entry_ids)
         if started:
             raise UserError(_(
-                "Count sheet %(name)s has been started and is evidence. Cancel it instead.", name=started[0].name))
+                "Sheet %(name)s has been counted and is evidence. Cancel it instead.", name=started[0].name))
 
     # Actions
 
+    def action_start(self):
+        """Begin counting; a sheet that nobody has becomes the user's."""
+        for count in self:
+            count._check_can("start")
+            counter = count.user_id or self.env.user
+            count.sudo().write({"user_id": counter.id, "start_date": fields.Datetime.now()})
+            count.sudo()._transition("in_progress")
+        return True
+
+    def action_join(self):
+        """Count along with whoever has the sheet."""
+        for count in self:
+            count._check_can("join")
+            count.sudo().participant_ids |= self.env.user
+            count.sudo()._tell(_("%(user)s counts along.", user=self.env.user.name))
+        return True
+
+    def action_take_over(self):
+        """Count instead of whoever has the sheet."""
+        for count in self:
+            count._check_can("take_over")
+            previous = count.user_id
+            count.sudo().write({"user_id": self.env.uid})
+            count.sudo()._tell(_(
+                "%(user)s took the sheet over from %(previous)s.", user=self.env.user.name,
+                previous=previous.name or "-"))
+        return True
+
+    def action_close(self):
+        """End counting. Lines that nobody counted are asked about first.
+
+        :return: an action that asks, or True when the sheet is closed
+        """
+        self.ensure_one()
+        self._check_can("close")
+        if self._get_uncounted():
+            return {
+                "type": "ir.actions.act_window",
+                "name": _("Lines Not Counted"),
+                "res_model": "stock.cycle.count.close",
+                "view_mode": "form",
+                "target": "new",
+                "context": {"default_count_id": self.id},
+            }
+        self._close()
+        return True
+
+    def action_reopen(self):
+        """Let a counted sheet be counted on."""
+        for count in self:
+            count._check_can("reopen")
+            count.sudo()._transition("in_progress")
+        return True
+
+    def action_recount(self):
+        """Open the choice of lines and counter for a recount."""
+        self.ensure_one()
+        self._check_can("recount")
+        return {
+            "type": "ir.actions.act_window",
+            "name": _("Recount"),
+            "res_model": "stock.cycle.count.recount",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_count_id": self.id},
+        }
+
     def action_cancel(self):
-        """Cancel sheets; their positions are due again at the next schedule."""
-        self._transition("cancel")
-        self.line_ids._cancel()
+        """Cancel sheets: nothing of them is posted, and their positions are due again at the next schedule."""
+        for count in self:
+            count._check_can("cancel")
+            count.sudo()._transition("cancel")
+            count.sudo().line_ids._cancel()
+        return True
+
+    # What refuses an action: a sentence, or False
+
+    def _is_supervisor(self):
+        return self.env.is_superuser() or self.env.user.has_group("stock_cycle_count.group_supervisor")
+
+    def _refuse_start(self):
+        if self.state != "draft":
+            return _("Sheet %(name)s has been started already.", name=self.name)
+        if not self.line_ids:
+            return _("Sheet %(name)s has no lines. Add what is to be counted.", name=self.name)
+        if self.user_id and self.user_id != self.env.user and not self.env.is_superuser():
+            return _("Sheet %(name)s is %(counter)s's. Take it over first.",
+                     name=self.name, counter=self.user_id.name)
+        return False
+
+    def _refuse_join(self):
+        if self.state not in ("draft", "in_progress") or not self.user_id:
+            return _("Sheet %(name)s is not being counted by anybody.", name=self.name)
+        if self.env.user in self.user_id | self.participant_ids:
+            return _("You count sheet %(name)s already.", name=self.name)
+        return self._refuse_stranger()
+
+    def _refuse_take_over(self):
+        if self.state not in ("draft", "in_progress"):
+            return _("Sheet %(name)s is not being counted any more.", name=self.name)
+        if self.user_id == self.env.user:
+            return _("Sheet %(name)s is yours already.", name=self.name)
+        return self._refuse_stranger()
+
+    def _refuse_close(self):
+        if self.state != "in_progress":
+            return _("Sheet %(name)s is not being counted.", name=self.name)
+        if self.env.user not in self.user_id | self.participant_ids and not self._is_supervisor():
+            return _("Sheet %(name)s is counted by %(counter)s.", name=self.name, counter=self.user_id.name)
+        return False
+
+    def _refuse_reopen(self):
+        if self.state != "review":
+            return _("Only a counted sheet can be reopened; %(name)s is not.", name=self.name)
+        return self._refuse_others_than_supervisor()
+
+    def _refuse_recount(self):
+        if self.state not in ("in_progress", "review"):
+            return _("Sheet %(name)s has nothing to recount now.", name=self.name)
+        if not self.line_ids.filtered(lambda line: line.state in ("counted", "to_approve")):
+            return _("No line of sheet %(name)s has been counted yet.", name=self.name)
+        return self._refuse_others_than_supervisor()
+
+    def _refuse_cancel(self):
+        if self.state in ("done", "cancel"):
+            return _("Sheet %(name)s has ended already.", name=self.name)
+        return self._refuse_others_than_supervisor()
+
+    def _refuse_stranger(self):
+        if not self.env.user.has_group("stock_cycle_count.group_counter"):
+            return _("Only counters can do this.")
+        return False
+
+    def _refuse_others_than_supervisor(self):
+        if not self._is_supervisor():
+            return _("Only count supervisors can do this.")
+        return False
+
+    def _check_can(self, action):
+        """Raise what refuses an action.
+
+        :raise UserError: with the reason
+        :raise AccessError: when the user cannot see the sheet
+        """
+        self.ensure_one()
+        self.check_access_rights("read")
+        self.check_access_rule("read")
+        refusal = getattr(self, f"_refuse_{action}")()
+        if refusal:
+            raise UserError(refusal)
 
     # Business
 
@@ -90,6 +337,117 @@ class StockCycleCount(models.Model):
         for count in self:
             if to not in TRANSITIONS[count.state]:
                 raise UserError(_(
-                    "Count sheet %(name)s is “%(state)s” and cannot become “%(to)s”.",
+                    "Sheet %(name)s is “%(state)s” and cannot become “%(to)s”.",
                     name=count.name, state=names[count.state], to=names[to]))
         self.write({"state": to})
+        self._follow_lock()
+
+    def _tell(self, message):
+        """Say in the chatter what happened."""
+        self.message_post(body=message, author_id=self.env.user.partner_id.id)
+
+    def _follow_user(self):
+        """Lines that wait for the sheet's counter follow it; the counter gets an activity."""
+        for count in self.sudo():
+            count.line_ids.filtered(lambda line: line.state == "pending").write({"user_id": count.user_id.id})
+        self._remind()
+
+    def _remind(self):
+        """Give whoever has to count an activity, and take it from whoever has not. In sets, without mails."""
+        sheets = self.sudo().with_context(mail_activity_quick_update=True)
+        sheets.activity_unlink(["stock_cycle_count.mail_activity_count"])
+        sheets.filtered(lambda count: count.state in ("draft", "in_progress") and count.user_id)._schedule_activities(
+            lambda count: (count.user_id, False))
+
+    def _schedule_activities(self, get_values):
+        """Create an activity on each of these sheets at once.
+
+        :param get_values: gives user and summary for a sheet; the default summary when that is False
+        """
+        kind = self.env.ref("stock_cycle_count.mail_activity_count")
+        values = []
+        for count in self:
+            user, summary = get_values(count)
+            values.append({
+                "res_model_id": self.env["ir.model"]._get_id(self._name), "res_id": count.id,
+                "activity_type_id": kind.id, "summary": summary or kind.summary, "automated": True,
+                "date_deadline": count.scheduled_date, "user_id": user.id})
+        self.env["mail.activity"].sudo().with_context(mail_activity_quick_update=True).create(values)
+
+    def _get_uncounted(self):
+        """Lines that wait for a count; those skipped with a cause have an answer already."""
+        return self.sudo().line_ids.filtered(lambda line: line.state in TO_COUNT_STATES and not line.skip_reason)
+
+    def _close(self, policy="leave"):
+        """End counting.
+
+        :param policy: ``zero`` counts the lines that nobody counted as 0; ``leave`` leaves them due: they are
+            cancelled here, and come back with the next schedule. A line that waits for a recount keeps the result of
+            its last round.
+        """
+        self.ensure_one()
+        count = self.sudo()
+        if policy == "zero":
+            self.env["stock.cycle.count.entry"]._record(
+                [{"line": line.with_env(self.env), "quantity": 0} for line in self._get_uncounted()
+                 if line.state == "pending"], "close")
+        left = count.line_ids.filtered(lambda line: line.state in TO_COUNT_STATES)
+        left.filtered(lambda line: line.state == "recount")._keep_last_round()
+        left.filtered(lambda line: line.state == "pending").write({"state": "cancel"})
+        count.write({"close_date": fields.Datetime.now()})
+        count._transition("review")
+        count.activity_unlink(["stock_cycle_count.mail_activity_count"])
+        count._settle_recounts()
+
+    def _settle_recounts(self):
+        """Recounts that found something new go into another round, as long as the sheet allows one."""
+        unsettled = self.line_ids.filtered(
+            lambda line: line.state == "counted" and line.round > 1 and not line._is_settled())
+        self._send_to_recount(unsettled.filtered(lambda line: line.round <= line.count_id.recount_rounds))
+
+    def _send_to_recount(self, lines, user=None):
+        """Start a new round for lines of these sheets and let the sheets be counted on."""
+        if not lines:
+            return
+        lines.sudo()._start_round(user)
+        sheets = lines.sudo().count_id
+        sheets.filtered(lambda count: count.state == "review")._transition("in_progress")
+        for count in sheets:
+            own = lines.sudo().filtered(lambda line: line.count_id == count)
+            counters = own.user_id
+            count._tell(_(
+                "%(lines)s lines are recounted by %(counters)s.", lines=len(own),
+                counters=", ".join(counters.mapped("name")) or _("whoever did not count them")))
+            for counter in counters:
+                number = len(own.filtered(lambda line: line.user_id == counter))
+                count._schedule_activities(lambda _count: (counter, _("Recount %(lines)s lines", lines=number)))
+
+    # Counting
+
+    def _find_line(self, key):
+        """Open line of this sheet for a stock key (ids in the order of ``KEY_FIELDS``)."""
+        return self.sudo().line_ids.filtered(lambda line: line._get_key() == key and line.state in OPEN_STATES)[:1]
+
+    def _add_found(self, location, product, lot=None, package=None, owner=None):
+        """Add what no line expects, on the spot; its expected quantity is what the books show there.
+
+        :raise UserError: when it stands on another open sheet, naming the sheet and its counter
+        """
+        self.ensure_one()
+        values = {
+            "count_id": self.id, "location_id": location.id, "product_id": product.id,
+            "lot_id": lot.id if lot else False, "package_id": package.id if package else False,
+            "owner_id": owner.id if owner else False,
+        }
+        line = self.env["stock.cycle.count.line"].sudo()
+        domain = [(name, "=", value) for name, value in values.items() if name != "count_id"]
+        other = line.search([*domain, ("company_id", "=", self.company_id.id), ("state", "in", OPEN_STATES)], limit=1)
+        if other.count_id == self:
+            return other.with_env(self.env)
+        if other:
+            raise UserError(_(
+                "%(line)s is on sheet %(sheet)s, which %(counter)s counts. Leave it to that sheet.",
+                line=other.display_name, sheet=other.count_id.name, counter=other.user_id.name or _("nobody yet")))
+        last = max(self.sudo().line_ids.mapped("sequence"), default=0)
+        values.update(selection_reason="found", user_id=self.env.uid, sequence=last + 1)
+        return line.create(values).with_env(self.env)

@@ -104,7 +104,8 @@ class StockCycleCountGenerator(models.AbstractModel):
             group=lambda line: line["product_id"] if by_product else line["location_id"],
             wall=lambda line: (days[line["position_id"]],
                                zones[line["location_id"]] if self.grouping == "zone" else 0))
-        Count = self.env["stock.cycle.count"].with_context(mail_create_nolog=True, mail_create_nosubscribe=True)
+        Count = self.env["stock.cycle.count"].with_context(
+            tracking_disable=True, mail_auto_subscribe_no_notify=True)
         turns = Count.with_context(active_test=False).search_count([("plan_id", "=", self.id)])
         counters = sheets.take_turns(len(packed), self.counter_ids.sorted("id").ids, turns)
         made = Count.create([
@@ -123,5 +124,8 @@ class StockCycleCountGenerator(models.AbstractModel):
             "company_id": self.company_id.id,
             "warehouse_id": self.warehouse_id.id,
             "blind": self.blind,
+            "uncounted_policy": self.uncounted_policy,
+            "recount_rounds": self.recount_rounds,
+            "lock_mode": self.lock_mode,
         }
 

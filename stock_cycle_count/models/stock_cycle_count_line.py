@@ -1,14 +1,23 @@
-from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo import _, api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL, float_is_zero, float_round
+
+from ..tools import counting
 
 #: What a stock key is made of.
 KEY_FIELDS = ("product_id", "location_id", "lot_id", "package_id", "owner_id")
 #: States in which a line claims its stock key.
 OPEN_STATES = ("pending", "counted", "recount", "to_approve", "approved")
+#: States in which a line waits for somebody to count it.
+TO_COUNT_STATES = ("pending", "recount")
 
 
 class StockCycleCountLine(models.Model):
-    """One stock key to count. At most one line per key is open, which the database ensures."""
+    """One stock key to count. At most one line per key is open, which the database ensures.
+
+    The result follows from the entries of the present round. Expected quantity and difference are for supervisors;
+    a counter sees them nowhere on a blind sheet, and in ``shown_expected_qty`` on an open one.
+    """
 
     _name = "stock.cycle.count.line"
     _description = "Count Line"
@@ -16,15 +25,17 @@ class StockCycleCountLine(models.Model):
     _rec_name = "product_id"
     _check_company_auto = True
 
+    # What is counted
     count_id = fields.Many2one("stock.cycle.count", "Sheet", required=True, ondelete="cascade", index=True)
     sequence = fields.Integer(default=10)
-    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    company_id = fields.Many2one(related="count_id.company_id", store=True, index=True, precompute=True)
     product_id = fields.Many2one("product.product", required=True, index=True, check_company=True)
     location_id = fields.Many2one("stock.location", required=True, index=True, check_company=True)
     lot_id = fields.Many2one("stock.lot", "Lot/Serial Number", check_company=True, index="btree_not_null")
     package_id = fields.Many2one("stock.quant.package", "Package", check_company=True, index="btree_not_null")
     owner_id = fields.Many2one("res.partner", "Owner", check_company=True)
     product_uom_id = fields.Many2one(related="product_id.uom_id")
+    tracking = fields.Selection(related="product_id.tracking")
     position_id = fields.Many2one("stock.cycle.count.position", ondelete="set null", index=True)
     quant_id = fields.Many2one("stock.quant", ondelete="set null", index="btree_not_null")
     abc_class_id = fields.Many2one("stock.abc.class", "Class", ondelete="set null")
@@ -36,8 +47,49 @@ class StockCycleCountLine(models.Model):
          ("found", "Found while counting")],
         "Why", required=True, readonly=True, default="manual")
     due_date = fields.Date("Due", readonly=True)
+
+    # Who counts it, when
     scheduled_date = fields.Date(related="count_id.scheduled_date", store=True, index=True)
-    user_id = fields.Many2one(related="count_id.user_id", store=True, index=True)
+    user_id = fields.Many2one("res.users", "Counter", index=True)
+    round = fields.Integer(readonly=True, default=1, copy=False)
+    entry_ids = fields.One2many("stock.cycle.count.entry", "line_id", "Entries", readonly=True)
+    count_input = fields.Char(
+        "Counted", compute="_compute_count_input", inverse="_inverse_count_input",
+        help="What is there: a number in the product's unit, or packs like 3x12+5.")
+    skip_reason = fields.Char("Not Counted Because", copy=False)
+    note = fields.Char(copy=False)
+
+    # Result
+    result_entry_id = fields.Many2one(
+        "stock.cycle.count.entry", compute="_compute_result", store=True, ondelete="restrict")
+    counted_qty = fields.Float(
+        "Counted Quantity", compute="_compute_result", store=True, digits="Product Unit of Measure")
+    count_date = fields.Datetime("Counted On", compute="_compute_result", store=True)
+    counted_by_id = fields.Many2one("res.users", "Counted By", compute="_compute_result", store=True)
+    expected_qty = fields.Float(
+        "Expected", compute="_compute_result", store=True, digits="Product Unit of Measure",
+        groups="stock_cycle_count.group_supervisor", help="What the books showed when it was counted.")
+    shown_expected_qty = fields.Float(
+        "On Hand", compute="_compute_shown_expected_qty", digits="Product Unit of Measure",
+        help="What the books show now; nothing on a blind sheet.")
+    picked_qty = fields.Float(
+        "Picked, Not Done", compute="_compute_result", store=True, digits="Product Unit of Measure",
+        groups="stock_cycle_count.group_supervisor")
+    variance_qty = fields.Float(
+        "Difference", compute="_compute_result", store=True, digits="Product Unit of Measure",
+        groups="stock_cycle_count.group_supervisor", help="Counted less expected.")
+    variance_percent = fields.Float(
+        "Difference (%)", compute="_compute_result", store=True, group_operator=False,
+        groups="stock_cycle_count.group_supervisor", help="Of the expected quantity; empty when that is 0.")
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    unit_cost = fields.Float(
+        compute="_compute_result", store=True, digits="Product Price", group_operator=False,
+        groups="stock_cycle_count.group_supervisor", help="Cost of one unit when it was counted.")
+    variance_value = fields.Monetary(
+        "Difference (Value)", compute="_compute_result", store=True, groups="stock_cycle_count.group_supervisor")
+    first_variance_qty = fields.Float(
+        "First Difference", compute="_compute_result", store=True, digits="Product Unit of Measure",
+        groups="stock_cycle_count.group_supervisor", help="Difference of the first round: accuracy is judged by it.")
     state = fields.Selection(
         [("pending", "To Count"), ("counted", "Counted"), ("recount", "To Recount"), ("to_approve", "To Approve"),
          ("approved", "Approved"), ("rejected", "Rejected"), ("posted", "Posted"), ("cancel", "Cancelled")],
@@ -58,6 +110,215 @@ class StockCycleCountLine(models.Model):
         for line in self:
             parts = [line.product_id.display_name, line.lot_id.name, line.location_id.display_name]
             line.display_name = " / ".join(part for part in parts if part)
+
+    @api.depends("state", "counted_qty")
+    def _compute_count_input(self):
+        for line in self:
+            shown = line.state not in TO_COUNT_STATES and line.count_date
+            line.count_input = f"{line.counted_qty:g}" if shown else False
+
+    def _inverse_count_input(self):
+        lang = self.env["res.lang"]._lang_get(self.env.user.lang or "en_US")
+        entry = self.env["stock.cycle.count.entry"]
+        requests = []
+        for line in self.filtered("count_input"):
+            quantity = counting.parse_quantity(line.count_input, lang.decimal_point, lang.thousands_sep)
+            entry._check_quantity(line, float("nan") if quantity is None else quantity)
+            requests.append({"line": line, "quantity": line._round(quantity), "entered_text": line.count_input})
+        entry._record(requests, "web")
+
+    @api.depends("entry_ids", "round")
+    def _compute_result(self):
+        for line in self:
+            result = line._get_round_result(line.round) or line._get_round_result(line.round - 1)
+            first = line._get_round_result(1)
+            line.first_variance_qty = first[0] - first[1].book_quantity if first else 0
+            if not result:
+                line.update(dict.fromkeys((
+                    "result_entry_id", "counted_qty", "count_date", "counted_by_id", "expected_qty", "picked_qty",
+                    "variance_qty", "variance_percent", "unit_cost", "variance_value"), False))
+                continue
+            counted, entry = result
+            variance = line._round(counted - entry.book_quantity)
+            cost = line.product_id.with_company(line.company_id).standard_price
+            line.update({
+                "result_entry_id": entry.id,
+                "counted_qty": counted,
+                "count_date": entry.date,
+                "counted_by_id": entry.user_id.id,
+                "expected_qty": entry.book_quantity,
+                "picked_qty": entry.picked_quantity,
+                "variance_qty": variance,
+                "variance_percent": 100 * variance / abs(entry.book_quantity) if entry.book_quantity else 0,
+                "unit_cost": cost,
+                "variance_value": variance * cost,
+            })
+
+    @api.depends("count_id.blind", "location_id", "product_id", "lot_id", "package_id", "owner_id")
+    def _compute_shown_expected_qty(self):
+        shown = self.filtered(lambda line: not line.sudo().count_id.blind)
+        (self - shown).shown_expected_qty = False
+        if shown:
+            now = fields.Datetime.now()
+            books = self.env["stock.cycle.count.entry"]._get_books([{"line": line, "date": now} for line in shown], now)
+            for line, (quantity, _picked) in zip(shown, books):
+                line.shown_expected_qty = quantity
+
+    # CRUD
+
+    @api.model
+    def _get_counter_fields(self):
+        """Names of the fields that whoever counts a line may write."""
+        return {"count_input", "skip_reason", "note"}
+
+    @api.model
+    def _get_planner_fields(self):
+        """Names of the fields that a supervisor may write besides, on a sheet that is not started."""
+        return {"sequence", "user_id", *KEY_FIELDS}
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            for vals in vals_list:
+                self._check_written(set(vals) - {"count_id"}, self._get_planner_fields() | self._get_counter_fields())
+            counts = self.env["stock.cycle.count"].browse({vals.get("count_id") for vals in vals_list})
+            counts._check_not_started()
+        lines = super().create(vals_list)
+        if not self.env.su:
+            lines._check_key_access()
+        for line in lines.sudo().filtered(lambda line: not line.user_id and line.count_id.user_id):
+            line.user_id = line.count_id.user_id
+        return lines
+
+    def write(self, vals):
+        if not self.env.su:
+            allowed = self._get_counter_fields()
+            if set(vals) - allowed and self.env.user.has_group("stock_cycle_count.group_supervisor"):
+                allowed |= self._get_planner_fields()
+                if set(vals) & set(KEY_FIELDS):
+                    self.count_id._check_not_started()
+            self._check_written(set(vals), allowed)
+            if "skip_reason" in vals:
+                self._check_may_count()
+        return super().write(vals)
+
+    @api.model
+    def _check_written(self, names, allowed):
+        """Nobody writes results or states by hand, whatever rights on the model say."""
+        forbidden = names - allowed
+        if forbidden:
+            raise AccessError(_(
+                "On count lines, %(fields)s cannot be written: results come from counting, states from the buttons.",
+                fields=", ".join(sorted(forbidden))))
+
+    def _check_key_access(self):
+        """A line may only name stock that its author can see: ids can be sent that no form offers."""
+        for name in KEY_FIELDS:
+            records = self[name]
+            records.check_access_rights("read")
+            records.check_access_rule("read")
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_counted(self):
+        if self.entry_ids:
+            raise UserError(_("A line that was counted is evidence. Cancel the sheet instead."))
+
+    # Business
+
+    def _get_key(self):
+        """Stock key of the line, as ids in the order of ``KEY_FIELDS``."""
+        return tuple(self[name].id for name in KEY_FIELDS)
+
+    def _round(self, quantity):
+        """Round a quantity by the unit of the product."""
+        return float_round(quantity, precision_rounding=self.product_uom_id.rounding)
+
+    def _is_match(self):
+        """Whether the count agrees with the books."""
+        return float_is_zero(self.variance_qty, precision_rounding=self.product_uom_id.rounding)
+
+    def _get_round_result(self, number):
+        """Quantity that a round came to and the entry it rests on, None when nothing was counted in it."""
+        entries = self.entry_ids.filtered(lambda entry: entry.round == number).sorted("id")
+        result = counting.fold(
+            counting.Entry(entry.id, entry.kind, entry.quantity, entry.undone_id.id) for entry in entries)
+        return result and (result[0], self.env["stock.cycle.count.entry"].sudo().browse(result[1]))
+
+    def _get_round_variances(self):
+        """Differences that the rounds found, in their order; rounds without a result are left out."""
+        results = (self._get_round_result(number) for number in range(1, self.round + 1))
+        return [counted - entry.book_quantity for counted, entry in filter(None, results)]
+
+    def _lock_rows(self):
+        """Lock these lines in the order of their ids, so that no two processes wait for each other."""
+        self.flush_recordset()
+        self.env.cr.execute(SQL(
+            "SELECT 1 FROM stock_cycle_count_line WHERE id = ANY(%s) ORDER BY id FOR UPDATE", sorted(self.ids)))
+        self.invalidate_recordset(["state", "round", "user_id"])
+
+    def _check_may_count(self):
+        """Refuse to count lines that are not open for it, or not by this user.
+
+        :raise UserError: naming the line and what to do
+        """
+        for line in self.sudo():
+            count = line.count_id
+            if count.state != "in_progress":
+                raise UserError(_(
+                    "%(line)s: sheet %(sheet)s is not being counted. Start it first.",
+                    line=line.display_name, sheet=count.name))
+            if line.state not in TO_COUNT_STATES + ("counted",):
+                raise UserError(_(
+                    "%(line)s: this line is decided and cannot be counted again. Ask a supervisor for a recount.",
+                    line=line.display_name))
+            if self.env.user not in count.user_id | count.participant_ids and not self.env.is_superuser():
+                raise UserError(_(
+                    "%(line)s: sheet %(sheet)s is counted by %(counter)s. Join it or take it over first.",
+                    line=line.display_name, sheet=count.name, counter=count.user_id.name or "-"))
+            if line.round > 1 and self.env.user != line.user_id and self.env.user in line._get_counters(line.round):
+                raise UserError(_(
+                    "%(line)s: you counted it before, so somebody else recounts it.", line=line.display_name))
+
+    def _get_counters(self, before_round=None):
+        """Users who counted these lines, in the rounds before one, or in any."""
+        return self.sudo().entry_ids.filtered(
+            lambda entry: before_round is None or entry.round < before_round).user_id
+
+    def _follow_entries(self):
+        """States after entries were added: counted when the present round has a result, else waiting for one."""
+        self.invalidate_recordset(["entry_ids"])
+        counted = self.filtered(lambda line: line._get_round_result(line.round))
+        counted.write({"state": "counted", "skip_reason": False})
+        for line in self - counted:
+            line.state = "recount" if line.round > 1 else "pending"
+
+    def _start_round(self, user=None):
+        """Send lines to a new round, to a user or to the next counter of the plan who did not count them yet.
+
+        :raise UserError: when a line has not been counted, or is already posted
+        """
+        for line in self:
+            if line.state not in ("counted", "to_approve", "rejected"):
+                raise UserError(_(
+                    "%(line)s: only counted lines can be recounted.", line=line.display_name))
+            counter = user or line._get_next_counter()
+            line.write({"state": "recount", "round": line.round + 1, "user_id": counter.id})
+            line.count_id.participant_ids |= counter
+
+    def _is_settled(self):
+        """Whether a recount found what an earlier round found."""
+        return counting.agree(self._get_round_variances(), self.product_uom_id.rounding)
+
+    def _keep_last_round(self):
+        """Take a recount back that was not made: the line keeps the result of the round before."""
+        for line in self:
+            line.write({"state": "counted", "round": line.round - 1})
+
+    def _get_next_counter(self):
+        """A counter of the plan who did not count the line; nobody when there is none."""
+        previous = self._get_counters()
+        candidates = self.count_id.plan_id.counter_ids - previous
+        return candidates.sorted("id")[:1]
 
     def _cancel(self):
         """Release the stock keys of lines that are still open."""

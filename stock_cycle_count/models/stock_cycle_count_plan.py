@@ -70,6 +70,18 @@ class StockCycleCountPlan(models.Model):
         domain=lambda self: [("groups_id", "in", self.env.ref("stock_cycle_count.group_counter").ids)])
     blind = fields.Boolean(
         "Blind Count", default=True, tracking=True, help="Counters are not shown the quantity that is expected.")
+    uncounted_policy = fields.Selection(
+        [("leave", "Leave them due"), ("zero", "Count them as 0")], "Lines Not Counted", required=True,
+        default="leave", help="What closing a sheet does with lines that nobody counted; it asks first.")
+    recount_rounds = fields.Integer(
+        "Recounts", required=True, default=2,
+        help="At most so many recounts of a line; two counts that agree settle it earlier.")
+    lock_mode = fields.Selection(
+        [("none", "None: stock may move"), ("warn", "Warn: transfers show who counts"),
+         ("block", "Block: no move in or out")],
+        "While Counting", required=True, default="none", tracking=True,
+        help="What happens to transfers in and out of locations that are being counted. The difference is right in "
+             "any case, since every count remembers what the books showed at its instant.")
 
     last_schedule_date = fields.Datetime("Scheduled On", readonly=True, copy=False)
     last_generate_date = fields.Datetime("Sheets Made On", readonly=True, copy=False)
@@ -88,6 +100,7 @@ class StockCycleCountPlan(models.Model):
         ("float_positive", "CHECK (float_days >= 0)", "“Float (working days)” cannot be negative."),
         ("horizon_positive", "CHECK (horizon_days >= 0)", "“Sheets ahead (days)” cannot be negative."),
         ("forecast_range", "CHECK (forecast_days BETWEEN 1 AND 730)", "“Forecast (days)” must be from 1 to 730."),
+        ("recounts_positive", "CHECK (recount_rounds >= 0)", "“Recounts” cannot be negative."),
         ("sheet_positive", "CHECK (sheet_size > 0)", "“Lines a Sheet” must be at least 1."),
     ]
 

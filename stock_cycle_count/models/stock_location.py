@@ -1,6 +1,10 @@
-from odoo import fields, models
+from odoo import _, fields, models
+from odoo.exceptions import UserError
 
 from ..tools import sheets
+
+#: Marks this addon's own postings in the context. Clients send a context as JSON, so none can send this object.
+POSTING = object()
 
 
 class StockLocation(models.Model):
@@ -8,6 +12,9 @@ class StockLocation(models.Model):
 
     cycle_count_excluded = fields.Boolean(
         "Excluded from Cycle Counts", help="Neither this location nor those below it are scheduled.")
+    cycle_count_lock_id = fields.Many2one(
+        "stock.cycle.count", "Locked by Count Sheet", readonly=True, copy=False, ondelete="set null",
+        index="btree_not_null", help="No stock moves in or out until this sheet ends or a supervisor releases it.")
     cycle_count_position_count = fields.Integer("Count Positions", compute="_compute_cycle_count_positions")
     cycle_count_late_count = fields.Integer("Late Count Positions", compute="_compute_cycle_count_positions")
     cycle_count_next_date = fields.Date("Next Cycle Count", compute="_compute_cycle_count_positions")
@@ -30,6 +37,22 @@ class StockLocation(models.Model):
         """Open the count positions of these locations and those below."""
         action = self.env["ir.actions.actions"]._for_xml_id("stock_cycle_count.stock_cycle_count_position_action")
         return dict(action, domain=[("location_id", "child_of", self.ids)], context={})
+
+    def _check_no_count_lock(self):
+        """Refuse moves in and out of locations that a blocking sheet counts, but for the sheet's own postings.
+
+        :raise UserError: naming locations, sheet, counter and how to release them
+        """
+        if self.env.context.get("stock_cycle_count_posting") is POSTING:
+            return
+        locked = self.filtered("cycle_count_lock_id")
+        if locked:
+            sheets = locked.sudo().cycle_count_lock_id
+            raise UserError(_(
+                "%(locations)s: stock does not move here while it is counted (%(sheets)s). Wait until the sheet is done, "
+                "or ask a count supervisor to release the locations on it.",
+                locations=", ".join(locked.mapped("display_name")),
+                sheets=", ".join(f"{sheet.name}, {sheet.user_id.name}" for sheet in sheets)))
 
     def _get_walking_key(self):
         """Place of the location in walking order; see ``tools.sheets.walking_key``."""

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.osv import expression
 
 from .. import queries
 
@@ -79,6 +80,21 @@ class StockQuant(models.Model):
         positions = self._get_count_positions()
         self.env["stock.cycle.count.position"].sudo().union(*positions.values())._set_counted()
         return result
+
+    @api.model
+    def _update_available_quantity(self, product_id, location_id, quantity=False, *args, **kwargs):
+        # Every document changes stock here; reservations may change, so that transfers can be unreserved.
+        if quantity:
+            location_id._check_no_count_lock()
+        return super()._update_available_quantity(product_id, location_id, quantity, *args, **kwargs)
+
+    @api.model
+    def _get_gather_domain(self, product_id, location_id, *args, strict=False, **kwargs):
+        domain = super()._get_gather_domain(product_id, location_id, *args, strict=strict, **kwargs)
+        if not strict:
+            # What is being counted is not promised to anybody new.
+            domain = expression.AND([[("location_id.cycle_count_lock_id", "=", False)], domain])
+        return domain
 
     @api.model
     def _mirror_positions(self, where):

@@ -1,0 +1,120 @@
+"""What a person types or scans, and what a round of entries comes to."""
+import math
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+#: No bin holds more of anything; a larger number is a mistake.
+LARGEST = 10 ** 9
+#: A number with so many digits is more likely a barcode (the shortest retail code, EAN-8, has eight).
+BARCODE_DIGITS = 8
+
+_TERM = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(?:\s*[x×*]\s*(\d+(?:\.\d*)?|\.\d+))?")
+
+
+class Entry(NamedTuple):
+    """One act of counting. ``kind`` is ``set`` (the quantity is the total), ``add`` or ``undo``."""
+
+    id: int
+    kind: str
+    quantity: float
+    undone: "int | None" = None
+
+
+def parse_quantity(text: str, decimal_point: str = ".", thousands_sep: str = "") -> "float | None":
+    """Quantity that was typed: a number, or packs like ``3x12+5``. None when it is neither.
+
+    >>> parse_quantity("12"), parse_quantity("3 x 12 + 5"), parse_quantity("1,5", ","), parse_quantity("1.000", ",", ".")
+    (12.0, 41.0, 1.5, 1000.0)
+    >>> [parse_quantity(text) for text in ("", "abc", "-3", "1e9", "3+", "nan", "4 5")]
+    [None, None, None, None, None, None, None]
+    """
+    text = text.strip()
+    if thousands_sep and thousands_sep.strip():
+        text = text.replace(thousands_sep, "")
+    text = text.replace(decimal_point, ".")
+    total = 0.0
+    for part in text.split("+"):
+        term = _TERM.fullmatch(part.strip())
+        if not term:
+            return None
+        total += float(term[1]) * float(term[2] or 1)
+    return total
+
+
+def refusal(quantity: float, serial: bool = False) -> str:
+    """Why a quantity cannot be: ``number``, ``negative``, ``large``, ``serial``; empty when it can.
+
+    >>> [refusal(value) for value in (0, 1.5, float("nan"), -1, 1e12)]
+    ['', '', 'number', 'negative', 'large']
+    >>> refusal(2, serial=True), refusal(1, serial=True)
+    ('serial', '')
+    """
+    if not isinstance(quantity, (int, float)) or isinstance(quantity, bool) or not math.isfinite(quantity):
+        return "number"
+    if quantity < 0:
+        return "negative"
+    if quantity > LARGEST:
+        return "large"
+    if serial and quantity not in (0, 1):
+        return "serial"
+    return ""
+
+
+def looks_like_slip(quantity: float, expected: "float | None" = None) -> str:
+    """What makes a quantity look like a slip: ``barcode``, ``tenfold``, ``swapped``; empty when nothing does.
+
+    :param expected: what the books show; None on a blind sheet, where no question may depend on it
+
+    >>> looks_like_slip(5901234123457), looks_like_slip(120, 12), looks_like_slip(21, 12), looks_like_slip(120)
+    ('barcode', 'tenfold', 'swapped', '')
+    >>> looks_like_slip(12, 12), looks_like_slip(11, 12), looks_like_slip(1, 10), looks_like_slip(0, 0)
+    ('', '', 'tenfold', '')
+    """
+    whole = quantity == int(quantity)
+    if whole and len(str(int(quantity))) >= BARCODE_DIGITS:
+        return "barcode"
+    if expected is None or expected <= 0 or quantity <= 0 or quantity == expected:
+        return ""
+    if quantity in (expected * 10, expected * 100) or expected in (quantity * 10, quantity * 100):
+        return "tenfold"
+    if whole and expected == int(expected):
+        typed, booked = str(int(quantity)), str(int(expected))
+        pairs = [(one, other) for one, other in zip(typed, booked) if one != other]
+        if len(typed) == len(booked) and len(pairs) == 2 and pairs[0] == pairs[1][::-1]:
+            return "swapped"
+    return ""
+
+
+def fold(entries: Iterable[Entry]) -> "tuple[float, int] | None":
+    """Result of the entries of one round, in their order: the quantity, and the entry that it rests on.
+
+    The last total and what was added since make the result; an entry that was undone counts for nothing. None
+    when nothing was counted.
+
+    >>> fold([Entry(1, "add", 1), Entry(2, "add", 1)])
+    (2, 2)
+    >>> fold([Entry(1, "set", 5), Entry(2, "add", 1), Entry(3, "set", 4), Entry(4, "undo", 0, 3)])
+    (6, 2)
+    >>> fold([Entry(1, "set", 0)]), fold([Entry(1, "add", 1), Entry(2, "undo", 0, 1)]), fold([])
+    ((0, 1), None, None)
+    """
+    entries = list(entries)
+    undone = {entry.undone for entry in entries if entry.kind == "undo"}
+    quantity, basis = 0, None
+    for entry in entries:
+        if entry.kind == "undo" or entry.id in undone:
+            continue
+        quantity = entry.quantity if entry.kind == "set" else quantity + entry.quantity
+        basis = entry.id
+    return None if basis is None else (quantity, basis)
+
+
+def agree(variances: Iterable[float], rounding: float) -> bool:
+    """Whether the last of these variances was found before: two counts that agree settle a line.
+
+    >>> agree([-3, 0, -3], 0.01), agree([-3, 0], 0.01), agree([1], 0.01)
+    (True, False, False)
+    """
+    *before, last = list(variances)
+    return any(abs(variance - last) < rounding / 2 for variance in before)

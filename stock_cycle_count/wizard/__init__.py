@@ -1,0 +1,2 @@
+from . import stock_cycle_count_close
+from . import stock_cycle_count_recount

@@ -1,0 +1,38 @@
+from odoo import _, api, fields, models
+from odoo.exceptions import UserError
+
+
+class StockCycleCountRecount(models.TransientModel):
+    """Sends counted lines to a new round, by default to somebody who did not count them."""
+
+    _name = "stock.cycle.count.recount"
+    _description = "Recount Lines"
+
+    count_id = fields.Many2one("stock.cycle.count", "Sheet", required=True, ondelete="cascade")
+    company_id = fields.Many2one(related="count_id.company_id")
+    line_ids = fields.Many2many(
+        "stock.cycle.count.line", string="Lines", compute="_compute_line_ids", store=True, readonly=False,
+        domain="[('count_id', '=', count_id), ('state', 'in', ('counted', 'to_approve'))]")
+    user_id = fields.Many2one(
+        "res.users", "Counter",
+        help="Empty: each line goes to the next counter of the plan who did not count it.")
+
+    @api.depends("count_id")
+    def _compute_line_ids(self):
+        for wizard in self:
+            wizard.line_ids = wizard.count_id.line_ids.filtered(
+                lambda line: line.state in ("counted", "to_approve") and not line._is_match())
+
+    def action_recount(self):
+        """Send the lines to a new round.
+
+        :raise UserError: when no line is chosen, or a chosen one belongs to another sheet
+        """
+        self.ensure_one()
+        self.count_id._check_can("recount")
+        if not self.line_ids:
+            raise UserError(_("Choose at least one line to recount."))
+        if self.line_ids.count_id != self.count_id:
+            raise UserError(_("All lines must belong to sheet %(name)s.", name=self.count_id.name))
+        self.count_id._send_to_recount(self.line_ids, self.user_id)
+        return {"type": "ir.actions.act_window_close"}
