@@ -4,7 +4,7 @@ import pytz
 
 from odoo import _, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import SQL
+from odoo.tools import SQL, format_amount
 
 from ..tools import forecast, schedule
 
@@ -90,6 +90,7 @@ class StockCycleCountPlan(models.Model):
     uncounted_count = fields.Integer("Uncounted Positions", readonly=True, copy=False)
     uncounted_value = fields.Monetary(readonly=True, copy=False)
     needed_capacity = fields.Integer("Needed Counts a Day", readonly=True, copy=False)
+    shortfall_message = fields.Char(compute="_compute_shortfall_message")
     position_ids = fields.One2many("stock.cycle.count.position", "plan_id", "Positions")
     position_count = fields.Integer(compute="_compute_counts")
     count_ids = fields.One2many("stock.cycle.count", "plan_id", "Sheets")
@@ -112,6 +113,26 @@ class StockCycleCountPlan(models.Model):
         for plan in self:
             plan.position_count = positions.get(plan, 0)
             plan.open_count = sheets.get(plan, 0)
+
+    @api.depends("late_count", "late_value", "uncounted_count", "uncounted_value", "needed_capacity", "daily_capacity")
+    def _compute_shortfall_message(self):
+        """What does not fit into the plan's days, and what would do; empty when all fits."""
+        for plan in self:
+            message = False
+            if plan.late_count or plan.uncounted_count:
+                message = _(
+                    "The work does not fit into the next %(days)s days. Counted late: %(late)s (worth %(late_value)s); "
+                    "not counted: %(uncounted)s (worth %(uncounted_value)s). %(needed)s counts a day would do, the plan "
+                    "has %(capacity)s.",
+                    days=plan.forecast_days, late=plan.late_count, uncounted=plan.uncounted_count,
+                    late_value=format_amount(self.env, plan.late_value, plan.currency_id),
+                    uncounted_value=format_amount(self.env, plan.uncounted_value, plan.currency_id),
+                    needed=plan.needed_capacity, capacity=plan.daily_capacity)
+            elif plan.needed_capacity > plan.daily_capacity:
+                message = _(
+                    "All fits for now. To keep every interval in the long run takes %(needed)s counts a day; the plan "
+                    "has %(capacity)s.", needed=plan.needed_capacity, capacity=plan.daily_capacity)
+            plan.shortfall_message = message
 
     @api.constrains("name", "counter_ids")
     def _check_counters(self):
