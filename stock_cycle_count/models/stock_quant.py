@@ -89,8 +89,8 @@ class StockQuant(models.Model):
         return super()._update_available_quantity(product_id, location_id, quantity, *args, **kwargs)
 
     @api.model
-    def _get_gather_domain(self, product_id, location_id, *args, strict=False, **kwargs):
-        domain = super()._get_gather_domain(product_id, location_id, *args, strict=strict, **kwargs)
+    def _get_gather_domain(self, product_id, location_id, lot_id=None, package_id=None, owner_id=None, strict=False):
+        domain = super()._get_gather_domain(product_id, location_id, lot_id, package_id, owner_id, strict)
         if not strict:
             # What is being counted is not promised to anybody new.
             domain = expression.AND([[("location_id.cycle_count_lock_id", "=", False)], domain])
