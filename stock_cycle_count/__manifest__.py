@@ -28,7 +28,14 @@
         "views/product_views.xml",
         "views/stock_cycle_count_menus.xml",
     ],
-    "demo": [],
+    "demo": [
+        "demo/res_users_demo.xml",
+        "demo/product.product.csv",
+        "demo/stock.location.csv",
+        "demo/stock.lot.csv",
+        "demo/stock_picking_demo.xml",
+        "demo/stock_cycle_count_demo.xml",
+    ],
     "assets": {
         "web.assets_backend": [
             "stock_cycle_count/static/src/**/*",

@@ -116,23 +116,21 @@ class StockCycleCountPlan(models.Model):
 
     @api.depends("late_count", "late_value", "uncounted_count", "uncounted_value", "needed_capacity", "daily_capacity")
     def _compute_shortfall_message(self):
-        """What does not fit into the plan's days, and what would do; empty when all fits."""
+        """What is late or left out, and what would do; empty when all fits."""
         for plan in self:
-            message = False
+            sentences = []
             if plan.late_count or plan.uncounted_count:
-                message = _(
-                    "The work does not fit into the next %(days)s days. Counted late: %(late)s (worth %(late_value)s); "
-                    "not counted: %(uncounted)s (worth %(uncounted_value)s). %(needed)s counts a day would do, the plan "
-                    "has %(capacity)s.",
+                sentences.append(_(
+                    "Within %(days)s days, %(late)s counts (worth %(late_value)s) are late and %(uncounted)s positions "
+                    "(worth %(uncounted_value)s) are not counted.",
                     days=plan.forecast_days, late=plan.late_count, uncounted=plan.uncounted_count,
                     late_value=format_amount(self.env, plan.late_value, plan.currency_id),
-                    uncounted_value=format_amount(self.env, plan.uncounted_value, plan.currency_id),
-                    needed=plan.needed_capacity, capacity=plan.daily_capacity)
-            elif plan.needed_capacity > plan.daily_capacity:
-                message = _(
-                    "All fits for now. To keep every interval in the long run takes %(needed)s counts a day; the plan "
-                    "has %(capacity)s.", needed=plan.needed_capacity, capacity=plan.daily_capacity)
-            plan.shortfall_message = message
+                    uncounted_value=format_amount(self.env, plan.uncounted_value, plan.currency_id)))
+            if plan.needed_capacity > plan.daily_capacity:
+                sentences.append(_(
+                    "To keep every interval takes %(needed)s counts a day; the plan has %(capacity)s.",
+                    needed=plan.needed_capacity, capacity=plan.daily_capacity))
+            plan.shortfall_message = " ".join(sentences)
 
     @api.constrains("name", "counter_ids")
     def _check_counters(self):
