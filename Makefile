@@ -13,10 +13,10 @@ help:
 
 run test bench clean:
 	@command -v "$(PYTHON)" >/dev/null || { echo "$(PYTHON) is not installed. To do: sudo apt-get install python3-venv"; exit 1; }
-	@"$(PYTHON)" -m scripts.bootstrap $@
+	@exec "$(PYTHON)" -m scripts.bootstrap $@
 
 lint:
 	@command -v "$(PYTHON)" >/dev/null || { echo "$(PYTHON) is not installed. To do: sudo apt-get install python3-venv"; exit 1; }
-	@"$(PYTHON)" -m scripts.lint
+	@exec "$(PYTHON)" -m scripts.lint
 
 .PHONY: help run test lint bench clean

@@ -34,11 +34,12 @@ def run(project):
 
 
 def _data_file(project):
-    if not project.setting("DATA"):
+    given = project.setting("DATA")
+    if not given:
         return None
-    file = project.path_from_caller(project.setting("DATA"))
+    file = project.path_from_caller(given)
     if not file.is_file():
-        raise SetUpError(f"DATA={project.setting('DATA')}: there is no file {file}.\nTo do: give the path of a CSV file.")
+        raise SetUpError(f"DATA={given}: there is no file {file}.\nTo do: give the path of a CSV file.")
     return file.resolve()
 
 
@@ -82,19 +83,19 @@ def test(project):
     """Install the addon afresh both ways, then run the tests; with STRICT=1, a warning in the logs fails."""
     arguments = shlex.split(project.setting("ARGS"))
     strict = project.setting("STRICT") not in ("", "0")
-    with project.lock("test", busy="make test already runs in this checkout.\nTo do: wait for it."):
-        with _databases(project) as databases:
-            with project.lock("setup"):
-                # With arguments somebody wants some test's answer soon.
-                for recipe in (PLAIN,) if arguments and not strict else (PLAIN, DEMO):
-                    _report_problems(databases, recipe, strict)
-                name = databases.fresh("test", PLAIN)
-            return databases.odoo.call(
-                *("-m", "pytest", f"--odoo-database={name}", f"--odoo-config={databases.odoo.conf}", "--odoo-http"),
-                *([] if _names_tests(project, arguments) else TEST_FOLDERS),
-                *arguments,
-                STOCK_CYCLE_COUNT_TEMPLATE=databases.name(PLAIN.name),
-            )
+    turn = project.lock("test", busy="make test already runs in this checkout.\nTo do: wait for it.")
+    with turn, _databases(project) as databases:
+        with project.lock("setup"):
+            # With arguments somebody wants some test's answer soon.
+            for recipe in (PLAIN,) if arguments and not strict else (PLAIN, DEMO):
+                _report_problems(databases, recipe, strict)
+            name = databases.fresh("test", PLAIN)
+        return databases.odoo.call(
+            *("-m", "pytest", f"--odoo-database={name}", f"--odoo-config={databases.odoo.conf}", "--odoo-http"),
+            *([] if _names_tests(project, arguments) else TEST_FOLDERS),
+            *arguments,
+            STOCK_CYCLE_COUNT_TEMPLATE=databases.name(PLAIN.name),
+        )
 
 
 def _names_tests(project, arguments):
@@ -116,9 +117,7 @@ def bench(project):
     with _databases(project) as databases:
         with project.lock("setup"):
             name = databases.fresh("bench", PLAIN)
-        return databases.odoo.call(
-            "-m", "benchmarks.run", "--database", name, *shlex.split(project.setting("ARGS"))
-        )
+        return databases.odoo.call("-m", "benchmarks.run", "--database", name, *shlex.split(project.setting("ARGS")))
 
 
 def clean(project):

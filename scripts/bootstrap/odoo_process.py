@@ -52,8 +52,12 @@ class OdooProcess:
 
     @property
     def environ(self):
-        """The environment for a program that imports Odoo: it finds the configuration and the server by itself."""
-        return {**self.project.environ, **self.server.environ(), "ODOO_RC": str(self.conf)}
+        """The environment for a program that imports Odoo: it finds the configuration and the server by itself.
+
+        ODOO_HOME is not in it: where it was no Odoo 17.0, another was found, which is the one to import.
+        """
+        given = {name: value for name, value in self.project.environ.items() if name != "ODOO_HOME"}
+        return {**given, **self.server.environ(), "ODOO_RC": str(self.conf)}
 
     def command(self, *arguments):
         """A command line for the Python of the environment."""

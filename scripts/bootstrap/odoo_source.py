@@ -101,8 +101,9 @@ def _importable(python, project):
         done = subprocess.run([python, "-c", WHERE_IS_ODOO], capture_output=True, text=True, cwd="/")
     except OSError:
         return []
-    packages = (Path(line) for line in done.stdout.splitlines())
-    return [package for package in packages if package.name == "odoo" and project.local not in package.parents]
+    named = [Path(line) for line in done.stdout.splitlines() if project.local not in Path(line).parents]
+    # What is imported may be a link, as it is in our own environments: its addons may lie beside its target.
+    return [package for package in map(Path.resolve, named) if package.name == "odoo"]
 
 
 def installed_pythons(project, chosen):

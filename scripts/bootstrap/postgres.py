@@ -274,9 +274,8 @@ class PrivateCluster:
                     self.stop()
 
     def stop(self):
-        """Stop it if it runs."""
-        if self._run(self.binaries / "pg_ctl", "stop", "--mode", "fast", "--pgdata", self.data).returncode == 0:
-            say("PostgreSQL: private cluster stopped")
+        """Stop it if it runs; in silence, since what a command has to say comes last."""
+        self._run(self.binaries / "pg_ctl", "stop", "--mode", "fast", "--pgdata", self.data)
 
 
 def _utf8_locale():

@@ -1,0 +1,41 @@
+"""What tests of the system share. They run under ``make test``, which gives them a server and databases."""
+
+import contextlib
+import os
+import secrets
+
+import psycopg2
+import pytest
+from psycopg2 import sql
+
+from scripts.bootstrap.project import Project
+
+
+@pytest.fixture
+def project(tmp_path):
+    """An empty checkout of the project, called without any setting."""
+    made = Project(root=tmp_path, environ={"HOME": str(tmp_path / "home"), "PATH": os.environ["PATH"]})
+    made.make_local()
+    return made
+
+
+@contextlib.contextmanager
+def administration():
+    """A cursor on the server of this run, outside a transaction."""
+    with contextlib.closing(psycopg2.connect(dbname="postgres")) as connection:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            yield cursor
+
+
+@pytest.fixture
+def database():
+    """A fresh database with the addon and stock_account, without demo data; dropped after the test."""
+    template = os.environ.get("STOCK_CYCLE_COUNT_TEMPLATE")
+    if not template:
+        pytest.skip("make test names the database to copy in STOCK_CYCLE_COUNT_TEMPLATE")
+    name = f"{template}_{secrets.token_hex(4)}"
+    with administration() as cursor:
+        cursor.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*map(sql.Identifier, (name, template))))
+        yield name
+        cursor.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
