@@ -1,7 +1,7 @@
-from odoo import _, api, fields, models
+from odoo import SUPERUSER_ID, _, api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from .stock_cycle_count_line import OPEN_STATES, TO_COUNT_STATES
+from .states import OPEN_STATES, TO_COUNT_STATES
 
 #: Which state may follow which; ``_transition`` is the only way from one to the next.
 TRANSITIONS = {
@@ -31,7 +31,9 @@ class StockCycleCount(models.Model):
     name = fields.Char(required=True, readonly=True, copy=False, index="trigram", default=lambda self: _("New"))
     plan_id = fields.Many2one("stock.cycle.count.plan", readonly=True, ondelete="restrict", index=True)
     origin = fields.Selection(
-        [("plan", "Plan"), ("manual", "Made by hand")], required=True, readonly=True, default="manual")
+        [("plan", "Plan"), ("manual", "Made by hand"), ("inventory", "Physical Inventory"),
+         ("transfer", "Held Transfer or Reversal")],
+        required=True, readonly=True, default="manual")
     company_id = fields.Many2one(
         "res.company", required=True, readonly=True, index=True, default=lambda self: self.env.company)
     warehouse_id = fields.Many2one("stock.warehouse", check_company=True, index=True)
@@ -72,6 +74,19 @@ class StockCycleCount(models.Model):
     can_reopen = fields.Boolean(compute="_compute_can")
     can_recount = fields.Boolean(compute="_compute_can")
     can_cancel = fields.Boolean(compute="_compute_can")
+    can_finalize = fields.Boolean(compute="_compute_can")
+
+    # Result
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    accounting_date = fields.Date(
+        tracking=True, help="Date of the journal entries, where stock is valued. Empty: the day of posting.")
+    transfer_ids = fields.One2many(
+        "stock.cycle.count.transfer", "count_id", "Transfers", groups="stock_cycle_count.group_supervisor")
+    waiting_count = fields.Integer("Lines to Approve", compute="_compute_progress", store=True)
+    adjustment_value = fields.Monetary(
+        compute="_compute_values", groups="stock_cycle_count.group_supervisor")
+    transfer_value = fields.Monetary(
+        compute="_compute_values", groups="stock_cycle_count.group_supervisor")
 
     @api.depends("line_ids.state")
     def _compute_progress(self):
@@ -84,7 +99,18 @@ class StockCycleCount(models.Model):
             count.line_count = sum(numbers.values()) - numbers.get("cancel", 0)
             count.counted_count = count.line_count - sum(numbers.get(state, 0) for state in TO_COUNT_STATES)
             count.recount_count = numbers.get("recount", 0)
+            count.waiting_count = numbers.get("to_approve", 0)
             count.progress = 100 * count.counted_count / count.line_count if count.line_count else 0
+
+    @api.depends("line_ids.adjustment_value", "line_ids.target_transfer_ids")
+    def _compute_values(self):
+        """Net value of the adjustments, and gross value of what only changes place."""
+        for count in self:
+            lines = count.line_ids.filtered(lambda line: line.state not in ("cancel", "rejected"))
+            count.adjustment_value = sum(lines.mapped("adjustment_value"))
+            count.transfer_value = sum(
+                transfer.quantity * transfer.target_line_id.unit_cost
+                for transfer in lines.target_transfer_ids if transfer.selected)
 
     @api.depends("line_ids.location_id")
     def _compute_location_summary(self):
@@ -108,7 +134,7 @@ class StockCycleCount(models.Model):
     @api.depends_context("uid")
     def _compute_can(self):
         for count in self:
-            for action in ("start", "join", "take_over", "close", "reopen", "recount", "cancel"):
+            for action in ("start", "join", "take_over", "close", "reopen", "recount", "cancel", "finalize"):
                 count[f"can_{action}"] = not getattr(count, f"_refuse_{action}")()
 
     @api.model
@@ -250,6 +276,18 @@ class StockCycleCount(models.Model):
             count.sudo().line_ids._cancel()
         return True
 
+    def action_finalize(self):
+        """Post what may pass; the sheet is done when nothing of it waits any more.
+
+        :return: an action that asks when lines remain to be counted, else True
+        """
+        for count in self:
+            count._check_can("finalize")
+            if count.state == "in_progress":
+                return count.action_close()
+        self.sudo()._finalize()
+        return True
+
     # What refuses an action: a sentence, or False
 
     def _is_supervisor(self):
@@ -301,6 +339,11 @@ class StockCycleCount(models.Model):
     def _refuse_cancel(self):
         if self.state in ("done", "cancel"):
             return _("Sheet %(name)s has ended already.", name=self.name)
+        return self._refuse_others_than_supervisor()
+
+    def _refuse_finalize(self):
+        if self.state not in ("in_progress", "review"):
+            return _("Sheet %(name)s has nothing to post.", name=self.name)
         return self._refuse_others_than_supervisor()
 
     def _refuse_stranger(self):
@@ -397,13 +440,58 @@ class StockCycleCount(models.Model):
         count.write({"close_date": fields.Datetime.now()})
         count._transition("review")
         count.activity_unlink(["stock_cycle_count.mail_activity_count"])
-        count._settle_recounts()
+        count._judge_lines()
 
-    def _settle_recounts(self):
-        """Recounts that found something new go into another round, as long as the sheet allows one."""
-        unsettled = self.line_ids.filtered(
-            lambda line: line.state == "counted" and line.round > 1 and not line._is_settled())
-        self._send_to_recount(unsettled.filtered(lambda line: line.round <= line.count_id.recount_rounds))
+    def _judge_lines(self):
+        """Judge what was counted: recounts go out, what needs approval is held, the rest is posted when nothing
+        else waits on the sheet, so that what is small passes at once.
+        """
+        lines = self.line_ids.filtered(lambda line: line.state == "counted")
+        self.env["stock.cycle.count.transfer"]._propose(lines)
+        lines._judge()
+        self._send_to_recount(lines.filtered(lambda line: line.verdict == "recount"))
+        for count in self.filtered(lambda count: count.state == "review"):
+            passing = count.line_ids.filtered(lambda line: line.state == "counted")
+            if not count.waiting_count and not count.transfer_ids and not any(
+                    line._refuse_without_cause() for line in passing):
+                count._finalize()
+
+    def _finalize(self):
+        """Post what may pass of these sheets, and end those of which nothing waits."""
+        self.line_ids.filtered(lambda line: line.state in ("counted", "approved"))._post()
+        self._end_if_settled()
+
+    def _end_if_settled(self):
+        """End counted sheets whose lines are all posted, rejected or cancelled."""
+        for count in self.sudo():
+            if count.state == "review" and all(line.state not in OPEN_STATES for line in count.line_ids):
+                count._transition("done")
+                count.activity_unlink([
+                    "stock_cycle_count.mail_activity_count", "stock_cycle_count.mail_activity_approve"])
+
+    def _follow_decisions(self):
+        """After a decision: counts made outside of a sheet are posted at once, the others when it is finalized."""
+        for count in self.sudo():
+            if count.origin in ("inventory", "transfer"):
+                count._finalize()
+            elif not any(line.state == "to_approve" for line in count.line_ids):
+                count.activity_unlink(["stock_cycle_count.mail_activity_approve"])
+            count._end_if_settled()
+
+    def _ask_approvers(self):
+        """Give those who can decide an activity, once a sheet: supervisors, or controllers for the second level."""
+        for count in self.sudo():
+            waiting = count.line_ids.filtered(lambda line: line.state == "to_approve")
+            counters = waiting._get_counters()
+            approvers = self.env.ref("stock_cycle_count.group_supervisor").sudo().users.filtered(
+                lambda user: user.active and count.company_id in user.company_ids and user not in counters
+                and user.id != SUPERUSER_ID)
+            asked = count.activity_ids.filtered(
+                lambda activity: activity.activity_type_id == self.env.ref("stock_cycle_count.mail_activity_approve"))
+            for approver in (approvers - asked.user_id)[:1] if not asked else ():
+                count.activity_schedule(
+                    "stock_cycle_count.mail_activity_approve", user_id=approver.id,
+                    summary=_("%(lines)s differences to approve", lines=len(waiting)))
 
     def _send_to_recount(self, lines, user=None):
         """Start a new round for lines of these sheets and let the sheets be counted on."""

@@ -5,7 +5,7 @@ from odoo import _, api, fields, models
 from odoo.exceptions import UserError
 
 from ..tools import counting
-from .stock_cycle_count_line import KEY_FIELDS
+from .states import KEY_FIELDS
 
 #: A client that says it waited longer than this to send is not believed.
 LONGEST_WAIT = timedelta(days=7)

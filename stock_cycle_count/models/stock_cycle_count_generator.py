@@ -5,7 +5,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from ..tools import sheets
-from .stock_cycle_count_line import KEY_FIELDS, OPEN_STATES
+from .states import KEY_FIELDS, OPEN_STATES
 
 
 class StockCycleCountGenerator(models.AbstractModel):

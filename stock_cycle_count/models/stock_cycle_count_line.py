@@ -1,15 +1,9 @@
 from odoo import _, api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL, float_is_zero, float_round
 
 from ..tools import counting
-
-#: What a stock key is made of.
-KEY_FIELDS = ("product_id", "location_id", "lot_id", "package_id", "owner_id")
-#: States in which a line claims its stock key.
-OPEN_STATES = ("pending", "counted", "recount", "to_approve", "approved")
-#: States in which a line waits for somebody to count it.
-TO_COUNT_STATES = ("pending", "recount")
+from .states import KEY_FIELDS, OPEN_STATES, TO_COUNT_STATES
 
 
 class StockCycleCountLine(models.Model):
@@ -21,6 +15,7 @@ class StockCycleCountLine(models.Model):
 
     _name = "stock.cycle.count.line"
     _description = "Count Line"
+    _inherit = ["stock.cycle.count.verdict", "stock.cycle.count.decision", "stock.cycle.count.posting"]
     _order = "count_id, sequence, id"
     _rec_name = "product_id"
     _check_company_auto = True
@@ -169,7 +164,7 @@ class StockCycleCountLine(models.Model):
     @api.model
     def _get_counter_fields(self):
         """Names of the fields that whoever counts a line may write."""
-        return {"count_input", "skip_reason", "note"}
+        return {"count_input", "skip_reason", "note", "reason_id", "evidence_ids"}
 
     @api.model
     def _get_planner_fields(self):
@@ -200,7 +195,16 @@ class StockCycleCountLine(models.Model):
             self._check_written(set(vals), allowed)
             if "skip_reason" in vals:
                 self._check_may_count()
+            if {"reason_id", "evidence_ids", "note"} & set(vals):
+                self._check_undecided()
         return super().write(vals)
+
+    @api.constrains("reason_id", "variance_qty")
+    def _check_reason_direction(self):
+        for line in self.sudo().filtered(lambda line: line.reason_id and line.result_entry_id):
+            refusal = line.state in OPEN_STATES and line.variance_qty and line.reason_id._refuse(line.variance_qty)
+            if refusal:
+                raise ValidationError(_("%(line)s: %(refusal)s", line=line.display_name, refusal=refusal))
 
     @api.model
     def _check_written(self, names, allowed):
@@ -210,6 +214,17 @@ class StockCycleCountLine(models.Model):
             raise AccessError(_(
                 "On count lines, %(fields)s cannot be written: results come from counting, states from the buttons.",
                 fields=", ".join(sorted(forbidden))))
+
+    def _check_undecided(self):
+        """What a decision was made on stays as it was.
+
+        :raise UserError: naming the line
+        """
+        for line in self:
+            if line.state not in (*TO_COUNT_STATES, "counted", "to_approve"):
+                raise UserError(_(
+                    "%(line)s is decided: its reason, note and evidence can no longer be changed.",
+                    line=line.display_name))
 
     def _check_key_access(self):
         """A line may only name stock that its author can see: ids can be sent that no form offers."""

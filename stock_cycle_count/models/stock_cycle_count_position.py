@@ -7,7 +7,7 @@ from odoo.tools import SQL
 
 from .. import queries
 from ..tools import schedule
-from .stock_cycle_count_line import OPEN_STATES
+from .states import OPEN_STATES
 
 #: Positions overdue for longer are treated as overdue for so many days: no calendar is read before that.
 CALENDAR_PAST = timedelta(days=730)

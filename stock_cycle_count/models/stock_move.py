@@ -1,11 +1,35 @@
-from odoo import models
+from odoo import fields, models
+from odoo.tools import SQL
 
 
 class StockMove(models.Model):
     _inherit = "stock.move"
 
+    cycle_count_line_id = fields.Many2one(
+        "stock.cycle.count.line", "Count Line", readonly=True, copy=False, ondelete="restrict",
+        index="btree_not_null")
+    cycle_count_id = fields.Many2one(related="cycle_count_line_id.count_id", string="Count Sheet")
+    cycle_count_reason_id = fields.Many2one(
+        "stock.cycle.count.reason", "Count Reason", readonly=True, copy=False, ondelete="restrict",
+        index="btree_not_null")
+    cycle_count_transfer_id = fields.Many2one(
+        "stock.cycle.count.transfer", "Transfer Found by Counting", readonly=True, copy=False, ondelete="restrict",
+        index="btree_not_null")
+
+    def init(self):
+        # One adjustment a line, one move a transfer: two processes that post one line cannot both commit.
+        self.env.cr.execute(SQL(
+            """
+            CREATE UNIQUE INDEX IF NOT EXISTS stock_move_cycle_count_adjustment
+                ON stock_move (cycle_count_line_id) WHERE cycle_count_transfer_id IS NULL AND cycle_count_line_id IS NOT NULL;
+            CREATE UNIQUE INDEX IF NOT EXISTS stock_move_cycle_count_transfer
+                ON stock_move (cycle_count_transfer_id) WHERE cycle_count_transfer_id IS NOT NULL
+            """))
+
     def _action_done(self, cancel_backorder=False):
+        held = self.env["stock.cycle.count.door"]._hold_moves(self)
+        moves = self - held
         # One message for all locked bins, before any work; the quants would refuse one by one.
-        lines = self.move_line_ids.filtered("quantity")
+        lines = moves.move_line_ids.filtered("quantity")
         (lines.location_id | lines.location_dest_id)._check_no_count_lock()
-        return super()._action_done(cancel_backorder=cancel_backorder)
+        return super(StockMove, moves)._action_done(cancel_backorder=cancel_backorder)

@@ -1,7 +1,10 @@
-from odoo import api, fields, models
+from odoo import _, api, fields, models
+from odoo.exceptions import UserError
 from odoo.osv import expression
 
 from .. import queries
+from .states import KEY_FIELDS, OPEN_STATES
+from .stock_location import POSTING
 
 #: Marks core's own writes of the date of the next count in the context. Clients send a context as JSON, so none
 #: can send this object; it grants nothing, it only keeps such a date from being taken for a person's request.
@@ -14,6 +17,16 @@ class StockQuant(models.Model):
     abc_class_id = fields.Many2one(
         "stock.abc.class", "ABC Class", compute="_compute_abc_class_id", store=True, ondelete="set null",
         index="btree_not_null", help="Class by which the count plan of this location schedules the product.")
+
+    cycle_count_counter_id = fields.Many2one(
+        "res.users", "Counted By", readonly=True, copy=False, ondelete="set null",
+        help="Whoever entered the counted quantity; set by the server.")
+    cycle_count_reason_id = fields.Many2one(
+        "stock.cycle.count.reason", "Count Reason", copy=False, ondelete="set null", check_company=True)
+    cycle_count_line_id = fields.Many2one(
+        "stock.cycle.count.line", "Open Count Line", compute="_compute_cycle_count_line_id",
+        search="_search_cycle_count_line_id", help="The count of this stock that is not finished, if there is one.")
+    cycle_count_line_state = fields.Selection(related="cycle_count_line_id.state", string="Count")
 
     @api.depends("location_id", "product_id")
     def _compute_abc_class_id(self):
@@ -32,14 +45,54 @@ class StockQuant(models.Model):
             if position and position.active and position.scheduled_date:
                 quant.inventory_date = position.scheduled_date
 
+    @api.depends("product_id", "location_id", "lot_id", "package_id", "owner_id")
+    def _compute_cycle_count_line_id(self):
+        lines = self.env["stock.cycle.count.line"].search([
+            ("state", "in", OPEN_STATES), ("location_id", "in", self.location_id.ids),
+            ("product_id", "in", self.product_id.ids)])
+        opened = {line._get_key(): line for line in lines}
+        for quant in self:
+            quant.cycle_count_line_id = opened.get(tuple(quant[name].id for name in KEY_FIELDS), False)
+
+    def _search_cycle_count_line_id(self, operator, value):
+        """Quants with an open count line that fits a condition on its id or state."""
+        if operator not in ("=", "!=", "in", "not in") or not isinstance(value, (bool, int, list, tuple)):
+            raise UserError(_("Search for open count lines by their state."))
+        domain = [("state", "in", OPEN_STATES)]
+        if not isinstance(value, bool):
+            domain.append(("id", operator.replace("!=", "=").replace("not in", "in"), value))
+        lines = self.env["stock.cycle.count.line"].search(domain)
+        wanted = {line._get_key() for line in lines}
+        quants = self.search([
+            ("location_id", "in", lines.location_id.ids), ("product_id", "in", lines.product_id.ids),
+        ]).filtered(lambda quant: tuple(quant[name].id for name in KEY_FIELDS) in wanted)
+        positive = operator in ("=", "in") if not isinstance(value, bool) else (operator == "!=") != value
+        return [("id", "in" if positive else "not in", quants.ids)]
+
     # CRUD
 
     @api.model_create_multi
     def create(self, vals_list):
+        door = self.env["stock.cycle.count.door"]
+        for vals in vals_list:
+            vals.pop("cycle_count_counter_id", None)
+            # What a count names must be visible to whoever counts: the key is checked before core uses sudo.
+            door._check_quant_vals({"quantity", "reserved_quantity", "in_date"} & set(vals), self, "create a quant")
+        if not self.env.su:
+            self._check_key_access(vals_list)
         quants = super(StockQuant, self.with_context(stock_cycle_count_dated=_DATED_BY_CORE)).create(vals_list)
         return quants.with_context(self.env.context)
 
     def write(self, vals):
+        door = self.env["stock.cycle.count.door"]
+        if not door._is_posting():
+            door._check_quant_vals(set(vals), self, "write on a quant")
+            vals = dict(vals)
+            vals.pop("cycle_count_counter_id", None)
+            if "inventory_quantity" in vals or vals.get("inventory_quantity_set"):
+                vals["cycle_count_counter_id"] = self.env.uid
+            elif "inventory_quantity_set" in vals and self._is_inventory_entry():
+                self._check_may_clear()
         result = super().write(vals)
         by_core = self.env.context.get("stock_cycle_count_dated") is _DATED_BY_CORE
         if vals.get("inventory_date") and not by_core:
@@ -75,18 +128,102 @@ class StockQuant(models.Model):
         created = self.env["stock.cycle.count.position"].sudo().create(list(missing.values()))
         created.union(*positions.values()).write({"manual_date": date})
 
+    def unlink(self):
+        self.env["stock.cycle.count.door"]._check_unlink(self)
+        return super().unlink()
+
+    # The first layer of the door
+
+    def action_apply_inventory(self):
+        """Apply counts: what is in tolerance is posted, what is not waits for approval, conflicts are asked about."""
+        outdated = self.filtered("is_outdated")
+        if not outdated or outdated == self or not self.env["stock.cycle.count.door"]._is_in_force(self.company_id):
+            return super().action_apply_inventory()
+        result = super(StockQuant, self - outdated).action_apply_inventory()
+        return super(StockQuant, outdated).action_apply_inventory() or result
+
     def _apply_inventory(self):
-        result = super(StockQuant, self.with_context(stock_cycle_count_dated=_DATED_BY_CORE))._apply_inventory()
+        door = self.env["stock.cycle.count.door"]
+        if not door._is_in_force(self.company_id):
+            return self._apply_passed({})
+        if not self.user_has_groups("stock.group_stock_manager"):
+            return super()._apply_inventory()
+        passing, lines = door._pass(self)
+        if not passing:
+            return None
+        result = passing.with_context(stock_cycle_count_posting=POSTING)._apply_passed(lines)
+        posted = self.env["stock.cycle.count.line"].sudo().browse(lines.values())
+        posted.write({"state": "posted", "post_date": fields.Datetime.now()})
+        posted.count_id._end_if_settled()
+        # Core leaves the mark of a count behind where a wizard applies it.
+        passing.with_context(stock_cycle_count_posting=POSTING).sudo().write({
+            "inventory_quantity_set": False, "cycle_count_counter_id": False, "cycle_count_reason_id": False})
+        return result
+
+    def _apply_passed(self, lines):
+        """Let core post these quants and note that their positions were counted.
+
+        :param lines: ``{quant id: id of the count line that lets it pass}``
+        """
+        quants = self.with_context(stock_cycle_count_dated=_DATED_BY_CORE, stock_cycle_count_lines=lines)
+        result = super(StockQuant, quants)._apply_inventory()
         positions = self._get_count_positions()
         self.env["stock.cycle.count.position"].sudo().union(*positions.values())._set_counted()
         return result
+
+    def _get_inventory_move_values(self, *args, **kwargs):
+        values = super()._get_inventory_move_values(*args, **kwargs)
+        if self.env["stock.cycle.count.door"]._is_posting():
+            line = self.env["stock.cycle.count.line"].sudo().browse(
+                self.env.context.get("stock_cycle_count_lines", {}).get(self.id))
+            values.update(cycle_count_line_id=line.id, cycle_count_reason_id=line.reason_id.id)
+        return values
+
+    @api.model
+    def _get_inventory_fields_write(self):
+        return super()._get_inventory_fields_write() + ["cycle_count_reason_id"]
+
+    def action_clear_inventory_quantity(self):
+        self._check_may_clear()
+        return super().action_clear_inventory_quantity()
+
+    def _is_inventory_entry(self):
+        """Whether one of these quants has a count that is not applied."""
+        return any(self.mapped("inventory_quantity_set"))
+
+    def _check_may_clear(self):
+        """Refuse to erase somebody else's count.
+
+        :raise UserError: naming whose it is
+        """
+        door = self.env["stock.cycle.count.door"]
+        if not door._is_in_force(self.company_id) or self.env.user.has_group("stock_cycle_count.group_supervisor"):
+            return
+        for quant in self.sudo().filtered("inventory_quantity_set"):
+            counter = quant.cycle_count_counter_id
+            if counter and counter != self.env.user:
+                raise UserError(_(
+                    "%(quant)s was counted by %(counter)s. Only a count supervisor can clear it.",
+                    quant=quant.display_name, counter=counter.name))
+
+    @api.model
+    def _check_key_access(self, vals_list):
+        """Refuse quants that name stock which the user cannot see; core would create them as superuser.
+
+        :raise AccessError: naming the record
+        """
+        for name in KEY_FIELDS:
+            records = self[name].browse({vals[name] for vals in vals_list if vals.get(name)})
+            records.check_access_rule("read")
 
     @api.model
     def _update_available_quantity(self, product_id, location_id, quantity=False, *args, **kwargs):
         # Every document changes stock here; reservations may change, so that transfers can be unreserved.
         if quantity:
             location_id._check_no_count_lock()
-        return super()._update_available_quantity(product_id, location_id, quantity, *args, **kwargs)
+        # This is core's own way to write quants, the only one that the third layer of the door lets pass.
+        quants = self.with_context(stock_cycle_count_posting=POSTING)
+        return super(StockQuant, quants)._update_available_quantity(product_id, location_id, quantity, *args, **kwargs)
 
     @api.model
     def _get_gather_domain(self, product_id, location_id, lot_id=None, package_id=None, owner_id=None, strict=False):

@@ -1,2 +1,2 @@
 """Business rules without the ORM: plain typed functions, doctested."""
-from . import counting, forecast, pareto, schedule, sheets
+from . import counting, forecast, hints, pareto, schedule, sheets, transfers, verdict

@@ -1,0 +1,35 @@
+from odoo import fields, models
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    cycle_count_door = fields.Boolean(
+        "Control Inventory Adjustments", default=True,
+        help="Every inventory adjustment passes a count line: within tolerance, or approved.")
+    cycle_count_manual_moves = fields.Selection(
+        [("refuse", "Refuse"), ("hold", "Hold for approval")], "Transfers to and from Inventory Loss",
+        required=True, default="refuse",
+        help="What happens to transfers between stock and an inventory loss location that no count made. Scrap "
+             "orders are free.")
+    cycle_count_reason_policy = fields.Selection(
+        [("out", "When a difference needs approval"), ("always", "For every difference")], "Reason Wanted",
+        required=True, default="out")
+    cycle_count_self_approval = fields.Boolean(
+        "Allow Self-Approval", help="Whoever counted, or approved before, may approve. The decision says so.")
+    cycle_count_level2 = fields.Boolean("Second Level of Approval", default=True)
+    cycle_count_level2_value = fields.Monetary(
+        "Second Level From", default=1000, help="From this value on a controller approves as well.")
+    cycle_count_evidence = fields.Boolean("Evidence Wanted")
+    cycle_count_evidence_value = fields.Monetary(
+        "Evidence From", help="From this value on a note or an attachment is wanted.")
+    cycle_count_escalation_days = fields.Integer(
+        "Escalate After (working days)", default=3,
+        help="Approvers are reminded, and the next level is asked, after so many working days. 0: never.")
+
+    _sql_constraints = [
+        ("cycle_count_values_positive",
+         "CHECK (cycle_count_level2_value >= 0 AND cycle_count_evidence_value >= 0 "
+         "AND cycle_count_escalation_days >= 0)",
+         "Values and days of cycle counting cannot be negative."),
+    ]

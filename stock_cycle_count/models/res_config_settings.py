@@ -1,0 +1,19 @@
+from odoo import fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    cycle_count_door = fields.Boolean(related="company_id.cycle_count_door", readonly=False)
+    cycle_count_manual_moves = fields.Selection(related="company_id.cycle_count_manual_moves", readonly=False)
+    cycle_count_reason_policy = fields.Selection(related="company_id.cycle_count_reason_policy", readonly=False)
+    cycle_count_self_approval = fields.Boolean(related="company_id.cycle_count_self_approval", readonly=False)
+    cycle_count_level2 = fields.Boolean(related="company_id.cycle_count_level2", readonly=False)
+    cycle_count_level2_value = fields.Monetary(
+        related="company_id.cycle_count_level2_value", readonly=False, currency_field="company_currency_id")
+    cycle_count_evidence = fields.Boolean(related="company_id.cycle_count_evidence", readonly=False)
+    cycle_count_evidence_value = fields.Monetary(
+        related="company_id.cycle_count_evidence_value", readonly=False, currency_field="company_currency_id")
+    cycle_count_escalation_days = fields.Integer(
+        related="company_id.cycle_count_escalation_days", readonly=False)
+    company_currency_id = fields.Many2one(related="company_id.currency_id", string="Company Currency")

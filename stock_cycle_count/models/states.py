@@ -1,0 +1,8 @@
+"""States and keys that several models speak of."""
+
+#: What a stock key is made of.
+KEY_FIELDS = ("product_id", "location_id", "lot_id", "package_id", "owner_id")
+#: States in which a count line claims its stock key.
+OPEN_STATES = ("pending", "counted", "recount", "to_approve", "approved")
+#: States in which a count line waits for somebody to count it.
+TO_COUNT_STATES = ("pending", "recount")

@@ -1,0 +1,46 @@
+from odoo import _, fields, models
+from odoo.exceptions import UserError
+
+
+class StockCycleCountApproval(models.Model):
+    """One decision on a line, with the numbers it was made on. Rows are added, never changed, by nobody.
+
+    An approval holds for its numbers only: when the line's differ, it is void.
+    """
+
+    _name = "stock.cycle.count.approval"
+    _description = "Count Approval"
+    _order = "id"
+    _log_access = False
+
+    line_id = fields.Many2one("stock.cycle.count.line", required=True, ondelete="restrict", index=True)
+    company_id = fields.Many2one(related="line_id.company_id", store=True, index=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    level = fields.Integer(required=True)
+    decision = fields.Selection(
+        [("approve", "Approved"), ("reject", "Rejected"), ("recount", "Sent to recount")], required=True)
+    user_id = fields.Many2one("res.users", "Decided By", required=True, ondelete="restrict")
+    date = fields.Datetime("Decided On", required=True, default=fields.Datetime.now)
+    comment = fields.Char()
+    self_approval = fields.Boolean(
+        "Four Eyes Waived", help="A company setting allowed whoever counted, or approved before, to decide.")
+    entry_id = fields.Many2one("stock.cycle.count.entry", "Count", ondelete="restrict")
+    expected_qty = fields.Float("Expected", digits="Product Unit of Measure")
+    counted_qty = fields.Float("Counted", digits="Product Unit of Measure")
+    variance_qty = fields.Float("Difference", digits="Product Unit of Measure")
+    adjustment_qty = fields.Float("Adjustment", digits="Product Unit of Measure")
+    unit_cost = fields.Float(digits="Product Price")
+
+    def write(self, vals):
+        raise UserError(_("A decision is evidence and cannot be changed."))
+
+    def unlink(self):
+        raise UserError(_("A decision is evidence and cannot be deleted."))
+
+    def _holds(self):
+        """Whether the decision was made on the numbers that the line has now."""
+        self.ensure_one()
+        line = self.line_id.sudo()
+        return self.entry_id == line.result_entry_id and all(
+            self[name] == line[name]
+            for name in ("expected_qty", "counted_qty", "variance_qty", "adjustment_qty", "unit_cost"))

@@ -1,0 +1,65 @@
+from odoo import _, api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class StockCycleCountReason(models.Model):
+    """Why books and shelf differed. Controllers keep the list; counters and supervisors choose from it."""
+
+    _name = "stock.cycle.count.reason"
+    _description = "Count Reason"
+    _order = "sequence, code, id"
+    _rec_names_search = ["code", "name"]
+
+    code = fields.Char(required=True)
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one("res.company", index=True, help="Empty: for all companies.")
+    direction = fields.Selection(
+        [("both", "Surplus and shortage"), ("gain", "Surplus"), ("loss", "Shortage")], required=True, default="both")
+    root_cause = fields.Selection(
+        [("receiving", "Receiving"), ("putaway", "Putaway"), ("picking", "Picking"), ("shipping", "Shipping"),
+         ("returns", "Returns"), ("production", "Production"), ("damage", "Damage"), ("theft", "Theft"),
+         ("expiry", "Expiry"), ("uom", "Unit of Measure"), ("data_entry", "Data Entry"), ("misplaced", "Misplaced"),
+         ("unknown", "Unknown")],
+        required=True, default="unknown")
+    note_required = fields.Boolean(help="The line must say more in its note.")
+    evidence_required = fields.Boolean(help="The line must have an attachment, such as a photo.")
+    location_id = fields.Many2one(
+        "stock.location", "Loss Location", company_dependent=True,
+        domain="[('usage', '=', 'inventory'), ('scrap_location', '=', False)]",
+        help="Counterpart of the adjustment, so that accounting books by cause. Empty: that of the product.")
+    line_count = fields.Integer("Count Lines", compute="_compute_line_count")
+
+    _sql_constraints = [
+        ("code_unique", "UNIQUE (code, company_id)", "The code of a reason must be unique."),
+    ]
+
+    def _compute_line_count(self):
+        counts = dict(self.env["stock.cycle.count.line"]._read_group(
+            [("reason_id", "in", self.ids)], ["reason_id"], ["__count"]))
+        for reason in self:
+            reason.line_count = counts.get(reason, 0)
+
+    @api.depends("code", "name")
+    def _compute_display_name(self):
+        for reason in self:
+            reason.display_name = f"[{reason.code}] {reason.name}"
+
+    @api.constrains("location_id")
+    def _check_location(self):
+        for reason in self:
+            location = reason.location_id
+            if location and (location.usage != "inventory" or location.scrap_location):
+                raise ValidationError(_(
+                    "Reason %(reason)s: %(location)s is no inventory loss location. Choose one of type “Inventory "
+                    "Loss” that is not a scrap location.", reason=reason.display_name, location=location.display_name))
+
+    def _refuse(self, variance):
+        """Why this reason does not fit a difference, or False."""
+        self.ensure_one()
+        if self.direction == "gain" and variance < 0:
+            return _("reason %(reason)s is for a surplus, and this is a shortage.", reason=self.display_name)
+        if self.direction == "loss" and variance > 0:
+            return _("reason %(reason)s is for a shortage, and this is a surplus.", reason=self.display_name)
+        return False

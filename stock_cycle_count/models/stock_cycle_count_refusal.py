@@ -1,0 +1,51 @@
+import logging
+
+import psycopg2
+
+from odoo import SUPERUSER_ID, _, api, fields, models
+from odoo.exceptions import UserError
+
+_logger = logging.getLogger(__name__)
+
+
+class StockCycleCountRefusal(models.Model):
+    """An attempt to change stock past the door: who, what, how. Rows are added, never changed.
+
+    The row is written in a transaction of its own, since the one that was refused is rolled back. The user is kept by
+    id and name, so that the row stays when the user goes.
+    """
+
+    _name = "stock.cycle.count.refusal"
+    _description = "Refused Inventory Change"
+    _order = "id desc"
+    _log_access = False
+
+    date = fields.Datetime(required=True, default=fields.Datetime.now)
+    uid_refused = fields.Integer("User ID", required=True)
+    user_name = fields.Char("User", required=True)
+    company_id = fields.Many2one("res.company", ondelete="set null", index=True)
+    attempt = fields.Char("How", required=True)
+    detail = fields.Char("What")
+
+    def write(self, vals):
+        raise UserError(_("The log of refused attempts cannot be changed."))
+
+    @api.model
+    def _refuse(self, attempt, detail, message):
+        """Log an attempt and refuse it.
+
+        :param attempt: name of the way in
+        :param detail: what it tried to change
+        :raise UserError: with the message
+        """
+        _logger.info("refused %s by user %s: %s", attempt, self.env.uid, detail)
+        values = {
+            "uid_refused": self.env.uid, "user_name": self.env.user.name, "company_id": self.env.company.id,
+            "attempt": attempt, "detail": detail}
+        try:
+            with self.pool.cursor() as cr:
+                api.Environment(cr, SUPERUSER_ID, {})[self._name].create(values)
+        except psycopg2.Error:
+            # The refusal must stand whatever becomes of its log.
+            _logger.exception("the refusal could not be logged")
+        raise UserError(message)

@@ -1,0 +1,49 @@
+from odoo import _, api, models
+from odoo.tools import float_is_zero
+
+
+class StockMoveLine(models.Model):
+    _inherit = "stock.move.line"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        self.env["stock.cycle.count.door"]._check_lines(
+            lines.filtered(lambda line: line.state == "done"), "create a done move line")
+        return lines
+
+    def write(self, vals):
+        guarded = {"quantity", "location_id", "location_dest_id", "product_id", "product_uom_id", "lot_id", "lot_name",
+                   "package_id", "result_package_id", "owner_id", "state", "move_id"} & set(vals)
+        door = self.env["stock.cycle.count.door"]
+        if guarded:
+            # Before and after: a done adjustment is not turned into something else, nor anything else into one.
+            door._check_lines(self.filtered(lambda line: line.state == "done"), "change a done move line")
+        result = super().write(vals)
+        if guarded:
+            door._check_lines(self.filtered(lambda line: line.state == "done"), "change a done move line")
+        return result
+
+    def _action_done(self):
+        self.env["stock.cycle.count.door"]._check_lines(
+            self.filtered(lambda line: line.quantity), "transfer to or from inventory loss")
+        return super()._action_done()
+
+    def action_revert_inventory(self):
+        door = self.env["stock.cycle.count.door"]
+        adjusting = door._get_adjusting(self).filtered(
+            lambda line: line.is_inventory and line.state == "done" and not float_is_zero(
+                line.quantity, precision_rounding=line.product_uom_id.rounding))
+        if not adjusting or not door._is_in_force(adjusting.company_id):
+            return super().action_revert_inventory()
+        adjusting.check_access_rights("read")
+        adjusting.check_access_rule("read")
+        lines = door._hold_changes([door._get_line_change(line, sign=-1) for line in adjusting])
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "message": _("%(number)s reversals wait for approval under Cycle Counts.", number=len(lines)),
+            },
+        }

@@ -1,0 +1,114 @@
+"""What a difference means: nothing, small enough, count again, or ask somebody."""
+from typing import NamedTuple
+
+from odoo.tools import float_compare, float_is_zero
+
+
+class Limits(NamedTuple):
+    """Limits of one tolerance; None does not test. Quantities in the product's unit, values in company currency.
+
+    ``level2_value`` is the value from which the second level approves; where it is None, that of the facts counts.
+    ``cap_value`` is what may pass without approval for a product or a location within the days of the cap.
+    """
+
+    over_qty: "float | None" = None
+    over_percent: "float | None" = None
+    over_value: "float | None" = None
+    under_qty: "float | None" = None
+    under_percent: "float | None" = None
+    under_value: "float | None" = None
+    recount: bool = False
+    level2_value: "float | None" = None
+    cap_value: "float | None" = None
+
+
+class Facts(NamedTuple):
+    """What was counted, as it is judged. ``rounding`` is that of the unit, ``cents`` that of the currency."""
+
+    expected: float
+    counted: float
+    unit_cost: float
+    rounding: float
+    cents: float
+    may_recount: bool = False
+    passed_value: float = 0.0
+    level2_value: "float | None" = None
+
+
+class Verdict(NamedTuple):
+    """``kind`` is match, within, recount or approval; ``broken`` names the limits that do not hold.
+
+    ``level`` is the highest level of approval that is needed, 0 for none.
+    """
+
+    kind: str
+    broken: tuple = ()
+    level: int = 0
+
+
+def judge(facts: Facts, limits: "Limits | None") -> Verdict:
+    """Judge a count. Without limits every difference needs approval; breaking any one limit does too.
+
+    Expected 0 is defined: counted 0 is a match, anything else has no percentage and fails every percentage limit.
+    A percentage of a negative book quantity is taken of its absolute value.
+
+    >>> some = Limits(over_qty=2, under_percent=5, under_value=100)
+    >>> judge(Facts(10, 10, 7, 0.01, 0.01), None).kind
+    'match'
+    >>> judge(Facts(10, 12, 7, 0.01, 0.01), some), judge(Facts(10, 13, 7, 0.01, 0.01), some).broken
+    (Verdict(kind='within', broken=(), level=0), ('over_qty',))
+    >>> judge(Facts(100, 90, 20, 0.01, 0.01), some).broken
+    ('under_percent', 'under_value')
+    >>> judge(Facts(0, 1, 0, 1, 0.01), Limits(over_percent=1000)).broken
+    ('over_percent',)
+    >>> judge(Facts(-10, 0, 1, 1, 0.01), Limits(over_percent=100)).kind
+    'within'
+    >>> judge(Facts(1, 2, 50, 1, 0.01), None)
+    Verdict(kind='approval', broken=('none',), level=1)
+    >>> judge(Facts(1, 2, 50, 1, 0.01), Limits(over_qty=0, level2_value=50)).level
+    2
+    >>> judge(Facts(1, 2, 50, 1, 0.01, level2_value=40), None).level
+    2
+    >>> judge(Facts(1, 2, 50, 1, 0.01, may_recount=True), Limits(over_qty=0, recount=True)).kind
+    'recount'
+    >>> judge(Facts(1, 2, 50, 1, 0.01, passed_value=60), Limits(over_qty=1, cap_value=100)).broken
+    ('cap',)
+    """
+    variance = facts.counted - facts.expected
+    if float_is_zero(variance, precision_rounding=facts.rounding):
+        return Verdict("match")
+    value = abs(variance * facts.unit_cost)
+    from_value = facts.level2_value
+    broken: tuple = ("none",)
+    if limits is not None:
+        from_value = from_value if limits.level2_value is None else limits.level2_value
+        broken = _get_broken(facts, limits, variance, value)
+        if not broken:
+            if limits.cap_value is None or _holds(facts.passed_value + value, limits.cap_value, facts.cents):
+                return Verdict("within")
+            broken = ("cap",)
+        elif limits.recount and facts.may_recount:
+            return Verdict("recount", broken)
+    second = from_value is not None and float_compare(value, from_value, precision_rounding=facts.cents) >= 0
+    return Verdict("approval", broken, 2 if second else 1)
+
+
+def _get_broken(facts, limits, variance, value):
+    """Names of the limits of the side of the difference that do not hold."""
+    side = "over" if variance > 0 else "under"
+    broken = []
+    quantity_limit, percent_limit, value_limit = (
+        getattr(limits, f"{side}_{kind}") for kind in ("qty", "percent", "value"))
+    if quantity_limit is not None and not _holds(abs(variance), quantity_limit, facts.rounding):
+        broken.append(f"{side}_qty")
+    if percent_limit is not None:
+        without_percentage = float_is_zero(facts.expected, precision_rounding=facts.rounding)
+        if without_percentage or not _holds(100 * abs(variance / facts.expected), percent_limit, 1e-6):
+            broken.append(f"{side}_percent")
+    if value_limit is not None and not _holds(value, value_limit, facts.cents):
+        broken.append(f"{side}_value")
+    return tuple(broken)
+
+
+def _holds(number, limit, rounding):
+    return float_compare(number, limit, precision_rounding=rounding) <= 0
