@@ -514,7 +514,9 @@ class StockCycleCount(models.Model):
 
     def _find_line(self, key):
         """Open line of this sheet for a stock key (ids in the order of ``KEY_FIELDS``)."""
-        return self.sudo().line_ids.filtered(lambda line: line._get_key() == key and line.state in OPEN_STATES)[:1]
+        domain = [(name, "=", value) for name, value in zip(KEY_FIELDS, key)]
+        return self.env["stock.cycle.count.line"].sudo().search(
+            [("count_id", "=", self.id), ("state", "in", OPEN_STATES), *domain], limit=1)
 
     def _add_found(self, location, product, lot=None, package=None, owner=None):
         """Add what no line expects, on the spot; its expected quantity is what the books show there.
@@ -536,6 +538,6 @@ class StockCycleCount(models.Model):
             raise UserError(_(
                 "%(line)s is on sheet %(sheet)s, which %(counter)s counts. Leave it to that sheet.",
                 line=other.display_name, sheet=other.count_id.name, counter=other.user_id.name or _("nobody yet")))
-        last = max(self.sudo().line_ids.mapped("sequence"), default=0)
-        values.update(selection_reason="found", user_id=self.env.uid, sequence=last + 1)
+        last = line.search([("count_id", "=", self.id)], order="sequence DESC", limit=1)
+        values.update(selection_reason="found", user_id=self.env.uid, sequence=last.sequence + 1)
         return line.create(values).with_env(self.env)

@@ -303,7 +303,8 @@ class StockCycleCountLine(models.Model):
         """States after entries were added: counted when the present round has a result, else waiting for one."""
         self.invalidate_recordset(["entry_ids"])
         counted = self.filtered(lambda line: line._get_round_result(line.round))
-        counted.write({"state": "counted", "skip_reason": False})
+        counted.filtered(lambda line: line.state != "counted" or line.skip_reason).write(
+            {"state": "counted", "skip_reason": False})
         for line in self - counted:
             line.state = "recount" if line.round > 1 else "pending"
 
