@@ -13,6 +13,7 @@
         "data/ir_sequence_data.xml",
         "data/ir_cron_data.xml",
         "data/mail_activity_type_data.xml",
+        "data/stock_cycle_count_reason_data.xml",
         "wizard/stock_cycle_count_close_views.xml",
         "wizard/stock_cycle_count_recount_views.xml",
         "views/stock_abc_assignment_views.xml",
@@ -41,6 +42,7 @@
             "stock_cycle_count/static/src/**/*",
         ],
     },
+    "uninstall_hook": "uninstall_hook",
     "application": False,
     "installable": True,
 }

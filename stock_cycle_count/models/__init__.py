@@ -6,11 +6,13 @@ from . import stock_abc_history
 from . import stock_cycle_count_generator
 from . import stock_cycle_count_plan
 from . import stock_cycle_count_position
+from . import stock_cycle_count_limits
 from . import stock_cycle_count_tolerance
 from . import stock_cycle_count_reason
 from . import stock_cycle_count_verdict
 from . import stock_cycle_count_decision
 from . import stock_cycle_count_posting
+from . import stock_cycle_count_facts
 from . import stock_cycle_count_lock
 from . import stock_cycle_count
 from . import stock_cycle_count_line

@@ -6,3 +6,5 @@ KEY_FIELDS = ("product_id", "location_id", "lot_id", "package_id", "owner_id")
 OPEN_STATES = ("pending", "counted", "recount", "to_approve", "approved")
 #: States in which a count line waits for somebody to count it.
 TO_COUNT_STATES = ("pending", "recount")
+#: Group that decides on each level of approval.
+LEVEL_GROUPS = {1: "stock_cycle_count.group_supervisor", 2: "stock_cycle_count.group_controller"}

@@ -1,7 +1,7 @@
 from odoo import SUPERUSER_ID, _, api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from .states import OPEN_STATES, TO_COUNT_STATES
+from .states import LEVEL_GROUPS, OPEN_STATES, TO_COUNT_STATES
 
 #: Which state may follow which; ``_transition`` is the only way from one to the next.
 TRANSITIONS = {
@@ -474,24 +474,50 @@ class StockCycleCount(models.Model):
         for count in self.sudo():
             if count.origin in ("inventory", "transfer"):
                 count._finalize()
-            elif not any(line.state == "to_approve" for line in count.line_ids):
-                count.activity_unlink(["stock_cycle_count.mail_activity_approve"])
+            else:
+                count._ask_approvers()
             count._end_if_settled()
 
     def _ask_approvers(self):
-        """Give those who can decide an activity, once a sheet: supervisors, or controllers for the second level."""
+        """Give somebody who can decide an activity on each of these sheets: a supervisor for the first level, a
+        controller for the second, never one who counted the lines or approved them before.
+        """
+        kind = self.env.ref("stock_cycle_count.mail_activity_approve")
         for count in self.sudo():
             waiting = count.line_ids.filtered(lambda line: line.state == "to_approve")
-            counters = waiting._get_counters()
-            approvers = self.env.ref("stock_cycle_count.group_supervisor").sudo().users.filtered(
-                lambda user: user.active and count.company_id in user.company_ids and user not in counters
-                and user.id != SUPERUSER_ID)
-            asked = count.activity_ids.filtered(
-                lambda activity: activity.activity_type_id == self.env.ref("stock_cycle_count.mail_activity_approve"))
-            for approver in (approvers - asked.user_id)[:1] if not asked else ():
-                count.activity_schedule(
-                    "stock_cycle_count.mail_activity_approve", user_id=approver.id,
-                    summary=_("%(lines)s differences to approve", lines=len(waiting)))
+            count.activity_unlink(["stock_cycle_count.mail_activity_approve"])
+            for level, lines in waiting.grouped(lambda line: 2 if line.escalated else line.pending_level).items():
+                approver = count._get_approvers(level, lines)[:1]
+                if approver:
+                    count.activity_schedule(
+                        user_id=approver.id, activity_type_id=kind.id,
+                        summary=_("%(lines)s differences to approve", lines=len(lines)))
+
+    def _get_approvers(self, level, lines):
+        """Users who may decide on lines on a level; for the first, those first who are not on the second."""
+        involved = lines._get_counters() | lines._get_valid_approvals().user_id
+        users = self.env.ref(LEVEL_GROUPS[level]).sudo().users.filtered(
+            lambda user: user.active and self.company_id in user.company_ids and user.id != SUPERUSER_ID)
+        if not self.company_id.cycle_count_self_approval:
+            users -= involved
+        controllers = self.env.ref(LEVEL_GROUPS[2]).sudo().users
+        return users.sorted(lambda user: (level == 1 and user in controllers, user.id))
+
+    @api.model
+    def _cron_escalate(self):
+        """Remind approvers of what waits for longer than the company's working days, and ask the next level."""
+        for company in self.env["res.company"].search([("cycle_count_escalation_days", ">", 0)]):
+            latest = company.resource_calendar_id.plan_days(
+                -company.cycle_count_escalation_days - 1, fields.Datetime.now(), compute_leaves=True)
+            lines = self.env["stock.cycle.count.line"].search([
+                ("company_id", "=", company.id), ("state", "=", "to_approve"), ("escalated", "=", False),
+                ("to_approve_date", "<=", latest)])
+            lines.escalated = True
+            for count, waiting in lines.grouped("count_id").items():
+                count._tell(_(
+                    "%(lines)s differences have been waiting for approval for more than %(days)s working days; the "
+                    "next level is asked.", lines=len(waiting), days=company.cycle_count_escalation_days))
+            lines.count_id._ask_approvers()
 
     def _send_to_recount(self, lines, user=None):
         """Start a new round for lines of these sheets and let the sheets be counted on."""

@@ -1,8 +1,7 @@
 from odoo import _, api, fields, models
 from odoo.exceptions import UserError
 
-#: Group that decides on each level.
-LEVEL_GROUPS = {1: "stock_cycle_count.group_supervisor", 2: "stock_cycle_count.group_controller"}
+from .states import LEVEL_GROUPS
 
 
 class StockCycleCountDecision(models.AbstractModel):
@@ -20,11 +19,21 @@ class StockCycleCountDecision(models.AbstractModel):
     evidence_ids = fields.Many2many("ir.attachment", string="Evidence", copy=False)
     to_approve_date = fields.Datetime("Waiting Since", readonly=True, copy=False)
     escalated = fields.Boolean(readonly=True, copy=False, groups="stock_cycle_count.group_supervisor")
+    waiting_days = fields.Integer(
+        "Days Waiting", compute="_compute_waiting_days", group_operator="max",
+        groups="stock_cycle_count.group_supervisor", help="Calendar days since the line waits for approval.")
     approval_ids = fields.One2many("stock.cycle.count.approval", "line_id", "Decisions", readonly=True)
     pending_level = fields.Integer(
         compute="_compute_pending_level", groups="stock_cycle_count.group_supervisor",
         help="Level that has to decide next; 0 when nobody has to.")
     can_decide = fields.Boolean(compute="_compute_can_decide", groups="stock_cycle_count.group_supervisor")
+
+    @api.depends("state", "to_approve_date")
+    def _compute_waiting_days(self):
+        now = fields.Datetime.now()
+        for line in self:
+            waits = line.state == "to_approve" and line.to_approve_date
+            line.waiting_days = (now - line.to_approve_date).days if waits else 0
 
     @api.depends("state", "approval_level", "approval_ids")
     def _compute_pending_level(self):
@@ -40,6 +49,17 @@ class StockCycleCountDecision(models.AbstractModel):
             line.can_decide = not line._refuse_decide()
 
     # Actions
+
+    def action_decide(self):
+        """Open the facts and the choice of a decision for these lines."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": _("Decide"),
+            "res_model": "stock.cycle.count.decide",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_line_ids": self.ids},
+        }
 
     def action_approve(self, comment=False):
         """Approve the difference of these lines on the level that is pending.

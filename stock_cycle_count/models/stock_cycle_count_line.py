@@ -15,7 +15,8 @@ class StockCycleCountLine(models.Model):
 
     _name = "stock.cycle.count.line"
     _description = "Count Line"
-    _inherit = ["stock.cycle.count.verdict", "stock.cycle.count.decision", "stock.cycle.count.posting"]
+    _inherit = ["stock.cycle.count.verdict", "stock.cycle.count.decision", "stock.cycle.count.posting",
+                "stock.cycle.count.facts"]
     _order = "count_id, sequence, id"
     _rec_name = "product_id"
     _check_company_auto = True

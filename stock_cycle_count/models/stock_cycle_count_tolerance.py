@@ -3,11 +3,7 @@ from datetime import timedelta
 from odoo import _, api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..tools import verdict
-
-#: Limits that a tolerance may set; each has a field of its name, and a ``has_`` field that says whether it tests.
-LIMITS = ("over_qty", "over_percent", "over_value", "under_qty", "under_percent", "under_value", "level2_value",
-          "cap_value")
+from .stock_cycle_count_limits import LIMITS
 
 
 class StockCycleCountTolerance(models.Model):
@@ -18,7 +14,7 @@ class StockCycleCountTolerance(models.Model):
 
     _name = "stock.cycle.count.tolerance"
     _description = "Count Tolerance"
-    _inherit = ["mail.thread"]
+    _inherit = ["stock.cycle.count.limits", "mail.thread"]
     _order = "sequence, id"
     _check_company_auto = True
 
@@ -37,39 +33,10 @@ class StockCycleCountTolerance(models.Model):
     location_ids = fields.Many2many(
         "stock.location", string="Locations", check_company=True, help="With all below them.")
 
-    # Limits
-    has_over_qty = fields.Boolean("Limit surplus quantity")
-    over_qty = fields.Float("Surplus Quantity", digits="Product Unit of Measure", tracking=True)
-    has_over_percent = fields.Boolean("Limit surplus percentage")
-    over_percent = fields.Float("Surplus (%)", tracking=True)
-    has_over_value = fields.Boolean("Limit surplus value")
-    over_value = fields.Monetary("Surplus Value", tracking=True)
-    has_under_qty = fields.Boolean("Limit shortage quantity")
-    under_qty = fields.Float("Shortage Quantity", digits="Product Unit of Measure", tracking=True)
-    has_under_percent = fields.Boolean("Limit shortage percentage")
-    under_percent = fields.Float("Shortage (%)", tracking=True)
-    has_under_value = fields.Boolean("Limit shortage value")
-    under_value = fields.Monetary("Shortage Value", tracking=True)
-    recount = fields.Boolean(
-        "Recount First", tracking=True, help="What is out of tolerance is recounted before anybody is asked.")
-    has_level2_value = fields.Boolean("Own value for the second level")
-    level2_value = fields.Monetary(
-        "Second Level From", tracking=True,
-        help="From this value on a controller approves as well. 0: always, for instance for a class.")
-    has_cap_value = fields.Boolean("Limit what passes in sum")
-    cap_value = fields.Monetary(
-        "Cap", tracking=True,
-        help="What passes without approval stays under this value; beyond it even small differences need approval.")
+    # What passes in sum
     cap_days = fields.Integer("Cap Days", default=90)
     cap_scope = fields.Selection(
         [("product", "Product"), ("location", "Location")], "Cap Per", default="product", required=True)
-
-    _sql_constraints = [
-        ("limits_positive",
-         "CHECK (over_qty >= 0 AND over_percent >= 0 AND over_value >= 0 AND under_qty >= 0 AND under_percent >= 0 "
-         "AND under_value >= 0 AND level2_value >= 0 AND cap_value >= 0)",
-         "Limits cannot be negative; surplus and shortage have limits of their own."),
-    ]
 
     @api.constrains("has_cap_value", "cap_days")
     def _check_cap_days(self):
@@ -78,13 +45,23 @@ class StockCycleCountTolerance(models.Model):
                 raise ValidationError(_(
                     "Tolerance %(name)s: “Cap Days” must be at least 1.", name=tolerance.name))
 
-    # Business
+    def _track_get_fields(self):
+        # A changed limit decides on money: the chatter says who changed which.
+        return super()._track_get_fields() | {"recount", *LIMITS, *(f"has_{name}" for name in LIMITS)}
 
-    def _get_limits(self):
-        """The limits as the verdict takes them."""
+    def action_backtest(self):
+        """Open the replay of past lines under other limits."""
         self.ensure_one()
-        return verdict.Limits(
-            recount=self.recount, **{name: self[name] if self[f"has_{name}"] else None for name in LIMITS})
+        return {
+            "type": "ir.actions.act_window",
+            "name": _("Backtest"),
+            "res_model": "stock.cycle.count.backtest",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_tolerance_id": self.id},
+        }
+
+    # Business
 
     def _matches(self, line):
         """Whether this rule judges a line."""

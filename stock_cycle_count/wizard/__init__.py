@@ -1,2 +1,4 @@
+from . import stock_cycle_count_backtest
 from . import stock_cycle_count_close
+from . import stock_cycle_count_decide
 from . import stock_cycle_count_recount
