@@ -17,6 +17,10 @@ from . import stock_cycle_count_lock
 from . import stock_cycle_count
 from . import stock_cycle_count_line
 from . import stock_cycle_count_entry
+from . import stock_cycle_count_barcode
+from . import stock_cycle_count_screen
+from . import stock_cycle_count_inbox
+from . import stock_cycle_count_scanner
 from . import stock_cycle_count_approval
 from . import stock_cycle_count_transfer
 from . import stock_cycle_count_refusal

@@ -1,0 +1,314 @@
+from psycopg2.errors import UniqueViolation
+
+from odoo import _, api, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+from ..tools import counting
+from .stock_cycle_count_line import OPEN_STATES
+from .stock_cycle_count_screen import COUNTABLE_STATES
+
+#: So many entries are taken in one call; the device sends the rest in the next one.
+LARGEST_BATCH = 50
+
+
+class StockCycleCountInbox(models.AbstractModel):
+    """Takes what scanners counted, each entry once.
+
+    An entry is a dict: ``client_key``; ``kind`` (``add``, ``set``, ``undo``, ``skip``); ``age`` (seconds since it was
+    counted); ``line_id``, or ``count_id``, ``location_id``, ``product_id``, ``lot_name`` and ``package_id`` for what no
+    line expects; ``parts``, pairs of a unit's key and how many of it; ``confirmed`` (questions were answered);
+    ``undone_key`` for ``undo`` and ``reason`` for ``skip``.
+    """
+
+    _name = "stock.cycle.count.inbox"
+    _description = "Inbox of the Scanner"
+
+    @api.model
+    def send(self, entries):
+        """Record entries in their order. One call with one entry stays under 25 queries.
+
+        :return: ``verdicts``, one for each entry that was taken (``{client_key, status, text}`` where status is
+            ``done``, ``refused``, ``question`` or ``again``), and, brought up to date, ``lines`` and ``products`` and ``sheets``
+        :raise AccessError: for users who are no counters
+        """
+        self._check_counter()
+        entries = entries[:LARGEST_BATCH]
+        lines = self._find_lines(entries)
+        verdicts, touched = {}, self.env["stock.cycle.count.line"]
+        batch = []
+        for entry in entries:
+            line = lines.get(entry.get("line_id"))
+            if line and entry.get("kind") in ("add", "set") and not self._is_serial(line):
+                batch.append(entry)
+                continue
+            touched |= self._take_batch(batch, lines, verdicts) | self._take_batch([entry], lines, verdicts)
+            batch = []
+        touched |= self._take_batch(batch, lines, verdicts)
+        shown = touched.sudo().filtered(lambda line: line.state in OPEN_STATES)
+        return {
+            "verdicts": [verdicts[entry.get("client_key")] for entry in entries],
+            "lines": self._show_lines(shown),
+            "gone": (touched - shown).ids,
+            "products": self._show_products(shown.product_id),
+            "sheets": [self._show_header(sheet) for sheet in touched.sudo().count_id],
+        }
+
+    @api.model
+    def _find_lines(self, entries):
+        """Lines that entries name: ``{id: line}``."""
+        ids = [entry["line_id"] for entry in entries if isinstance(entry.get("line_id"), int)]
+        lines = self.env["stock.cycle.count.line"].sudo().search(
+            [("id", "in", ids), ("company_id", "in", self.env.user.company_ids.ids)])
+        return {line.id: line.sudo(False) for line in lines}
+
+    @api.model
+    def _take_batch(self, entries, lines, verdicts):
+        """Take entries together, or one by one when something is wrong with one of them.
+
+        :param verdicts: dict that a verdict for each entry is added to
+        :return: the lines that changed
+        """
+        Line = self.env["stock.cycle.count.line"]
+        if not entries:
+            return Line
+        try:
+            with self.env.cr.savepoint():
+                touched, taken = self._take(entries, lines)
+        except (UserError, AccessError, ValidationError, UniqueViolation) as error:
+            if len(entries) > 1:
+                return Line.union(*(self._take_batch([entry], lines, verdicts) for entry in entries))
+            key = entries[0].get("client_key")
+            # Somebody else sends the same at this moment: who comes second finds it recorded.
+            status = "again" if isinstance(error, UniqueViolation) else "refused"
+            verdicts[key] = {"client_key": key, "status": status, "text": "" if status == "again" else str(error)}
+            return Line
+        verdicts.update((verdict["client_key"], verdict) for verdict in taken)
+        return touched
+
+    @api.model
+    def _take(self, entries, lines):
+        """Record entries: the lines they are on, and verdicts.
+
+        :raise UserError: when one is refused
+        """
+        Entry = self.env["stock.cycle.count.entry"]
+        touched = self.env["stock.cycle.count.line"]
+        known = set(Entry.sudo().search(
+            [("client_key", "in", [entry.get("client_key") for entry in entries])]).mapped("client_key"))
+        requests, verdicts = [], []
+        for entry in entries:
+            key = entry.get("client_key")
+            if not isinstance(key, str) or not key:
+                raise UserError(_("This count came without a key and cannot be taken. Reload the page."))
+            verdicts.append({"client_key": key, "status": "done", "text": ""})
+            line = lines.get(entry.get("line_id"))
+            if key in known:
+                touched |= line or self.env["stock.cycle.count.line"]
+                continue
+            kind = entry.get("kind")
+            if kind == "undo":
+                touched |= self._undo(entry)
+            elif kind == "skip":
+                touched |= self._skip(entry, line)
+            elif kind in ("add", "set"):
+                question = self._ask(entry, line)
+                if question:
+                    verdicts[-1].update(question, status="question")
+                    continue
+                line = line or self._make_found(entry)
+                touched |= line
+                requests.append(self._prepare(entry, line))
+            else:
+                raise UserError(_("This kind of count is unknown here. Reload the page."))
+        Entry._record(requests, "scanner")
+        return touched, verdicts
+
+    # Entries
+
+    @api.model
+    def _prepare(self, entry, line):
+        """Request for ``_record``.
+
+        :raise UserError: when the quantity cannot be
+        """
+        quantity, text = self._read_parts(entry, line.sudo().product_id)
+        self.env["stock.cycle.count.entry"]._check_quantity(line.sudo(), quantity)
+        if entry["kind"] == "add" and quantity and self._is_serial(line):
+            refusal = self._refuse_line(line)
+            if refusal:
+                raise UserError(refusal)
+        return {
+            "line": line, "kind": entry["kind"], "quantity": line.sudo()._round(quantity), "entered_text": text,
+            "client_key": entry["client_key"], "age": entry.get("age")}
+
+    @api.model
+    def _read_parts(self, entry, product):
+        """Quantity in the product's unit, and how it was entered; a number that cannot be is returned as it is.
+
+        :raise UserError: when a unit is not one of the product
+        """
+        total, texts = 0, []
+        for key, number in entry.get("parts") or [(None, float("nan"))]:
+            if counting.refusal(number):
+                return number, ""
+            name, factor = self._read_unit(key, product)
+            total += number * factor
+            texts.append(f"{number:g} {name}")
+        return total, " + ".join(texts)
+
+    @api.model
+    def _read_unit(self, key, product):
+        """Name of a unit, and how many of the product's unit it is.
+
+        :raise UserError: when it is no unit of the product
+        """
+        kind, _dash, number = str(key).partition("-")
+        if number.isdigit() and kind == "uom":
+            uom = self.env["uom.uom"].sudo().browse(int(number)).exists()
+            if uom and uom.category_id == product.uom_id.category_id:
+                return uom.name, uom._compute_quantity(1, product.uom_id, round=False)
+        if number.isdigit() and kind == "pack":
+            packaging = product.packaging_ids.filtered(lambda packaging: packaging.id == int(number))
+            if packaging:
+                return packaging.name, packaging.qty
+        raise UserError(_("%(product)s is not counted in this unit any more. Count it again.",
+                          product=product.display_name))
+
+    @api.model
+    def _make_found(self, entry):
+        """Line for what no line expects, made on the spot; a lot or serial number that nobody knows is made too.
+
+        :raise UserError: when it cannot be counted there
+        """
+        sheet = self._get_sheet(entry)
+        if not self._is_counting(sheet):
+            raise UserError(_("The sheet is not being counted by you. Open it, and start it or join it first."))
+        location = self._get_location(entry, sheet)
+        if not location:
+            raise UserError(_("This location is not on sheet %(sheet)s.", sheet=sheet.name))
+        company = sheet.company_id
+        Product = self.env["product.product"].sudo().with_context(active_test=False)
+        product = Product.search(
+            [("id", "=", entry.get("product_id")), ("type", "=", "product"), *Product._check_company_domain(company)])
+        if not product:
+            raise UserError(_("No stock is kept of this product here, so it is not counted."))
+        package = self.env["stock.quant.package"].sudo()
+        if entry.get("package_id"):
+            package = package.search(
+                [("id", "=", entry["package_id"]), ("company_id", "in", (company.id, False))])
+        return sheet._add_found(location, product, self._find_or_make_lot(entry, product, company), package)
+
+    @api.model
+    def _find_or_make_lot(self, entry, product, company):
+        """Lot of a found thing.
+
+        :raise UserError: when a tracked product comes without one
+        """
+        Lot = self.env["stock.lot"].sudo()
+        name = str(entry.get("lot_name") or "").strip()
+        if product.tracking == "none":
+            return Lot
+        if not name:
+            raise UserError(_(
+                "%(product)s is counted by lot or serial number. Scan its number.", product=product.display_name))
+        values = {"name": name, "product_id": product.id, "company_id": company.id}
+        return Lot.search([(key, "=", value) for key, value in values.items()], limit=1) or Lot.create(values)
+
+    @api.model
+    def _undo(self, entry):
+        """Undo an entry of this user; a found line that nothing is left of goes.
+
+        :raise UserError: when there is no such entry, or the line cannot be counted any more
+        """
+        undone = self.env["stock.cycle.count.entry"].sudo().search(
+            [("client_key", "=", entry.get("undone_key")), ("user_id", "=", self.env.uid)])
+        if not undone:
+            raise UserError(_("What is to be undone was never recorded: there is nothing to do."))
+        line = undone.line_id.sudo(False)
+        self.env["stock.cycle.count.entry"]._record([{
+            "line": line, "kind": "undo", "undone": undone, "client_key": entry["client_key"],
+            "age": entry.get("age")}], "scanner")
+        if line.sudo().selection_reason == "found" and line.sudo().state == "pending":
+            line.sudo()._cancel()
+        return line
+
+    @api.model
+    def _skip(self, entry, line):
+        """Note why a line is not counted; an empty reason takes that back.
+
+        :raise UserError: when the line cannot be counted by this user
+        """
+        if not line:
+            raise UserError(_("This line is gone. Nothing is left to skip."))
+        line.skip_reason = str(entry.get("reason") or "").strip() or False
+        return line
+
+    # What is asked or refused
+
+    @api.model
+    def _is_serial(self, line):
+        line = line.sudo()
+        return bool(line.lot_id) and line.product_id.tracking == "serial"
+
+    @api.model
+    def _refuse_line(self, line):
+        """Why a scan does not count on a line, False when it does."""
+        line = line.sudo()
+        if line.state not in COUNTABLE_STATES:
+            return _("This line is decided and cannot be counted again. Ask a supervisor for a recount.")
+        if not self._is_mine(line):
+            return _("You counted it before, so somebody else recounts it.")
+        if self._is_serial(line) and line.state == "counted" and line.counted_qty >= 1:
+            return _(
+                "Serial number %(serial)s was scanned already. Another piece with the same number? Put it aside and "
+                "tell a supervisor.", serial=line.lot_id.name)
+        return False
+
+    @api.model
+    def _ask(self, entry, line):
+        """What to ask once before an entry is taken: ``{title, text}``, None when nothing.
+
+        On a blind sheet no question depends on what the books show.
+        """
+        if entry.get("confirmed"):
+            return None
+        product = line.sudo().product_id if line else self.env["product.product"].sudo().browse(
+            entry.get("product_id") or [])
+        if not product.exists():
+            return None
+        quantity, _text = self._read_parts(entry, product)
+        if counting.refusal(quantity):
+            return None
+        expected = None
+        if line and not line.sudo().count_id.blind and entry["kind"] == "set":
+            expected = line.sudo().shown_expected_qty
+        slip = counting.looks_like_slip(quantity, expected)
+        name = self._describe(product)
+        if slip == "barcode":
+            return {"title": _("%(quantity)s pieces?", quantity=f"{quantity:.0f}"), "text": _(
+                "%(item)s: that is as long as a barcode. Was a label scanned into the quantity?", item=name)}
+        if slip:
+            return {"title": _("%(quantity)s?", quantity=f"{quantity:g}"), "text": _(
+                "%(item)s: the books show %(expected)s. Is a digit too many, missing or swapped?",
+                item=name, expected=f"{expected:g}")}
+        return self._ask_serial(entry, line, product) if quantity else None
+
+    @api.model
+    def _ask_serial(self, entry, line, product):
+        """Ask about a serial number that was counted in another place: a piece lies in one place only."""
+        if product.tracking != "serial":
+            return None
+        line = line and line.sudo()
+        name = line.lot_id.name if line else str(entry.get("lot_name") or "").strip()
+        location_id = line.location_id.id if line else entry.get("location_id")
+        if not name:
+            return None
+        other = self.env["stock.cycle.count.line"].sudo().search([
+            ("product_id", "=", product.id), ("lot_id.name", "=", name), ("location_id", "!=", location_id),
+            ("company_id", "in", self.env.companies.ids), ("state", "in", ("counted", "to_approve", "approved")),
+            ("counted_qty", ">", 0)], limit=1)
+        if not other:
+            return None
+        return {"title": _("Serial number %(serial)s twice?", serial=name), "text": _(
+            "It was counted in %(location)s already (%(sheet)s). Count it here too?",
+            location=other.location_id.display_name, sheet=other.count_id.name)}

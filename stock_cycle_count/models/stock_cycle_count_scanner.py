@@ -1,0 +1,376 @@
+from odoo import _, api, models
+from odoo.exceptions import AccessError, UserError
+
+from .stock_cycle_count_line import OPEN_STATES
+
+#: More choices than this are not shown: the label has to be scanned.
+MOST_CHOICES = 50
+
+
+class StockCycleCountScanner(models.AbstractModel):
+    """The only door of the scanner screen.
+
+    The device keeps a state, ``{"screen", "count_id", "location_id", "package_id", "product_id"}``, and sends it with
+    every call. Answers are dicts: ``state`` (the next one), ``data`` (what the screen may show, absent when nothing
+    changed), ``message`` (``{type, title, text, sound}``, types ``success``, ``warning``, ``danger``), and where they
+    apply ``target`` (what a scan counts on), ``choices`` (targets to choose from) and ``question`` (``{title, text,
+    yes, no}`` with what follows the yes: a ``target``, a ``state`` or an ``action``).
+
+    ``show`` and ``scan`` read only and may be repeated. What is counted comes through ``send``, where a client key
+    makes each entry safe to repeat; ``act`` does what the buttons of a sheet do. All act as the user.
+    """
+
+    _name = "stock.cycle.count.scanner"
+    _description = "Scanner Screen"
+    _inherit = ["stock.cycle.count.barcode", "stock.cycle.count.screen", "stock.cycle.count.inbox"]
+
+    # What the device calls
+
+    @api.model
+    def show(self, state):
+        """Open a screen.
+
+        :raise AccessError: for users who are no counters
+        """
+        self._check_counter()
+        return self._answer(state or {"screen": "home"})
+
+    @api.model
+    def scan(self, state, barcode):
+        """What a scan means on a screen; nothing is recorded. Stays under 25 queries.
+
+        :raise AccessError: for users who are no counters
+        """
+        self._check_counter()
+        barcode = str(barcode or "").strip()
+        sheet = self._get_sheet(state)
+        company = sheet.sudo().company_id or self.env.company
+        found = self._resolve(barcode, company)
+        answer = getattr(self, f"_scan_{found.kind}")(state, sheet, found, barcode)
+        return {"state": state, **answer}
+
+    @api.model
+    def act(self, state, action):
+        """Do what a button of a sheet does: start, join, take_over or close.
+
+        :param action: its name, or ``close_anyway`` once the question of ``close`` was answered
+        :raise AccessError: for users who are no counters
+        """
+        self._check_counter()
+        sheet = self._get_sheet(state)
+        if not sheet:
+            return self._answer({"screen": "home"}, self._say_no_sheet())
+        if action not in ("start", "join", "take_over", "close", "close_anyway"):
+            raise UserError(_("The scanner screen knows no action “%(name)s”. Reload the page.", name=action))
+        try:
+            with self.env.cr.savepoint():
+                return getattr(self, f"_act_{action}")(state, sheet)
+        except UserError as error:
+            return self._answer(state, self._say("danger", sheet.sudo().name, str(error)))
+
+    # Sheets
+
+    def _check_counter(self):
+        if not self.env.user.has_group("stock_cycle_count.group_counter"):
+            raise AccessError(_("Only counters use the scanner screen. Ask an administrator for the Counter role."))
+
+    @api.model
+    def _get_sheet(self, state):
+        """Sheet of a state, in the companies that the user works in; one of other counters may be joined."""
+        sheet_id = state.get("count_id")
+        if not isinstance(sheet_id, int):
+            return self.env["stock.cycle.count"]
+        sheet = self.env["stock.cycle.count"].sudo().search(
+            [("id", "=", sheet_id), ("company_id", "in", self.env.companies.ids)])
+        return sheet.sudo(False)
+
+    @api.model
+    def _get_location(self, state, sheet):
+        """Location of a state when the sheet counts it."""
+        location_id = state.get("location_id")
+        return self._find_counted_location(sheet, [("location_id", "=", location_id)]) if location_id else (
+            self.env["stock.location"])
+
+    @api.model
+    def _find_counted_location(self, sheet, domain):
+        line = self.env["stock.cycle.count.line"].sudo().search(
+            [("count_id", "=", sheet.id), ("state", "!=", "cancel"), *domain], limit=1)
+        return line.location_id
+
+    @api.model
+    def _is_counting(self, sheet):
+        people = sheet.sudo().user_id | sheet.sudo().participant_ids
+        return sheet.sudo().state == "in_progress" and self.env.user in people
+
+    @api.model
+    def _answer(self, state, message=None):
+        """Answer with the screen of a state, or with the nearest one that can be shown."""
+        sheet = self._get_sheet(state)
+        screen = state.get("screen")
+        if screen == "home" or not sheet or sheet.sudo().state not in ("draft", "in_progress"):
+            if screen != "home" and not message:
+                message = self._say_no_sheet()
+            sheets = self.env["stock.cycle.count"].search([("state", "in", ("draft", "in_progress"))], limit=40)
+            return {"state": {"screen": "home"}, "data": self._show_home(sheets), "message": message}
+        location = self._get_location(state, sheet) if screen == "location" and self._is_counting(sheet) else None
+        if location:
+            state = {"screen": "location", "count_id": sheet.id, "location_id": location.id,
+                     "package_id": state.get("package_id") or False}
+            return {"state": state, "data": self._show_location(sheet, location), "message": message}
+        data = self._show_sheet(sheet) if self._is_counting(sheet) else self._show_stranger(sheet)
+        return {"state": {"screen": "sheet", "count_id": sheet.id}, "data": data, "message": message}
+
+    @api.model
+    def _show_stranger(self, sheet):
+        """A sheet that is not being counted by this user: who has it, and what can be done about that."""
+        sheet = sheet.sudo()
+        # As superuser a sheet may always be started: somebody else's is to be taken over first.
+        can_start = sheet.user_id in (self.env.user, sheet.user_id.browse()) and not sheet._refuse_start()
+        return {
+            "sheet": self._show_header(sheet), "locations": [], "bins": {},
+            "can_start": can_start,
+            "can_join": not sheet._refuse_join(),
+            "can_take_over": not can_start and not sheet._refuse_take_over(),
+        }
+
+    # Buttons
+
+    @api.model
+    def _act_start(self, state, sheet):
+        sheet.action_start()
+        return self._answer(
+            {"screen": "sheet", "count_id": sheet.id},
+            self._say("success", sheet.name, _("Started. Go to the first location and scan its label.")))
+
+    @api.model
+    def _act_join(self, state, sheet):
+        # The sheet of another counter cannot be read before it was joined.
+        sheet.sudo().action_join()
+        return self._answer(
+            {"screen": "sheet", "count_id": sheet.id},
+            self._say("success", sheet.name, _("You count along with %(counter)s.", counter=sheet.sudo().user_id.name)))
+
+    @api.model
+    def _act_take_over(self, state, sheet):
+        sheet.sudo().action_take_over()
+        return self._answer(
+            {"screen": "sheet", "count_id": sheet.id}, self._say("success", sheet.name, _("The sheet is yours now.")))
+
+    @api.model
+    def _act_close(self, state, sheet):
+        sheet._check_can("close")
+        if not sheet._get_uncounted():
+            return self._act_close_anyway(state, sheet)
+        wizard = self.env["stock.cycle.count.close"].create({"count_id": sheet.id})
+        return {"state": state, "message": None, "question": {
+            "title": _("Close sheet %(name)s?", name=sheet.name), "text": wizard.message,
+            "yes": _("Close"), "no": _("Go on counting"), "action": "close_anyway"}}
+
+    @api.model
+    def _act_close_anyway(self, state, sheet):
+        wizard = self.env["stock.cycle.count.close"].create({"count_id": sheet.id})
+        wizard.action_close()
+        return self._answer({"screen": "home"}, self._say("success", sheet.name, _("Closed. Thank you for counting.")))
+
+    # Scans, by what the barcode names
+
+    @api.model
+    def _scan_sheet(self, state, sheet, found, barcode):
+        if found.record.company_id not in self.env.companies:
+            return self._scan_foreign(state, sheet, found, barcode)
+        if found.record.state not in ("draft", "in_progress"):
+            label = dict(found.record._fields["state"]._description_selection(self.env))[found.record.state]
+            return {"message": self._say("danger", barcode, _(
+                "Sheet %(name)s is “%(state)s”: there is nothing to count on it.", name=barcode, state=label))}
+        return self._answer(
+            {"screen": "sheet", "count_id": found.record.id}, self._say("success", barcode, _("Sheet opened.")))
+
+    @api.model
+    def _scan_location(self, state, sheet, found, barcode):
+        location = found.record
+        name = location.display_name
+        if not sheet:
+            return self._scan_location_at_home(location, name)
+        if not self._is_counting(sheet):
+            return {"message": self._say("warning", name, _("Start the sheet or join it first."))}
+        if not self._find_counted_location(sheet, [("location_id", "=", location.id)]):
+            here = self._get_location(state, sheet)
+            return {"message": self._say("danger", _("Wrong location"), _(
+                "%(name)s is not on this sheet. Go on in %(here)s.", name=name, here=here.display_name) if here else _(
+                "%(name)s is not on this sheet. Scan one of the locations below.", name=name))}
+        target = {"screen": "location", "count_id": sheet.id, "location_id": location.id, "package_id": False}
+        if state.get("location_id") and state["location_id"] != location.id:
+            left = self.env["stock.cycle.count.line"].sudo().search([
+                ("count_id", "=", sheet.id), ("location_id", "=", state["location_id"]),
+                ("state", "in", ("pending", "recount")), ("skip_reason", "=", False)])
+            left = left.filtered(self._is_mine)
+            if left:
+                return {
+                    "message": self._say("warning", _("Other location"), name),
+                    "question": {
+                        "title": _("Go to %(name)s?", name=name),
+                        "text": _("%(here)s still has %(number)s lines to count.",
+                                  here=left[0].location_id.display_name, number=len(left)),
+                        "yes": _("Go there"), "no": _("Stay here"), "state": target}}
+        return self._answer(target, self._say("success", name, _("Scan what lies here.")))
+
+    @api.model
+    def _scan_location_at_home(self, location, name):
+        """Open the sheet that counts a location, of those that this user may take."""
+        line = self.env["stock.cycle.count.line"].search([
+            ("location_id", "=", location.id), ("state", "in", ("pending", "recount")),
+            ("count_id.state", "in", ("draft", "in_progress")),
+            ("count_id.user_id", "in", (self.env.uid, False))], order="scheduled_date, id", limit=1)
+        if not line:
+            return {"message": self._say("danger", name, _(
+                "No sheet of yours counts this location. Scan another one, or choose a sheet below."))}
+        return self._answer(
+            {"screen": "location", "count_id": line.count_id.id, "location_id": location.id},
+            self._say("success", name, _("Sheet %(sheet)s opened.", sheet=line.count_id.name)))
+
+    @api.model
+    def _scan_package(self, state, sheet, found, barcode):
+        location = self._get_location(state, sheet)
+        if not location:
+            return {"message": self._say_location_first(sheet)}
+        package = found.record
+        expected = self.env["stock.cycle.count.line"].sudo().search_count([
+            ("count_id", "=", sheet.id), ("location_id", "=", location.id), ("package_id", "=", package.id),
+            ("state", "in", OPEN_STATES)], limit=1)
+        text = (
+            _("Now scan what is in it. Scan the package again when it is done.") if expected else
+            _("This package is not on the list here. If it lies here, scan what is in it: it becomes found stock."))
+        leave = state.get("package_id") == package.id
+        return {
+            "state": dict(state, package_id=False if leave else package.id),
+            "package": "" if leave else package.name,
+            "message": self._say("success", package.name, _("Package done.")) if leave else self._say(
+                "success" if expected else "warning", package.name, text)}
+
+    @api.model
+    def _scan_item(self, state, sheet, found, barcode):
+        location = self._get_location(state, sheet)
+        if not location or not self._is_counting(sheet):
+            return {"message": self._say_location_first(sheet)}
+        package = found.package or self.env["stock.quant.package"].browse(state.get("package_id") or [])
+        products = found.record
+        lot_name = found.lot_name
+        wanted = self.env["product.product"].sudo().browse(state.get("product_id") or [])
+        if wanted and not lot_name and products != wanted and barcode not in (wanted.barcode, wanted.default_code):
+            wanted = wanted.browse()
+        if wanted & products:
+            products = wanted
+        quantity = found.quantity if found.quantity != 1 else None
+        domain = [
+            ("count_id", "=", sheet.id), ("location_id", "=", location.id), ("product_id", "in", products.ids),
+            ("state", "in", OPEN_STATES)]
+        if lot_name:
+            domain.append(("lot_id.name", "=", lot_name))
+        lines = self.env["stock.cycle.count.line"].sudo().search(domain, limit=MOST_CHOICES)
+        if package:
+            lines = lines.filtered(lambda line: line.package_id == package)
+        elif len(lines) > 1:
+            # Loose goods are meant, unless all of them are packed.
+            lines = lines.filtered(lambda line: not line.package_id) or lines
+        if len(products) == 1 and products.tracking != "none" and not lot_name:
+            return self._ask_lot(state, lines.filtered("lot_id"), products)
+        if len(lines) == 1:
+            return self._count_on(state, lines, quantity)
+        if lines:
+            return {
+                "message": self._say("warning", self._describe(products[:1], lot_name), _("Which of these is it?")),
+                "choices": [self._show_choice(line, quantity) for line in lines]}
+        if len(products) > 1:
+            return {
+                "message": self._say("warning", lot_name, _("More than one product has this number. Which is it?")),
+                "choices": [
+                    {"title": product.display_name, "text": "",
+                     "target": self._show_found(location, product, lot_name, package, quantity)}
+                    for product in products[:MOST_CHOICES]]}
+        return self._ask_found(state, location, products, lot_name, package, quantity)
+
+    @api.model
+    def _scan_unknown(self, state, sheet, found, barcode):
+        product = self.env["product.product"].sudo().browse(state.get("product_id") or [])
+        location = self._get_location(state, sheet)
+        if product and location:
+            # A product was scanned and its number asked for: one that nobody knows is a new one.
+            package = self.env["stock.quant.package"].browse(state.get("package_id") or [])
+            return self._ask_found(state, location, product, barcode, package, None)
+        return {"message": self._say("danger", _("Unknown barcode"), _(
+            "Nothing carries %(barcode)s. Scan another label of it, or put it aside and tell a supervisor.",
+            barcode=barcode))}
+
+    @api.model
+    def _scan_foreign(self, state, sheet, found, barcode):
+        return {"message": self._say("danger", _("Another company"), _(
+            "%(barcode)s belongs to another company and is not counted here. Put it aside and tell a supervisor.",
+            barcode=barcode))}
+
+    # Answers to scans of things
+
+    @api.model
+    def _count_on(self, state, line, quantity):
+        name = self._describe(line.product_id, line.lot_id.name, line.package_id)
+        refusal = self._refuse_line(line)
+        if refusal:
+            return {"message": self._say("danger", name, refusal)}
+        return {
+            "state": dict(state, product_id=False), "message": self._say("success", name, ""),
+            "target": self._show_target(line, quantity)}
+
+    @api.model
+    def _show_choice(self, line, quantity):
+        parts = [line.lot_id.name, line.package_id.name, line.owner_id.name]
+        return {
+            "title": line.product_id.display_name,
+            "text": ", ".join(part for part in parts if part) or _("loose"),
+            "target": self._show_target(line, quantity)}
+
+    @api.model
+    def _ask_lot(self, state, lines, product):
+        """Ask for the number of a tracked product; those that are on the list here can be tapped."""
+        serial = product.tracking == "serial"
+        return {
+            "state": dict(state, product_id=product.id),
+            "message": self._say("warning", product.display_name, _("Scan its serial number.") if serial else _(
+                "Scan its lot number, or choose the lot.")),
+            "choices": [self._show_choice(line, None) for line in lines],
+            "lot_of": {"id": product.id, "name": product.display_name, "serial": serial}}
+
+    @api.model
+    def _ask_found(self, state, location, product, lot_name, package, quantity):
+        """Ask whether what no line expects is to be counted here."""
+        if product.type != "product":
+            return {"message": self._say("danger", product.display_name, _(
+                "No stock is kept of this product, so it is not counted."))}
+        name = self._describe(product, lot_name, package)
+        return {
+            "state": dict(state, product_id=False),
+            "message": self._say("warning", _("Not on the list"), name),
+            "question": {
+                "title": _("Found here?"),
+                "text": _("%(item)s is not on the list of %(location)s. Count it as found?",
+                          item=name, location=location.display_name),
+                "yes": _("Count it"), "no": _("Leave it"),
+                "target": self._show_found(location, product, lot_name, package, quantity)}}
+
+    # Messages
+
+    @api.model
+    def _say(self, kind, title, text, sound=None):
+        """A message: what happened, and what to do. Every type has its sound."""
+        sounds = {"success": "ok", "warning": "warning", "danger": "error"}
+        return {"type": kind, "title": title, "text": text, "sound": sound or sounds[kind]}
+
+    @api.model
+    def _say_location_first(self, sheet):
+        if not sheet:
+            return self._say("danger", _("No location yet"), _("Scan a location, or choose a sheet below."))
+        if not self._is_counting(sheet):
+            return self._say("danger", sheet.sudo().name, _("Start the sheet or join it first."))
+        return self._say("danger", _("No location yet"), _("Scan the label of the location first."))
+
+    @api.model
+    def _say_no_sheet(self):
+        return self._say("warning", _("Sheet closed"), _("That sheet is not being counted any more."))

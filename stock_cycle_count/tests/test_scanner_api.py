@@ -1,0 +1,361 @@
+import uuid
+
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from .common_floor import FloorCase
+
+#: A scan's server call stays under this, whatever the size of the sheet.
+QUERY_BUDGET = 25
+
+
+class ScannerCase(FloorCase):
+    """A sheet of two bins with a product, a lot and a serial number, and a device of the counter."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.product.barcode = "4006381333931"
+        cls.other_product.barcode = "4006381333948"
+        cls.serial_product.barcode = "DRILL"
+        cls.lot_product.barcode = "PAINT"
+        cls.box = cls.env["product.packaging"].create(
+            {"name": "Box of 12", "product_id": cls.product.id, "qty": 12, "barcode": "BOX12"})
+        for product, location, quantity, lot in (
+            (cls.product, cls.bin_a, 40, None), (cls.lot_product, cls.bin_a, 7, cls.lot),
+            (cls.serial_product, cls.bin_b, 1, cls.serial),
+        ):
+            cls.env["stock.quant"]._update_available_quantity(product, location, quantity, lot_id=lot)
+        cls.sheet = cls._make_sheet(
+            (cls.product, cls.bin_a), (cls.lot_product, cls.bin_a, cls.lot),
+            (cls.serial_product, cls.bin_b, cls.serial), start=True)
+        cls.line, cls.lot_line, cls.serial_line = cls.sheet.line_ids.sorted("sequence")
+        cls.at_a = {"screen": "location", "count_id": cls.sheet.id, "location_id": cls.bin_a.id}
+        cls.at_b = dict(cls.at_a, location_id=cls.bin_b.id)
+
+    def _scanner(self, user=None):
+        return self.env["stock.cycle.count.scanner"].with_user(user or self.counter)
+
+    def _scan(self, state, barcode, user=None):
+        return self._scanner(user).scan(state, barcode)
+
+    def _entry(self, target=None, kind="add", quantity=1, **values):
+        """An entry as the device makes it of a line or of a target."""
+        if target and hasattr(target, "_name"):
+            target = {"line_id": target.id}
+        target = target or {}
+        product = self.env["product.product"].browse(target.get("product_id")) if target.get("product_id") else (
+            self.env["stock.cycle.count.line"].browse(target.get("line_id")).product_id)
+        parts = [(f"uom-{product.uom_id.id}", quantity)]
+        return {"client_key": str(uuid.uuid4()), "kind": kind, "count_id": self.sheet.id, "parts": parts,
+                **target, **values}
+
+    def _send(self, *entries, user=None):
+        return self._scanner(user).send(list(entries))
+
+    def _send_one(self, *args, user=None, **values):
+        return self._send(self._entry(*args, **values), user=user)["verdicts"][0]
+
+
+@tagged("post_install", "-at_install")
+class TestScannerApi(ScannerCase):
+
+    def test_only_counters_pass_the_door(self):
+        for call in (("show", {}), ("scan", {}, "X"), ("act", {}, "start"), ("send", [])):
+            with self.assertRaises(AccessError):
+                getattr(self._scanner(self.outsider), call[0])(*call[1:])
+
+    def test_home_lists_own_and_unassigned_sheets(self):
+        free = self._make_sheet((self.product, self.bin_c), user=self.env["res.users"], scheduled_date="2020-01-01")
+        foreign = self._make_sheet((self.other_product, self.bin_c), user=self.second)
+        answer = self._scanner().show({"screen": "home"})
+        cards = {card["id"]: card for card in answer["data"]["sheets"]}
+        self.assertIn(self.sheet.id, cards)
+        self.assertEqual(cards[free.id]["when"], "late")
+        self.assertNotIn(foreign.id, cards)
+
+    def test_location_opens_its_lines_in_walking_order(self):
+        answer = self._scan({"screen": "sheet", "count_id": self.sheet.id}, "FLR-A")
+        self.assertEqual(answer["state"]["location_id"], self.bin_a.id)
+        self.assertEqual([entry["id"] for entry in answer["data"]["locations"]], [self.bin_a.id, self.bin_b.id])
+        lines = answer["data"]["bins"][self.bin_a.id]["lines"]
+        self.assertEqual([line["id"] for line in lines], [self.line.id, self.lot_line.id])
+        self.assertEqual(answer["message"]["sound"], "ok")
+        codes = answer["data"]["bins"][self.bin_a.id]["codes"]
+        self.assertEqual(codes["4006381333931"], (self.line.id, 1))
+        self.assertEqual(codes["BOX12"], (self.line.id, 12))
+        self.assertEqual(codes["PAINT-1"], (self.lot_line.id, 1))
+        self.assertNotIn("PAINT", codes, "The lot is to be read as well")
+
+    def test_location_scanned_at_home_opens_its_sheet(self):
+        answer = self._scan({"screen": "home"}, "FLR-B")
+        self.assertEqual(answer["state"]["count_id"], self.sheet.id)
+        self.assertEqual(answer["state"]["location_id"], self.bin_b.id)
+        answer = self._scan({"screen": "home"}, "FLR-C")
+        self.assertEqual(answer["message"]["type"], "danger")
+
+    def test_wrong_location_is_refused_and_other_bin_offered(self):
+        answer = self._scan(self.at_a, "FLR-C")
+        self.assertEqual((answer["state"], answer["message"]["sound"]), (self.at_a, "error"))
+        self.assertIn("not on this sheet", answer["message"]["text"])
+        answer = self._scan(self.at_a, "FLR-B")
+        self.assertEqual(answer["message"]["sound"], "warning")
+        self.assertEqual(answer["question"]["state"]["location_id"], self.bin_b.id)
+        self._send(self._entry(self.line), self._entry(self.lot_line))
+        answer = self._scan(self.at_a, "FLR-B")
+        self.assertNotIn("question", answer, "Nothing is left behind")
+        self.assertEqual(answer["state"]["location_id"], self.bin_b.id)
+
+    def test_product_packaging_and_lot_count_on_their_line(self):
+        for barcode, line, quantity in (
+            ("4006381333931", self.line, None), ("04006381333931", self.line, None), ("BOX12", self.line, 12),
+            ("WIDGET", self.line, None), ("PAINT-1", self.lot_line, None),
+        ):
+            with self.subTest(barcode):
+                answer = self._scan(self.at_a, barcode)
+                self.assertEqual(answer["target"], {"line_id": line.id, "quantity": quantity})
+
+    def test_tracked_product_asks_for_its_lot(self):
+        answer = self._scan(self.at_a, "PAINT")
+        self.assertEqual(answer["state"]["product_id"], self.lot_product.id)
+        self.assertEqual([choice["target"]["line_id"] for choice in answer["choices"]], [self.lot_line.id])
+        answer = self._scan(answer["state"], "NEW-LOT")
+        self.assertEqual(answer["question"]["target"]["lot_name"], "NEW-LOT")
+        self.assertFalse(self.env["stock.lot"].search([("name", "=", "NEW-LOT")]), "Not before it is counted")
+        verdict = self._send_one(dict(answer["question"]["target"]), quantity=3)
+        self.assertEqual(verdict["status"], "done")
+        line = self.sheet.line_ids.filtered(lambda line: line.lot_id.name == "NEW-LOT")
+        self.assertEqual((line.selection_reason, line.counted_qty, line.expected_qty), ("found", 3, 0))
+
+    def test_product_scanned_for_a_lot_is_no_lot(self):
+        state = self._scan(self.at_a, "PAINT")["state"]
+        answer = self._scan(state, "4006381333931")
+        self.assertEqual(answer["target"]["line_id"], self.line.id)
+
+    def test_unknown_barcode_and_product_of_another_company(self):
+        self.assertIn("ZZZ", self._scan(self.at_a, "ZZZ")["message"]["text"])
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        self.env["product.product"].create(
+            {"name": "Secret", "type": "product", "barcode": "SECRET", "company_id": company.id})
+        answer = self._scan(self.at_a, "SECRET")
+        self.assertEqual((answer["message"]["title"], answer["message"]["sound"]), ("Another company", "error"))
+
+    def test_found_product_is_confirmed_and_recorded(self):
+        answer = self._scan(self.at_a, "4006381333948")
+        self.assertEqual(answer["message"]["sound"], "warning")
+        reply = self._send(self._entry(answer["question"]["target"]))
+        self.assertEqual(reply["verdicts"][0]["status"], "done")
+        line = self.sheet.line_ids.filtered(lambda line: line.product_id == self.other_product)
+        self.assertEqual((line.selection_reason, line.counted_qty), ("found", 1))
+        self.assertEqual([shown["id"] for shown in reply["lines"]], [line.id])
+
+    def test_serial_known_elsewhere_is_found_here(self):
+        answer = self._scan(self.at_a, "DRILL-1")
+        self.assertEqual(answer["question"]["target"]["lot_name"], "DRILL-1")
+        self.assertEqual(self._send_one(answer["question"]["target"])["status"], "done")
+        line = self.sheet.line_ids.filtered(lambda line: line.lot_id == self.serial and line.location_id == self.bin_a)
+        self.assertEqual((line.counted_qty, line.lot_id), (1, self.serial))
+        # Counting the other one too is asked about.
+        entry = self._entry(self.serial_line)
+        verdict = self._send(entry)["verdicts"][0]
+        self.assertEqual(verdict["status"], "question")
+        self.assertFalse(self.serial_line.entry_ids)
+        self.assertEqual(self._send(dict(entry, confirmed=True))["verdicts"][0]["status"], "done")
+
+    def test_same_serial_twice_is_refused(self):
+        self.assertEqual(self._send_one(self.serial_line)["status"], "done")
+        answer = self._scan(self.at_b, "DRILL-1")
+        self.assertEqual(answer["message"]["sound"], "error")
+        verdict = self._send_one(self.serial_line)
+        self.assertEqual(verdict["status"], "refused")
+        self.assertIn("already", verdict["text"])
+        self.assertEqual(self.serial_line.counted_qty, 1)
+        self.assertEqual(self._send_one(self.serial_line, kind="set", quantity=2)["status"], "refused")
+        self.assertEqual(self._send_one(self.serial_line, kind="set", quantity=0)["status"], "done")
+
+    def test_package_collects_what_is_in_it(self):
+        package = self.env["stock.quant.package"].create({"name": "PACK-7"})
+        answer = self._scan(self.at_a, "PACK-7")
+        self.assertEqual(answer["state"]["package_id"], package.id)
+        answer = self._scan(answer["state"], "4006381333931")
+        self.assertEqual(answer["question"]["target"]["package_id"], package.id)
+        self._send(self._entry(answer["question"]["target"], quantity=4))
+        line = self.sheet.line_ids.filtered("package_id")
+        self.assertEqual((line.package_id, line.counted_qty), (package, 4))
+        self.assertEqual(self._scan(dict(self.at_a, package_id=package.id), "4006381333931")["target"]["line_id"], line.id)
+        self.assertEqual(self._scan(self.at_a, "4006381333931")["target"]["line_id"], self.line.id, "Loose goods")
+        self.assertFalse(self._scan(answer["state"], "PACK-7")["state"]["package_id"])
+
+    def test_gs1_gives_product_lot_and_quantity(self):
+        self.company.nomenclature_id = self.env.ref("barcodes_gs1_nomenclature.default_gs1_nomenclature")
+        answer = self._scan(self.at_a, "0104006381333931" + "3724")
+        self.assertEqual(answer["target"], {"line_id": self.line.id, "quantity": 24})
+        self.lot_product.barcode = "4006381333955"
+        answer = self._scan(self.at_a, "0104006381333955" + "3705\x1d" + "10PAINT-1")
+        self.assertEqual(answer["target"], {"line_id": self.lot_line.id, "quantity": 5})
+        answer = self._scan(self.at_a, "0104006381333955" + "10PAINT-9")
+        self.assertEqual(answer["question"]["target"]["lot_name"], "PAINT-9")
+
+    # Entries
+
+    def test_scans_add_and_the_pad_sets(self):
+        self._send(self._entry(self.line), self._entry(self.line))
+        self.assertEqual(self.line.counted_qty, 2)
+        entry = self._entry(self.line, "set", parts=[(f"pack-{self.box.id}", 3), (f"uom-{self.product.uom_id.id}", 5)])
+        self.assertEqual(self._send(entry)["verdicts"][0]["status"], "done")
+        self.assertEqual(self.line.counted_qty, 41)
+        self.assertEqual(self.line.result_entry_id.entered_text, "3 Box of 12 + 5 Units")
+        dozen = self.env.ref("uom.product_uom_dozen")
+        self._send(self._entry(self.line, "set", parts=[(f"uom-{dozen.id}", 2)]))
+        self.assertEqual(self.line.counted_qty, 24)
+
+    def test_impossible_quantities_are_refused_with_reasons(self):
+        kilo = self.env.ref("uom.product_uom_kgm")
+        for parts in ([["uom-1", -1]], [["uom-1", "abc"]], [["uom-1", 1e12]], [[f"uom-{kilo.id}", 1]], [], [["x", 1]]):
+            with self.subTest(parts):
+                verdict = self._send(self._entry(self.line, "set", parts=parts))["verdicts"][0]
+                self.assertEqual(verdict["status"], "refused")
+                self.assertTrue(verdict["text"])
+        self.assertFalse(self.line.entry_ids)
+
+    def test_one_refused_entry_spares_the_others(self):
+        good, bad = self._entry(self.line), self._entry(self.lot_line, "set", -1)
+        statuses = [verdict["status"] for verdict in self._send(good, bad, self._entry(self.line))["verdicts"]]
+        self.assertEqual(statuses, ["done", "refused", "done"])
+        self.assertEqual(self.line.counted_qty, 2)
+
+    def test_replayed_entries_add_nothing(self):
+        found = self._scan(self.at_a, "4006381333948")["question"]["target"]
+        entries = [self._entry(self.line), self._entry(found), self._entry(self.line)]
+        entries.append(self._entry(self.line, "undo", undone_key=entries[2]["client_key"]))
+        self._send(*entries)
+        again = self._send(*entries[::-1], entries[0])
+        self.assertEqual({verdict["status"] for verdict in again["verdicts"]}, {"done"})
+        self.assertEqual(self.line.counted_qty, 1)
+        self.assertEqual(len(self.sheet.line_ids.entry_ids), 4)
+
+    def test_undo_takes_back_own_entries_only(self):
+        first, second = self._entry(self.line), self._entry(self.line, "set", 9)
+        self._send(first, second)
+        self._send(self._entry(self.line, "undo", undone_key=second["client_key"]))
+        self.assertEqual(self.line.counted_qty, 1)
+        self.sheet.sudo().participant_ids |= self.second
+        verdict = self._send_one(self.line, "undo", undone_key=first["client_key"], user=self.second)
+        self.assertEqual(verdict["status"], "refused")
+        self._send(self._entry(self.line, "undo", undone_key=first["client_key"]))
+        self.assertEqual(self.line.state, "pending")
+
+    def test_undone_find_leaves_no_line_to_count(self):
+        entry = self._entry(self._scan(self.at_a, "4006381333948")["question"]["target"])
+        line_id = self._send(entry)["lines"][0]["id"]
+        reply = self._send(self._entry(None, "undo", undone_key=entry["client_key"]))
+        self.assertEqual(reply["gone"], [line_id])
+        self.assertEqual(self.env["stock.cycle.count.line"].browse(line_id).state, "cancel")
+        self.assertEqual(self._send(self._entry(self._scan(self.at_a, "4006381333948")["question"]["target"]))
+                         ["verdicts"][0]["status"], "done", "It may be found again")
+
+    def test_skip_notes_a_cause(self):
+        self._send(self._entry(self.line, "skip", reason="Blocked by a pallet"))
+        self.assertEqual(self.line.skip_reason, "Blocked by a pallet")
+        self._send(self._entry(self.line))
+        self.assertFalse(self.line.skip_reason)
+
+    def test_slips_are_asked_about_once(self):
+        entry = self._entry(self.line, "set", 40063813)
+        verdict = self._send(entry)["verdicts"][0]
+        self.assertEqual(verdict["status"], "question")
+        self.assertFalse(self.line.entry_ids)
+        self._send(dict(entry, confirmed=True))
+        self.assertEqual(self.line.counted_qty, 40063813)
+
+    def test_blind_sheets_ask_nothing_that_depends_on_the_books(self):
+        self.assertEqual(self._send_one(self.line, "set", 400)["status"], "done")
+        self.sheet.sudo().blind = False
+        verdict = self._send_one(self.line, "set", 400)
+        self.assertEqual(verdict["status"], "question")
+        self.assertIn("40", verdict["text"])
+
+    def test_blind_answers_do_not_depend_on_the_books(self):
+        def answers():
+            scanner = self._scanner()
+            shows = [scanner.show(state) for state in (
+                {"screen": "home"}, {"screen": "sheet", "count_id": self.sheet.id}, self.at_a, self.at_b)]
+            scans = [self._scan(self.at_a, code) for code in ("4006381333931", "PAINT", "PAINT-1", "FLR-B", "BOX12")]
+            return repr(shows + scans)
+        before = answers()
+        self.env["stock.quant"]._update_available_quantity(self.product, self.bin_a, 1234)
+        self.env.invalidate_all()
+        self.assertEqual(answers(), before)
+        self.sheet.sudo().blind = False
+        self.env.invalidate_all()
+        self.assertIn("1274", answers())
+
+    def test_other_peoples_sheets_can_be_joined_and_taken_over(self):
+        state = {"screen": "sheet", "count_id": self.sheet.id}
+        answer = self._scan({"screen": "home"}, self.sheet.name, self.second)
+        self.assertEqual(answer["data"]["sheet"]["counter"], self.counter.name)
+        self.assertEqual((answer["data"]["locations"], answer["data"]["can_join"]), ([], True))
+        self.assertEqual(self._send_one(self.line, user=self.second)["status"], "refused")
+        self._scanner(self.second).act(state, "join")
+        self.assertIn(self.second, self.sheet.participant_ids)
+        self.assertEqual(self._send_one(self.line, user=self.second)["status"], "done")
+        self._scanner(self.second).act(state, "take_over")
+        self.assertEqual(self.sheet.user_id, self.second)
+        verdict = self._send_one(self.line)
+        self.assertEqual(verdict["status"], "refused")
+        self.assertIn(self.second.name, verdict["text"])
+
+    def test_start_close_and_its_warning(self):
+        sheet = self._make_sheet((self.product, self.bin_c), (self.other_product, self.bin_c))
+        state = {"screen": "sheet", "count_id": sheet.id}
+        self.assertTrue(self._scanner().show(state)["data"]["can_start"])
+        self.assertFalse(self._scanner(self.second).show(state)["data"]["can_start"])
+        self.assertEqual(self._scanner(self.second).act(state, "start")["message"]["type"], "danger")
+        self._scanner().act(state, "start")
+        self.assertEqual(sheet.state, "in_progress")
+        answer = self._scanner().act(state, "close")
+        self.assertIn("2 lines", answer["question"]["text"])
+        self.assertEqual(sheet.state, "in_progress", "It only asked")
+        answer = self._scanner().act(state, answer["question"]["action"])
+        self.assertEqual(answer["state"], {"screen": "home"})
+        self.assertNotEqual(sheet.state, "in_progress")
+
+    def test_recount_shows_no_earlier_result(self):
+        self._send(self._entry(self.line, "set", 38))
+        self.sheet.sudo()._send_to_recount(self.line, self.second)
+        mine = {line["id"]: line for line in self._scanner().show(self.at_a)["data"]["bins"][self.bin_a.id]["lines"]}
+        self.assertFalse(mine[self.line.id]["mine"])
+        answer = self._scanner(self.second).show(self.at_a)
+        theirs = {line["id"]: line for line in answer["data"]["bins"][self.bin_a.id]["lines"]}
+        self.assertEqual(
+            [theirs[self.line.id][key] for key in ("mine", "recount", "counted")], [True, True, None])
+        self.assertEqual(self._send_one(self.line)["status"], "refused")
+        self.assertEqual(self._send_one(self.line, "set", 38, user=self.second)["status"], "done")
+
+    def test_a_scan_costs_the_same_on_a_large_sheet(self):
+        products = self.env["product.product"].create([
+            {"name": f"Part {number}", "type": "product", "barcode": f"PART{number}"} for number in range(1000)])
+        costs = {}
+        for size, location in ((10, self.bin_c), (1000, self.bin_b)):
+            sheet = self._make_sheet(*((product, location) for product in products[:size]), start=True)
+            state = {"screen": "location", "count_id": sheet.id, "location_id": location.id}
+            line = sheet.line_ids[:1]
+            calls = {
+                "scan": lambda: self._scan(state, line.product_id.barcode),  # noqa: B023 (called within the loop)
+                "scan unknown": lambda: self._scan(state, "ZZZ"),  # noqa: B023
+                "scan found": lambda: self._scan(state, "4006381333931"),  # noqa: B023
+                "first": lambda: self._send_one(line),  # noqa: B023
+                "next": lambda: self._send_one(line),  # noqa: B023
+                "zero": lambda: self._send_one(sheet.line_ids[1], "set", 0),  # noqa: B023
+            }
+            for name, call in calls.items():
+                self.env.flush_all()
+                self.env.invalidate_all()
+                before = self.env.cr.sql_log_count
+                call()
+                self.env.flush_all()
+                costs.setdefault(name, []).append(self.env.cr.sql_log_count - before)
+        for name, (small, large) in costs.items():
+            with self.subTest(name):
+                self.assertEqual(small, large)
+                self.assertLess(large, QUERY_BUDGET)
