@@ -130,22 +130,24 @@ class StockAbcAssignment(models.Model):
         current = {(row[0], row[1]): Current(*row[2:]) for row in self.env.cr.fetchall()}
         class_ids = profile.class_ids.sorted("cumulative_share").ids
         boundaries = sorted(profile.class_ids.mapped("cumulative_share"))
+        class_while_new = profile.new_product_class_id.id
+        needed = 2 if profile.damped else 1
+        unknown = Current()
         rows, changes = [], []
         for warehouse_id, items in metrics.items():
             for ranked in pareto.split(items, boundaries):
-                found = (profile.new_product_class_id.id if ranked.key in unjudged
-                         else class_ids[ranked.class_index])
-                old = current.get((warehouse_id, ranked.key))
-                computed, candidate, runs = pareto.settle(
-                    found, *(old or Current())[:3], needed=2 if profile.damped else 1)
-                effective = old and old.manual or computed
+                found = class_while_new if ranked.key in unjudged else class_ids[ranked.class_index]
+                old = current.get((warehouse_id, ranked.key), unknown)
+                computed, candidate, runs = pareto.settle(found, old.computed, old.candidate, old.runs, needed)
+                effective = old.manual or computed
                 rows.append((warehouse_id, ranked.key, ranked.metric, ranked.rank, ranked.share,
                              ranked.cumulative_share, computed, candidate, runs, effective))
-                if old and old.effective != effective:
+                if old is not unknown and old.effective != effective:
                     changes.append((warehouse_id, ranked.key, old.effective, effective))
         if rows:
-            self.env.cr.execute(abc.upsert_assignments(
-                profile.id, profile.company_id.id, self.env.uid, [list(column) for column in zip(*rows)]))
+            # In the order of the key: the database then fills its indexes from left to right.
+            rows.sort()
+            self.env.cr.execute(abc.upsert_assignments(profile.id, profile.company_id.id, self.env.uid, zip(*rows)))
         self.invalidate_model()
         names = {abc_class.id: abc_class.name for abc_class in profile.class_ids}
         self.env["stock.abc.history"].sudo().create([

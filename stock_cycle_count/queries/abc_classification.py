@@ -1,6 +1,8 @@
 """Statements of the ABC classification."""
 from odoo.tools import SQL
 
+from . import arrays
+
 #: Locations that hold stock of a warehouse.
 STOCK_USAGES = ("internal", "transit")
 #: Where goods go that are consumed.
@@ -146,39 +148,44 @@ def current_assignments(profile_id, today):
 def upsert_assignments(profile_id, company_id, uid, columns):
     """Write assignments; rows that would not change are left alone.
 
-    :param columns: lists of equal length: warehouse, product, metric, rank, share, cumulative share, computed
+    :param columns: sequences of equal length: warehouse, product, metric, rank, share, cumulative share, computed
         class, candidate class, candidate runs, effective class
     """
     return SQL(
         """
-        INSERT INTO stock_abc_assignment AS assignment (
+        WITH fresh AS (
+            SELECT *
+              FROM unnest(%(warehouse)s::int[], %(product)s::int[], %(metric)s::float8[], %(rank)s::int[],
+                          %(share)s::numeric[], %(cumulative)s::numeric[], %(computed)s::int[], %(candidate)s::int[],
+                          %(runs)s::int[], %(effective)s::int[])
+                   AS fresh (warehouse_id, product_id, metric, rank, share, cumulative_share,
+                             computed_class_id, candidate_class_id, candidate_runs, effective_class_id)
+        )
+        INSERT INTO stock_abc_assignment (
             profile_id, company_id, create_uid, write_uid, create_date, write_date,
             warehouse_id, product_id, metric, rank, share, cumulative_share,
             computed_class_id, candidate_class_id, candidate_runs, effective_class_id, differs)
         SELECT %(profile)s, %(company)s, %(uid)s, %(uid)s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC',
                fresh.*, fresh.computed_class_id IS DISTINCT FROM fresh.effective_class_id
-          FROM unnest(%(warehouse)s::int[], %(product)s::int[], %(metric)s::float8[], %(rank)s::int[],
-                      %(share)s::float8[], %(cumulative)s::float8[], %(computed)s::int[], %(candidate)s::int[],
-                      %(runs)s::int[], %(effective)s::int[])
-               AS fresh (warehouse_id, product_id, metric, rank, share, cumulative_share,
-                         computed_class_id, candidate_class_id, candidate_runs, effective_class_id)
-        ON CONFLICT (profile_id, warehouse_id, product_id) DO UPDATE
+          FROM fresh
+          LEFT JOIN stock_abc_assignment old ON old.profile_id = %(profile)s
+               AND old.warehouse_id = fresh.warehouse_id AND old.product_id = fresh.product_id
+         WHERE old.id IS NULL
+            OR (old.metric, old.rank, old.share, old.cumulative_share, old.computed_class_id, old.candidate_class_id,
+                old.candidate_runs, old.effective_class_id)
+               IS DISTINCT FROM
+               (fresh.metric, fresh.rank, fresh.share, fresh.cumulative_share, fresh.computed_class_id,
+                fresh.candidate_class_id, fresh.candidate_runs, fresh.effective_class_id)
+            ON CONFLICT (profile_id, warehouse_id, product_id) DO UPDATE
            SET metric = EXCLUDED.metric, rank = EXCLUDED.rank, share = EXCLUDED.share,
                cumulative_share = EXCLUDED.cumulative_share, computed_class_id = EXCLUDED.computed_class_id,
                candidate_class_id = EXCLUDED.candidate_class_id, candidate_runs = EXCLUDED.candidate_runs,
                effective_class_id = EXCLUDED.effective_class_id, differs = EXCLUDED.differs,
                write_uid = EXCLUDED.write_uid, write_date = EXCLUDED.write_date
-         WHERE (assignment.metric, assignment.rank, assignment.share, assignment.cumulative_share,
-                assignment.computed_class_id, assignment.candidate_class_id, assignment.candidate_runs,
-                assignment.effective_class_id)
-               IS DISTINCT FROM
-               (EXCLUDED.metric, EXCLUDED.rank, EXCLUDED.share, EXCLUDED.cumulative_share,
-                EXCLUDED.computed_class_id, EXCLUDED.candidate_class_id, EXCLUDED.candidate_runs,
-                EXCLUDED.effective_class_id)
         """,
         profile=profile_id, company=company_id, uid=uid,
         **dict(zip(("warehouse", "product", "metric", "rank", "share", "cumulative", "computed", "candidate",
-                    "runs", "effective"), columns)))
+                    "runs", "effective"), map(arrays.literal, columns))))
 
 
 def retire_assignments(profile_id, warehouse_ids):
