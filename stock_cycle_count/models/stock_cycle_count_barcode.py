@@ -42,7 +42,7 @@ class StockCycleCountBarcode(models.AbstractModel):
         barcode = barcode.strip()
         return (
             self._find_exact(barcode, company)
-            or self._find_parsed(self._parse(barcode, company), company)
+            or self._find_parsed(barcode, company)
             or Scanned("foreign" if self._is_foreign(barcode, company) else "unknown"))
 
     @api.model
@@ -115,8 +115,11 @@ class StockCycleCountBarcode(models.AbstractModel):
         return {parsed["type"]: parsed["base_code"]}
 
     @api.model
-    def _find_parsed(self, values, company):
-        """Record that the parts of a parsed barcode name, None when they name nothing."""
+    def _find_parsed(self, barcode, company):
+        """What the parts of a barcode name, None when they name nothing."""
+        values = self._parse(barcode, company)
+        if values == {"product": barcode}:
+            return None
         package = self.env["stock.quant.package"]
         if values.get("package"):
             package = package.search(

@@ -25,8 +25,8 @@ class StockCycleCountEntry(models.Model):
     _log_access = False
 
     line_id = fields.Many2one("stock.cycle.count.line", required=True, ondelete="restrict", index=True)
-    count_id = fields.Many2one(related="line_id.count_id", store=True, index=True)
-    company_id = fields.Many2one(related="line_id.company_id", store=True, index=True)
+    count_id = fields.Many2one(related="line_id.count_id", store=True, index=True, precompute=True)
+    company_id = fields.Many2one(related="line_id.company_id", store=True, index=True, precompute=True)
     product_uom_id = fields.Many2one(related="line_id.product_uom_id")
     round = fields.Integer(required=True)
     kind = fields.Selection([("set", "Total"), ("add", "Added"), ("undo", "Undone")], required=True, default="set")

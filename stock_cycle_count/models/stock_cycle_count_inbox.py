@@ -49,8 +49,8 @@ class StockCycleCountInbox(models.AbstractModel):
             "verdicts": [verdicts[entry.get("client_key")] for entry in entries],
             "lines": self._show_lines(shown),
             "gone": (touched - shown).ids,
-            "products": self._show_products(shown.product_id),
-            "sheets": [self._show_header(sheet) for sheet in touched.sudo().count_id],
+            "products": self._show_products((shown - shown.union(*lines.values())).product_id),
+            "sheets": [self._show_progress(sheet) for sheet in touched.sudo().count_id],
         }
 
     @api.model
@@ -58,7 +58,7 @@ class StockCycleCountInbox(models.AbstractModel):
         """Lines that entries name: ``{id: line}``."""
         ids = [entry["line_id"] for entry in entries if isinstance(entry.get("line_id"), int)]
         lines = self.env["stock.cycle.count.line"].sudo().search(
-            [("id", "in", ids), ("company_id", "in", self.env.user.company_ids.ids)])
+            [("id", "in", ids), ("company_id", "in", self.env.companies.ids)])
         return {line.id: line.sudo(False) for line in lines}
 
     @api.model
@@ -93,8 +93,7 @@ class StockCycleCountInbox(models.AbstractModel):
         """
         Entry = self.env["stock.cycle.count.entry"]
         touched = self.env["stock.cycle.count.line"]
-        known = set(Entry.sudo().search(
-            [("client_key", "in", [entry.get("client_key") for entry in entries])]).mapped("client_key"))
+        known = self._find_known(entries, lines)
         requests, verdicts = [], []
         for entry in entries:
             key = entry.get("client_key")
@@ -124,6 +123,19 @@ class StockCycleCountInbox(models.AbstractModel):
         return touched, verdicts
 
     # Entries
+
+    @api.model
+    def _find_known(self, entries, lines):
+        """Client keys of entries that were received before and may not be looked at again.
+
+        Totals and additions on a line need no look: ``_record`` drops those that it knows.
+        """
+        keys = [
+            entry.get("client_key") for entry in entries
+            if entry.get("line_id") not in lines or self._is_serial(lines[entry["line_id"]])]
+        if not keys:
+            return set()
+        return set(self.env["stock.cycle.count.entry"].sudo().search([("client_key", "in", keys)]).mapped("client_key"))
 
     @api.model
     def _prepare(self, entry, line):
@@ -164,8 +176,10 @@ class StockCycleCountInbox(models.AbstractModel):
         """
         kind, _dash, number = str(key).partition("-")
         if number.isdigit() and kind == "uom":
-            uom = self.env["uom.uom"].sudo().browse(int(number)).exists()
-            if uom and uom.category_id == product.uom_id.category_id:
+            uom = product.uom_id
+            if uom.id != int(number):
+                uom = uom.search([("id", "=", int(number)), ("category_id", "=", uom.category_id.id)])
+            if uom:
                 return uom.name, uom._compute_quantity(1, product.uom_id, round=False)
         if number.isdigit() and kind == "pack":
             packaging = product.packaging_ids.filtered(lambda packaging: packaging.id == int(number))
@@ -187,16 +201,26 @@ class StockCycleCountInbox(models.AbstractModel):
         if not location:
             raise UserError(_("This location is not on sheet %(sheet)s.", sheet=sheet.name))
         company = sheet.company_id
-        Product = self.env["product.product"].sudo().with_context(active_test=False)
-        product = Product.search(
-            [("id", "=", entry.get("product_id")), ("type", "=", "product"), *Product._check_company_domain(company)])
-        if not product:
-            raise UserError(_("No stock is kept of this product here, so it is not counted."))
+        product = self._find_product_of(entry, company)
         package = self.env["stock.quant.package"].sudo()
         if entry.get("package_id"):
             package = package.search(
                 [("id", "=", entry["package_id"]), ("company_id", "in", (company.id, False))])
         return sheet._add_found(location, product, self._find_or_make_lot(entry, product, company), package)
+
+    @api.model
+    def _find_product_of(self, entry, company=None):
+        """Product of an entry without a line.
+
+        :raise UserError: when no stock is kept of it in the company
+        """
+        Product = self.env["product.product"].sudo().with_context(active_test=False)
+        product = Product.search([
+            ("id", "=", entry.get("product_id")), ("type", "=", "product"),
+            *Product._check_company_domain(company or self.env.companies)])
+        if not product:
+            raise UserError(_("No stock is kept of this product here, so it is not counted."))
+        return product
 
     @api.model
     def _find_or_make_lot(self, entry, product, company):
@@ -272,10 +296,7 @@ class StockCycleCountInbox(models.AbstractModel):
         """
         if entry.get("confirmed"):
             return None
-        product = line.sudo().product_id if line else self.env["product.product"].sudo().browse(
-            entry.get("product_id") or [])
-        if not product.exists():
-            return None
+        product = line.sudo().product_id if line else self._find_product_of(entry)
         quantity, _text = self._read_parts(entry, product)
         if counting.refusal(quantity):
             return None
@@ -283,15 +304,15 @@ class StockCycleCountInbox(models.AbstractModel):
         if line and not line.sudo().count_id.blind and entry["kind"] == "set":
             expected = line.sudo().shown_expected_qty
         slip = counting.looks_like_slip(quantity, expected)
+        if not slip:
+            return self._ask_serial(entry, line, product) if quantity else None
         name = self._describe(product)
         if slip == "barcode":
             return {"title": _("%(quantity)s pieces?", quantity=f"{quantity:.0f}"), "text": _(
                 "%(item)s: that is as long as a barcode. Was a label scanned into the quantity?", item=name)}
-        if slip:
-            return {"title": _("%(quantity)s?", quantity=f"{quantity:g}"), "text": _(
-                "%(item)s: the books show %(expected)s. Is a digit too many, missing or swapped?",
-                item=name, expected=f"{expected:g}")}
-        return self._ask_serial(entry, line, product) if quantity else None
+        return {"title": _("%(quantity)s?", quantity=f"{quantity:g}"), "text": _(
+            "%(item)s: the books show %(expected)s. Is a digit too many, missing or swapped?",
+            item=name, expected=f"{expected:g}")}
 
     @api.model
     def _ask_serial(self, entry, line, product):
