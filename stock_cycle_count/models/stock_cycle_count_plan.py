@@ -119,13 +119,16 @@ class StockCycleCountPlan(models.Model):
         """What is late or left out, and what would do; empty when all fits."""
         for plan in self:
             sentences = []
-            if plan.late_count or plan.uncounted_count:
+            if plan.late_count:
                 sentences.append(_(
-                    "Within %(days)s days, %(late)s counts (worth %(late_value)s) are late and %(uncounted)s positions "
-                    "(worth %(uncounted_value)s) are not counted.",
-                    days=plan.forecast_days, late=plan.late_count, uncounted=plan.uncounted_count,
-                    late_value=format_amount(self.env, plan.late_value, plan.currency_id),
-                    uncounted_value=format_amount(self.env, plan.uncounted_value, plan.currency_id)))
+                    "Counted late within the next %(days)s days: %(number)s positions, worth %(value)s.",
+                    days=plan.forecast_days, number=plan.late_count,
+                    value=format_amount(self.env, plan.late_value, plan.currency_id)))
+            if plan.uncounted_count:
+                sentences.append(_(
+                    "Due but not counted within the next %(days)s days: %(number)s positions, worth %(value)s.",
+                    days=plan.forecast_days, number=plan.uncounted_count,
+                    value=format_amount(self.env, plan.uncounted_value, plan.currency_id)))
             if plan.needed_capacity > plan.daily_capacity:
                 sentences.append(_(
                     "To keep every interval takes %(needed)s counts a day; the plan has %(capacity)s.",
@@ -204,7 +207,7 @@ class StockCycleCountPlan(models.Model):
         load = forecast.workload(
             [(max(day, today), interval, abc_class, number) for day, interval, abc_class, number in groups],
             days, until)
-        shown = sorted({day for day, _class in load} | {day for day in days.days if day <= until})
+        shown = sorted({day for day, _class in load} | {day for day in days.days if today <= day <= until})
         classes = sorted({abc_class for _day, abc_class in load},
                          key=lambda abc_class: (not abc_class, abc_class.cumulative_share))
         return {

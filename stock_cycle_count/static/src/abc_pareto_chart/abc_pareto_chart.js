@@ -110,7 +110,7 @@ export class AbcParetoChart extends Component {
                         min: 0,
                         max: data.total,
                         title: { text: _t("Products by rank") },
-                        ticks: { precision: 0, maxRotation: 0 },
+                        ticks: { precision: 0, maxRotation: 0, includeBounds: false },
                         grid: { display: false },
                     },
                     y: {

@@ -68,6 +68,7 @@ export class WorkloadChart extends Component {
                         borderWidth: 2,
                         pointRadius: 0,
                         pointHitRadius: 0,
+                        pointStyle: "line",
                         stack: "capacity",
                     },
                     ...classes.map(({ name, counts }, index) => ({
@@ -75,6 +76,7 @@ export class WorkloadChart extends Component {
                         label: name,
                         data: counts,
                         backgroundColor: classColor(index),
+                        pointStyle: "rect",
                         maxBarThickness: 40,
                         stack: "counts",
                     })),
@@ -83,7 +85,7 @@ export class WorkloadChart extends Component {
             options: {
                 interaction: { mode: "index", intersect: false },
                 plugins: {
-                    legend: { position: "bottom", labels: { color: text, boxWidth: 16 } },
+                    legend: { position: "bottom", labels: { color: text, usePointStyle: true } },
                     tooltip: { callbacks: { title: ([item]) => (item ? fullDate(item.label) : "") } },
                 },
                 scales: {
