@@ -178,6 +178,13 @@ def test_not_found_says_what_was_tried_and_the_one_thing_to_do(offline, tmp_path
     assert str(offline.cache) in to_do and "ODOO_HOME=" in to_do
 
 
+def test_a_cache_that_cannot_be_written_is_among_what_was_tried(offline, tmp_path):
+    (tmp_path / "file").write_text("")
+    offline.environ["XDG_CACHE_HOME"] = str(tmp_path / "file")
+    with pytest.raises(SetUpError, match=r"(?s)download from .*Not a directory.*To do: "):
+        find_odoo(offline)
+
+
 def test_the_cache_follows_the_xdg_rules(project, tmp_path):
     assert project.cache == tmp_path / "home" / ".cache" / "odoo" / "17.0"
     project.environ["XDG_CACHE_HOME"] = str(tmp_path / "xdg")

@@ -96,11 +96,7 @@ def clustered(own_folder):
     project = Project(root=own_folder, environ={})
     project.make_local()
     yield project
-    cluster = PrivateCluster(project)
-    if cluster.data.exists():
-        cluster.binaries = find_binaries()
-        cluster.stop()
-    shutil.rmtree(cluster.home, ignore_errors=True)
+    PrivateCluster(project).remove()
 
 
 def show(server, setting):
@@ -153,6 +149,17 @@ with PrivateCluster(Project({str(clustered.root)!r}, {{}})).in_use():
     with PrivateCluster(clustered).in_use() as server:
         assert answers(server)
     assert not answers(server)
+
+
+@needs_binaries
+def test_a_cluster_in_use_is_not_removed(clustered):
+    with PrivateCluster(clustered).in_use() as server:
+        with pytest.raises(SetUpError, match="To do: end it first"):
+            PrivateCluster(clustered).remove()
+        assert answers(server)
+    home = PrivateCluster(clustered).home
+    PrivateCluster(clustered).remove()
+    assert not home.exists()
 
 
 @needs_binaries

@@ -10,7 +10,7 @@ from .console import say, step
 from .databases import DEMO, PLAIN, Databases
 from .errors import SetUpError
 from .odoo_process import OdooProcess, choose_port
-from .postgres import PrivateCluster, running_server
+from .postgres import PrivateCluster, given_server, running_server
 from .project import ADDON, Project
 
 TEST_FOLDERS = (f"{ADDON}/tests", "tests")
@@ -121,12 +121,11 @@ def bench(project):
 
 
 def clean(project):
-    """Remove everything that the other commands made in this checkout and on its server."""
-    with _databases(project) as databases:
-        databases.drop_all()
-        private = databases.odoo.server.private
-    if private:
-        shutil.rmtree(PrivateCluster(project).home)
+    """Remove everything that the other commands made in this checkout and on the server that is named."""
+    PrivateCluster(project).remove()
+    server = given_server(project)
+    if server:
+        Databases(OdooProcess(project, server)).drop_all()
     for folder in (project.local, project.venv):
         shutil.rmtree(folder)
     say(f"Removed {project.local}, {project.venv} and the databases of this checkout.")

@@ -114,20 +114,18 @@ def installed_pythons(project, chosen):
 
 def _download(project, tried):
     """Fetch the archive or, if it does not answer, clone; the cache gets it whole or not at all."""
-    project.cache.parent.mkdir(parents=True, exist_ok=True)
     archive_url = project.setting("ODOO_ARCHIVE_URL") or ARCHIVE_URL
     git_url = project.setting("ODOO_GIT_URL") or GIT_URL
     for fetch, url in ((_fetch_archive, archive_url), (_clone, git_url)):
-        folder = Path(tempfile.mkdtemp(prefix="17.0.part-", dir=project.cache.parent))
         try:
-            source = OdooSource(fetch(url, folder))
-            objection = source.objection()
-            if not objection:
-                return _move_into_cache(source, project.cache)
+            project.cache.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(prefix="17.0.part-", dir=project.cache.parent) as folder:
+                source = OdooSource(fetch(url, Path(folder)))
+                objection = source.objection()
+                if not objection:
+                    return _move_into_cache(source, project.cache)
         except (OSError, EOFError, tarfile.TarError, subprocess.CalledProcessError) as error:
             objection = _reason(error)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
         say(f"    {url}: {objection}")
         tried.append(f"download from {url}: {objection}")
     raise SetUpError(

@@ -67,10 +67,15 @@ def named_server(environ, conf):
     return Server(**given) if given["host"] or given["port"] or given["user"] else None
 
 
+def given_server(project):
+    """The server that is named to the commands of a checkout; None if none is."""
+    return named_server(project.environ, read_conf(project.root / "odoo.conf"))
+
+
 @contextlib.contextmanager
 def running_server(project):
     """Yield a server that runs; a private one is stopped afterwards, unless another command still uses it."""
-    server = named_server(project.environ, read_conf(project.root / "odoo.conf"))
+    server = given_server(project)
     if server:
         say(f"PostgreSQL: the server that was named ({server})")
         yield server
@@ -272,6 +277,23 @@ class PrivateCluster:
                 with self.project.lock("postgres-start"), contextlib.suppress(BlockingIOError):
                     fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     self.stop()
+
+    def remove(self):
+        """Stop it if it runs, and delete it with its databases.
+
+        :raise SetUpError: another command uses it
+        """
+        if not self.home.exists():
+            return
+        with open(self.project.local / "postgres-users.lock", "w") as users:
+            try:
+                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise SetUpError("Another command of this checkout uses its databases.\nTo do: end it first.") from None
+            if self.data.exists():
+                self.binaries = self._binaries()
+                self.stop()
+            shutil.rmtree(self.home)
 
     def stop(self):
         """Stop it if it runs; in silence, since what a command has to say comes last."""
