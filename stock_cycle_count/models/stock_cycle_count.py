@@ -417,9 +417,14 @@ class StockCycleCount(models.Model):
                 "date_deadline": count.scheduled_date, "user_id": user.id})
         self.env["mail.activity"].sudo().with_context(mail_activity_quick_update=True).create(values)
 
+    def _get_lines(self, *states):
+        """Lines of these sheets in some states, found in the database: a sheet may have thousands."""
+        return self.env["stock.cycle.count.line"].sudo().search(
+            [("count_id", "in", self.ids), ("state", "in", states)])
+
     def _get_uncounted(self):
         """Lines that wait for a count; those skipped with a cause have an answer already."""
-        return self.sudo().line_ids.filtered(lambda line: line.state in TO_COUNT_STATES and not line.skip_reason)
+        return self._get_lines(*TO_COUNT_STATES).filtered(lambda line: not line.skip_reason)
 
     def _close(self, policy="leave"):
         """End counting.
@@ -434,9 +439,8 @@ class StockCycleCount(models.Model):
             self.env["stock.cycle.count.entry"]._record(
                 [{"line": line.with_env(self.env), "quantity": 0} for line in self._get_uncounted()
                  if line.state == "pending"], "close")
-        left = count.line_ids.filtered(lambda line: line.state in TO_COUNT_STATES)
-        left.filtered(lambda line: line.state == "recount")._keep_last_round()
-        left.filtered(lambda line: line.state == "pending").write({"state": "cancel"})
+        count._get_lines("recount")._keep_last_round()
+        count._get_lines("pending").write({"state": "cancel"})
         count.write({"close_date": fields.Datetime.now()})
         count._transition("review")
         count.activity_unlink(["stock_cycle_count.mail_activity_count"])
@@ -446,25 +450,25 @@ class StockCycleCount(models.Model):
         """Judge what was counted: recounts go out, what needs approval is held, the rest is posted when nothing
         else waits on the sheet, so that what is small passes at once.
         """
-        lines = self.line_ids.filtered(lambda line: line.state == "counted")
+        lines = self._get_lines("counted")
+        lines -= lines._accept_matches()
         self.env["stock.cycle.count.transfer"]._propose(lines)
         lines._judge()
         self._send_to_recount(lines.filtered(lambda line: line.verdict == "recount"))
         for count in self.filtered(lambda count: count.state == "review"):
-            passing = count.line_ids.filtered(lambda line: line.state == "counted")
             if not count.waiting_count and not count.transfer_ids and not any(
-                    line._refuse_without_cause() for line in passing):
+                    line._refuse_without_cause() for line in lines if line.count_id == count):
                 count._finalize()
 
     def _finalize(self):
         """Post what may pass of these sheets, and end those of which nothing waits."""
-        self.line_ids.filtered(lambda line: line.state in ("counted", "approved"))._post()
+        self._get_lines("counted", "approved")._post()
         self._end_if_settled()
 
     def _end_if_settled(self):
         """End counted sheets whose lines are all posted, rejected or cancelled."""
         for count in self.sudo():
-            if count.state == "review" and all(line.state not in OPEN_STATES for line in count.line_ids):
+            if count.state == "review" and not count._get_lines(*OPEN_STATES):
                 count._transition("done")
                 count.activity_unlink([
                     "stock_cycle_count.mail_activity_count", "stock_cycle_count.mail_activity_approve"])

@@ -96,6 +96,12 @@ class StockCycleCountPosting(models.AbstractModel):
                 return passing
             passing -= stuck
 
+    def _get_transfer_partners(self):
+        """Lines at the other ends of the transfers of these lines."""
+        transfers = self.env["stock.cycle.count.transfer"].sudo().search([
+            "|", ("target_line_id", "in", self.ids), ("source_line_id", "in", self.ids)])
+        return transfers.source_line_id | transfers.target_line_id
+
     def _post(self):
         """Post those of these lines that may pass; the others are left as they are.
 
@@ -104,16 +110,18 @@ class StockCycleCountPosting(models.AbstractModel):
         :return: the lines that were posted
         """
         lines = self.sudo()
-        lines |= (lines.target_transfer_ids.source_line_id | lines.source_transfer_ids.target_line_id)
-        lines = lines.sorted("id")
+        lines |= lines._get_transfer_partners()
         lines._lock_rows()
-        passing = lines._get_postable()
+        # A match changes nothing, so that there is nothing to check on it but that it still is one.
+        matches = lines.search([("id", "in", lines.ids), ("state", "=", "counted"), ("verdict", "=", "match")])
+        matches._finish()
+        passing = (lines - matches)._get_postable()
         moving = passing.filtered(lambda line: line.adjustment_qty or line.transfer_qty)
         posted = passing - moving
         for chunk in _split_connected(moving):
             posted |= chunk._post_chunk()
         posted._finish()
-        return posted
+        return matches | posted
 
     def _post_chunk(self):
         """Post lines in one savepoint; when that fails, halves of them, down to the line that cannot be posted."""
@@ -147,9 +155,11 @@ class StockCycleCountPosting(models.AbstractModel):
             inventory_mode=False, stock_cycle_count_posting=POSTING)
         for date, lines in self.grouped(lambda line: line.count_id.accounting_date).items():
             dated = moves.with_context(force_period_date=date) if date else moves
-            dated.create(
+            created = dated.create(
                 [transfer._prepare_move_vals() for transfer in transfers if transfer.target_line_id in lines]
-                + [line._prepare_adjustment_vals() for line in adjusted & lines])._action_done()
+                + [line._prepare_adjustment_vals() for line in adjusted & lines])
+            cache = self.env["stock.quant"]._make_cache(created.move_line_ids)
+            created.with_context(stock_cycle_count_quants=cache)._action_done()
 
     def _prepare_adjustment_vals(self):
         """Values of the move that adjusts the stock by the line's adjustment quantity."""

@@ -1,3 +1,4 @@
+import json
 from collections import defaultdict
 
 from odoo import _, api, fields, models
@@ -21,9 +22,9 @@ class StockCycleCountVerdict(models.AbstractModel):
     tolerance_id = fields.Many2one(
         "stock.cycle.count.tolerance", readonly=True, copy=False, ondelete="set null", index="btree_not_null",
         groups="stock_cycle_count.group_supervisor")
-    tolerance_limits = fields.Json(
+    tolerance_limits = fields.Char(
         readonly=True, copy=False, groups="stock_cycle_count.group_supervisor",
-        help="Limits as they were when the line was judged.")
+        help="Limits as they were when the line was judged, as JSON.")
     approval_level = fields.Integer(
         readonly=True, copy=False, groups="stock_cycle_count.group_supervisor",
         help="Highest level of approval that is needed; 0 for none.")
@@ -45,6 +46,17 @@ class StockCycleCountVerdict(models.AbstractModel):
             else:
                 line.is_hit = bool(expected) and (
                     100 * abs(variance / expected) <= line.abc_class_id.hit_tolerance + 1e-6)
+
+    def _accept_matches(self):
+        """Judge those of these counted lines that agree with the books in their first round: most of them, and with
+        nothing to weigh. In sets.
+
+        :return: the matches
+        """
+        matches = self.sudo().search([
+            ("id", "in", self.ids), ("state", "=", "counted"), ("round", "=", 1), ("variance_qty", "=", 0)])
+        matches.write({"verdict": "match", "verdict_reason": _("Counted as expected."), "approval_level": 0})
+        return matches
 
     def _judge(self):
         """Judge counted lines, freeze the verdict on them, and send out of tolerance ones where they belong.
@@ -72,7 +84,7 @@ class StockCycleCountVerdict(models.AbstractModel):
         for (rule, limits, result, reason), judged in outcomes.items():
             judged.write({
                 "verdict": result.kind, "verdict_reason": reason, "tolerance_id": rule.id,
-                "tolerance_limits": limits and limits._asdict(), "approval_level": result.level})
+                "tolerance_limits": limits and json.dumps(limits._asdict()), "approval_level": result.level})
         for line in lines:
             line.passed_value = abs(line.adjustment_value) if line.verdict == "within" else 0
         lines.filtered(lambda line: line.verdict == "approval")._ask_approval()
