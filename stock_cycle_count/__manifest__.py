@@ -33,6 +33,7 @@
         "views/res_config_settings_views.xml",
         "views/product_views.xml",
         "views/stock_cycle_count_menus.xml",
+        "views/stock_cycle_count_scanner_views.xml",
     ],
     "demo": [
         "demo/res_users_demo.xml",
@@ -45,6 +46,12 @@
     "assets": {
         "web.assets_backend": [
             "stock_cycle_count/static/src/**/*",
+        ],
+        "web.assets_tests": [
+            "stock_cycle_count/static/tests/tours/**/*",
+        ],
+        "web.qunit_suite_tests": [
+            "stock_cycle_count/static/tests/*_tests.js",
         ],
     },
     "uninstall_hook": "uninstall_hook",

@@ -1,0 +1,224 @@
+/** @odoo-module **/
+
+import { browser } from "@web/core/browser/browser";
+import { _t } from "@web/core/l10n/translation";
+import { ConnectionAbortedError, ConnectionLostError } from "@web/core/network/rpc_service";
+import { registry } from "@web/core/registry";
+import { session } from "@web/session";
+import { EventBus, reactive } from "@odoo/owl";
+
+/** So many entries go in one call; the server takes no more. */
+const BATCH = 50;
+/** An answer that takes longer (ms) does not come: the entries are sent again, which their keys make harmless. */
+const SEND_TIMEOUT = 20000;
+const FIRST_RETRY = 2000;
+const LAST_RETRY = 15000;
+/** After so many failures of the server an entry is put aside, lest it hold up those behind it. */
+const MOST_FAILURES = 5;
+
+/** Whether an error means that the server was not reached, so that nothing is known of what became of the call. */
+export function isNetworkError(error) {
+    return error instanceof ConnectionLostError || error instanceof ConnectionAbortedError;
+}
+
+/** Whether the server refused for a reason that it tells. */
+export function isRefusal(error) {
+    return /^odoo\.exceptions\.(UserError|ValidationError|AccessError|MissingError)$/.test(error.exceptionName || "");
+}
+
+/** Call that is given up when no answer comes in time (ms). */
+export async function callWithin(promise, time) {
+    const timer = browser.setTimeout(() => promise.abort && promise.abort(), time);
+    try {
+        return await promise;
+    } finally {
+        browser.clearTimeout(timer);
+    }
+}
+
+/**
+ * Counts that wait to be sent, kept on the device: one item of the local storage each, so that neither a reload nor
+ * another tab loses any. They belong to a user and a database, and are sent in their order whatever screen is open.
+ *
+ * `items` are `{ key, order, at, entry, status, text, title, failures }`; status is `waiting`, or `refused` or
+ * `question` when the server wants an answer of the user first. `bus` triggers `taken` with the reply of the server,
+ * and `held` with an item that has to be looked at.
+ */
+export class CountOutbox {
+    constructor(orm, owner) {
+        this.orm = orm;
+        this.prefix = `stock_cycle_count.outbox/${owner}/`;
+        this.bus = new EventBus();
+        this.isSending = false;
+        this.timer = null;
+        this.delay = FIRST_RETRY;
+        this.batch = BATCH;
+        this.lastOrder = 0;
+        this.state = reactive({ items: [], isOnline: true, isKept: true });
+        this.load();
+    }
+
+    get items() {
+        return this.state.items;
+    }
+
+    get waiting() {
+        return this.items.filter((item) => item.status === "waiting");
+    }
+
+    /** Items that the user has to look at. */
+    get held() {
+        return this.items.filter((item) => item.status !== "waiting");
+    }
+
+    /** Read what the device keeps: at first, and when another tab changed it. */
+    load() {
+        const items = [];
+        for (let index = 0; index < browser.localStorage.length; index++) {
+            const name = browser.localStorage.key(index);
+            if (name.startsWith(this.prefix)) {
+                items.push(JSON.parse(browser.localStorage.getItem(name)));
+            }
+        }
+        this.state.items = items.sort((one, other) => one.order - other.order);
+    }
+
+    save(item) {
+        try {
+            browser.localStorage.setItem(this.prefix + item.key, JSON.stringify(item));
+            // Odoo puts a storage without keys in the place of one that is forbidden.
+            this.state.isKept = Boolean(browser.localStorage.key(0));
+        } catch {
+            // The storage is full: the screen says that a reload would lose what waits.
+            this.state.isKept = false;
+        }
+    }
+
+    /**
+     * Keep an entry and send it.
+     *
+     * @param {Object} entry as the server takes it; `client_key` names it
+     * @param {Object} shown what screens need to know of it while it waits
+     */
+    add(entry, shown = {}) {
+        const at = Date.now();
+        this.lastOrder = Math.max(at, this.lastOrder + 0.001);
+        const item = {
+            key: entry.client_key, order: this.lastOrder, at, entry, shown, status: "waiting", text: "", failures: 0,
+        };
+        this.save(item);
+        this.state.items.push(item);
+        this.flush();
+    }
+
+    /** Send an item again, after its question was answered or what it was refused for has changed. */
+    retry(key, values = {}) {
+        const item = this.items.find((one) => one.key === key);
+        if (item) {
+            Object.assign(item.entry, values);
+            Object.assign(item, { status: "waiting", text: "", failures: 0 });
+            this.save(item);
+            this.flush();
+        }
+    }
+
+    remove(key) {
+        browser.localStorage.removeItem(this.prefix + key);
+        this.state.items = this.items.filter((item) => item.key !== key);
+    }
+
+    /** Send what waits, in its order; without network, try again later. */
+    async flush() {
+        if (this.isSending) {
+            return;
+        }
+        this.isSending = true;
+        browser.clearTimeout(this.timer);
+        try {
+            while (this.waiting.length) {
+                await this.sendBatch(this.waiting.slice(0, this.batch));
+            }
+        } catch (error) {
+            this.timer = browser.setTimeout(() => this.flush(), this.delay);
+            this.delay = Math.min(this.delay * 2, LAST_RETRY);
+            if (!isNetworkError(error) && !error.exceptionName) {
+                throw error;
+            }
+        } finally {
+            this.isSending = false;
+        }
+    }
+
+    async sendBatch(items) {
+        const now = Date.now();
+        const entries = items.map(({ entry, at }) => ({ ...entry, age: Math.max(0, (now - at) / 1000) }));
+        let reply;
+        try {
+            reply = await callWithin(
+                this.orm.silent.call("stock.cycle.count.scanner", "send", [entries]), SEND_TIMEOUT);
+        } catch (error) {
+            this.state.isOnline = !isNetworkError(error);
+            if (this.state.isOnline) {
+                this.onFailure(items, error);
+            }
+            throw error;
+        }
+        this.state.isOnline = true;
+        this.delay = FIRST_RETRY;
+        this.batch = BATCH;
+        let again = false;
+        for (const { client_key, status, text, title } of reply.verdicts) {
+            if (status === "done") {
+                this.remove(client_key);
+            } else if (status === "again") {
+                again = true;
+            } else {
+                this.hold(client_key, status, text, title);
+            }
+        }
+        this.bus.trigger("taken", reply);
+        if (again) {
+            throw new ConnectionAbortedError();
+        }
+    }
+
+    /** The server failed or refused the call as a whole: one by one, the entry that it fails on is found. */
+    onFailure(items, error) {
+        if (error.exceptionName === "odoo.http.SessionExpiredException") {
+            return;
+        }
+        this.batch = 1;
+        const [first] = items;
+        if (items.length === 1 && (isRefusal(error) || ++first.failures >= MOST_FAILURES)) {
+            const text = isRefusal(error) ? error.data.message : _t("The server failed on this count.");
+            this.hold(first.key, "refused", text);
+        }
+    }
+
+    hold(key, status, text, title = "") {
+        const item = this.items.find((one) => one.key === key);
+        if (item) {
+            Object.assign(item, { status, text, title });
+            this.save(item);
+            this.bus.trigger("held", item);
+        }
+    }
+}
+
+export const countOutboxService = {
+    dependencies: ["orm", "user"],
+    start(env, { orm, user }) {
+        const outbox = new CountOutbox(orm, `${session.db}/${user.userId}`);
+        browser.addEventListener("online", () => outbox.flush());
+        browser.addEventListener("offline", () => (outbox.state.isOnline = false));
+        browser.addEventListener("storage", (ev) => {
+            if (ev.storageArea && ev.key && ev.key.startsWith(outbox.prefix)) {
+                outbox.load();
+            }
+        });
+        outbox.flush();
+        return outbox;
+    },
+};
+
+registry.category("services").add("stock_cycle_count_outbox", countOutboxService);
