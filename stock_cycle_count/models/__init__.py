@@ -1,4 +1,5 @@
 from . import stock_cycle_count_job
+from . import stock_cycle_count_guard
 from . import stock_abc_profile
 from . import stock_abc_class
 from . import stock_abc_assignment

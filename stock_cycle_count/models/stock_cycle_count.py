@@ -23,17 +23,17 @@ class StockCycleCount(models.Model):
 
     _name = "stock.cycle.count"
     _description = "Count Sheet"
-    _inherit = ["stock.cycle.count.lock", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["stock.cycle.count.guard", "stock.cycle.count.lock", "mail.thread", "mail.activity.mixin"]
     _order = "scheduled_date, id"
     _check_company_auto = True
 
     # Identity
     name = fields.Char(required=True, readonly=True, copy=False, index="trigram", default=lambda self: _("New"))
-    plan_id = fields.Many2one("stock.cycle.count.plan", readonly=True, ondelete="restrict", index=True)
+    plan_id = fields.Many2one("stock.cycle.count.plan", readonly=True, copy=False, ondelete="restrict", index=True)
     origin = fields.Selection(
         [("plan", "Plan"), ("manual", "Made by hand"), ("inventory", "Physical Inventory"),
          ("transfer", "Held Transfer or Reversal")],
-        required=True, readonly=True, default="manual")
+        required=True, readonly=True, copy=False, default="manual")
     company_id = fields.Many2one(
         "res.company", required=True, readonly=True, index=True, default=lambda self: self.env.company)
     warehouse_id = fields.Many2one("stock.warehouse", check_company=True, index=True)
@@ -142,11 +142,6 @@ class StockCycleCount(models.Model):
         return [state for state, _label in self._fields["state"].selection if state != "cancel"]
 
     # CRUD
-
-    @api.model
-    def _get_guarded_fields(self):
-        """Names of the fields that only actions write."""
-        return {"name", "state", "plan_id", "origin", "company_id", "participant_ids", "start_date", "close_date"}
 
     @api.model_create_multi
     def create(self, vals_list):

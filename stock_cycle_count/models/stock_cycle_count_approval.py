@@ -1,4 +1,4 @@
-from odoo import _, fields, models
+from odoo import _, api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -11,6 +11,7 @@ class StockCycleCountApproval(models.Model):
     _name = "stock.cycle.count.approval"
     _description = "Count Approval"
     _order = "id"
+    _inherit = "stock.cycle.count.guard"
     _log_access = False
 
     line_id = fields.Many2one("stock.cycle.count.line", required=True, ondelete="restrict", index=True)
@@ -30,6 +31,10 @@ class StockCycleCountApproval(models.Model):
     variance_qty = fields.Float("Difference", digits="Product Unit of Measure")
     adjustment_qty = fields.Float("Adjustment", digits="Product Unit of Measure")
     unit_cost = fields.Float(digits="Product Price")
+
+    @api.model
+    def _get_guarded_fields(self):
+        return set(self._fields)
 
     def write(self, vals):
         raise UserError(_("A decision is evidence and cannot be changed."))

@@ -22,7 +22,9 @@ class StockCycleCountDecision(models.AbstractModel):
     waiting_days = fields.Integer(
         "Days Waiting", compute="_compute_waiting_days", group_operator="max",
         groups="stock_cycle_count.group_supervisor", help="Calendar days since the line waits for approval.")
-    approval_ids = fields.One2many("stock.cycle.count.approval", "line_id", "Decisions", readonly=True)
+    approval_ids = fields.One2many(
+        "stock.cycle.count.approval", "line_id", "Decisions", readonly=True,
+        groups="stock_cycle_count.group_supervisor")
     pending_level = fields.Integer(
         compute="_compute_pending_level", groups="stock_cycle_count.group_supervisor",
         help="Level that has to decide next; 0 when nobody has to.")

@@ -22,6 +22,7 @@ class StockCycleCountEntry(models.Model):
     _name = "stock.cycle.count.entry"
     _description = "Count Entry"
     _order = "id"
+    _inherit = "stock.cycle.count.guard"
     _log_access = False
 
     line_id = fields.Many2one("stock.cycle.count.line", required=True, ondelete="restrict", index=True)
@@ -53,6 +54,10 @@ class StockCycleCountEntry(models.Model):
     ]
 
     # CRUD: evidence stays
+
+    @api.model
+    def _get_guarded_fields(self):
+        return set(self._fields)
 
     def write(self, vals):
         raise UserError(_("A count entry is evidence and cannot be changed. Count again, or undo it."))

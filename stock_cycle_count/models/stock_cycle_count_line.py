@@ -15,8 +15,8 @@ class StockCycleCountLine(models.Model):
 
     _name = "stock.cycle.count.line"
     _description = "Count Line"
-    _inherit = ["stock.cycle.count.verdict", "stock.cycle.count.decision", "stock.cycle.count.posting",
-                "stock.cycle.count.facts"]
+    _inherit = ["stock.cycle.count.guard", "stock.cycle.count.verdict", "stock.cycle.count.decision",
+                "stock.cycle.count.posting", "stock.cycle.count.facts"]
     _order = "count_id, sequence, id"
     _rec_name = "product_id"
     _check_company_auto = True
@@ -33,7 +33,8 @@ class StockCycleCountLine(models.Model):
     product_uom_id = fields.Many2one(related="product_id.uom_id")
     tracking = fields.Selection(related="product_id.tracking")
     position_id = fields.Many2one("stock.cycle.count.position", ondelete="set null", index=True)
-    quant_id = fields.Many2one("stock.quant", ondelete="set null", index="btree_not_null")
+    quant_id = fields.Many2one(
+        "stock.quant", ondelete="set null", index="btree_not_null", groups="stock_cycle_count.group_supervisor")
     abc_class_id = fields.Many2one("stock.abc.class", "Class", ondelete="set null")
     selection_reason = fields.Selection(
         [("class", "Interval of its class"),
@@ -152,11 +153,13 @@ class StockCycleCountLine(models.Model):
 
     @api.depends("count_id.blind", "location_id", "product_id", "lot_id", "package_id", "owner_id")
     def _compute_shown_expected_qty(self):
-        shown = self.filtered(lambda line: not line.sudo().count_id.blind)
+        # Of stored lines only: a form may send any product, location and sheet to compute with.
+        shown = self.filtered(lambda line: line._origin and not line._origin.sudo().count_id.blind)
         (self - shown).shown_expected_qty = False
         if shown:
             now = fields.Datetime.now()
-            books = self.env["stock.cycle.count.entry"]._get_books([{"line": line, "date": now} for line in shown], now)
+            books = self.env["stock.cycle.count.entry"]._get_books(
+                [{"line": line._origin, "date": now} for line in shown], now)
             for line, (quantity, _picked) in zip(shown, books):
                 line.shown_expected_qty = quantity
 
@@ -171,6 +174,10 @@ class StockCycleCountLine(models.Model):
     def _get_planner_fields(self):
         """Names of the fields that a supervisor may write besides, on a sheet that is not started."""
         return {"sequence", "user_id", *KEY_FIELDS}
+
+    @api.model
+    def _get_guarded_fields(self):
+        return set(self._fields) - self._get_planner_fields() - self._get_counter_fields() - {"count_id"}
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -202,7 +209,11 @@ class StockCycleCountLine(models.Model):
 
     @api.constrains("reason_id", "variance_qty")
     def _check_reason_direction(self):
-        for line in self.sudo().filtered(lambda line: line.reason_id and line.result_entry_id):
+        """Refuse a reason for the other direction to those who may know which it is; approval asks again."""
+        lines = self.sudo().filtered(lambda line: line.reason_id and line.result_entry_id)
+        if not self.env.user.has_group("stock_cycle_count.group_supervisor"):
+            lines = lines.filtered(lambda line: not line.count_id.blind)
+        for line in lines:
             refusal = line.state in OPEN_STATES and line.variance_qty and line.reason_id._refuse(line.variance_qty)
             if refusal:
                 raise ValidationError(_("%(line)s: %(refusal)s", line=line.display_name, refusal=refusal))

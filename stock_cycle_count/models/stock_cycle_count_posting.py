@@ -1,6 +1,6 @@
 from odoo import _, api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import SQL, float_is_zero
+from odoo.tools import SQL, clean_context, float_is_zero
 
 from .stock_location import POSTING
 
@@ -19,8 +19,10 @@ class StockCycleCountPosting(models.AbstractModel):
     _description = "Posting of a Count Line"
 
     currency_id = fields.Many2one("res.currency")
-    target_transfer_ids = fields.One2many("stock.cycle.count.transfer", "target_line_id", "Comes From")
-    source_transfer_ids = fields.One2many("stock.cycle.count.transfer", "source_line_id", "Goes To")
+    target_transfer_ids = fields.One2many(
+        "stock.cycle.count.transfer", "target_line_id", "Comes From", groups="stock_cycle_count.group_supervisor")
+    source_transfer_ids = fields.One2many(
+        "stock.cycle.count.transfer", "source_line_id", "Goes To", groups="stock_cycle_count.group_supervisor")
     transfer_qty = fields.Float(
         "Transferred Quantity", compute="_compute_adjustment", store=True, digits="Product Unit of Measure",
         groups="stock_cycle_count.group_supervisor", help="Part of the difference that was found in another place.")
@@ -34,7 +36,8 @@ class StockCycleCountPosting(models.AbstractModel):
         groups="stock_cycle_count.group_supervisor", help="Part of the difference that changes the stock in total.")
     adjustment_value = fields.Monetary(
         "Adjustment Value", compute="_compute_adjustment", store=True, groups="stock_cycle_count.group_supervisor")
-    move_ids = fields.One2many("stock.move", "cycle_count_line_id", "Stock Moves", readonly=True)
+    move_ids = fields.One2many(
+        "stock.move", "cycle_count_line_id", "Stock Moves", readonly=True, groups="stock.group_stock_user")
     post_date = fields.Datetime("Posted On", readonly=True, copy=False)
     post_error = fields.Char(
         "Cannot Be Posted", readonly=True, copy=False, groups="stock_cycle_count.group_supervisor")
@@ -151,8 +154,11 @@ class StockCycleCountPosting(models.AbstractModel):
         transfers._carry_reservations()
         adjusted = self.filtered(lambda line: not float_is_zero(
             line.adjustment_qty, precision_rounding=line.product_uom_id.rounding))
+        # What a request's context says about prices, dates and pickings is no part of a posting.
+        context = clean_context(self.env.context)
+        context.pop("force_period_date", None)
         moves = self.env["stock.move"].sudo().with_context(
-            inventory_mode=False, stock_cycle_count_posting=POSTING)
+            context, inventory_mode=False, stock_cycle_count_posting=POSTING)
         for date, lines in self.grouped(lambda line: line.count_id.accounting_date).items():
             dated = moves.with_context(force_period_date=date) if date else moves
             created = dated.create(

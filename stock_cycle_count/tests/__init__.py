@@ -1,1 +1,2 @@
+from . import test_blind
 from . import test_scanner_api
