@@ -194,7 +194,8 @@ class StockCycleCountPlan(models.Model):
     def get_forecast_chart(self, plan_id):
         """Data of the workload chart: counts by working day and class against the capacity.
 
-        :return: dict with ``capacity``, ``days`` (ISO dates) and ``classes``: ``name`` and ``counts`` by day
+        :return: dict with ``capacity``, ``days`` (ISO dates) and ``classes``: ``id``
+            (False: no class), ``name`` and ``counts`` by day
         """
         plan = self.browse(plan_id)
         plan.check_access_rule("read")
@@ -214,7 +215,8 @@ class StockCycleCountPlan(models.Model):
             "capacity": plan.daily_capacity,
             "days": [day.isoformat() for day in shown],
             "classes": [
-                {"name": abc_class.name or _("No class"), "counts": [load[day, abc_class] for day in shown]}
+                {"id": abc_class.id, "name": abc_class.name or _("No class"),
+                 "counts": [load[day, abc_class] for day in shown]}
                 for abc_class in classes],
         }
 

@@ -13,13 +13,16 @@ import { Component, onWillStart, useEffect, useRef, useState } from "@odoo/owl";
  *
  * @param {string} method of the record's model, called with the id of the record
  * @returns {{data: Object|null, load: Function}} reactive; `load` asks again, with keyword arguments
+ *     that hold from then on
  */
 export function useChartData(method) {
     const orm = useService("orm");
     const chart = useState({ data: null, load });
     let saved = {};
+    let asked = {};
     let request = 0;
-    async function load(kwargs = {}) {
+    async function load(kwargs = asked) {
+        asked = kwargs;
         const mine = ++request;
         const data = saved.id ? await orm.call(saved.model, method, [saved.id], kwargs) : null;
         if (mine === request) {
@@ -35,9 +38,14 @@ export function useChartData(method) {
     return chart;
 }
 
-/** Colour of a class by its place, the same in all charts; without a place, that of "no class". */
+/** Colours of Odoo's palette that are far from each other, bright and dark. */
+const CLASS_COLORS = [0, 1, 4, 8, 18, 13];
+
+/** Colour of a class by its place among the classes, the same in all charts; without a place, that of "no class". */
 export function classColor(index) {
-    return index < 0 ? DEFAULT_BG : getColor(index, cookie.get("color_scheme"));
+    return index < 0
+        ? DEFAULT_BG
+        : getColor(CLASS_COLORS[index % CLASS_COLORS.length], cookie.get("color_scheme"));
 }
 
 export { hexToRGBA };

@@ -71,11 +71,11 @@ export class WorkloadChart extends Component {
                         pointStyle: "line",
                         stack: "capacity",
                     },
-                    ...classes.map(({ name, counts }, index) => ({
+                    ...classes.map(({ id, name, counts }, index) => ({
                         type: "bar",
                         label: name,
                         data: counts,
-                        backgroundColor: classColor(index),
+                        backgroundColor: classColor(id ? index : -1),
                         pointStyle: "rect",
                         maxBarThickness: 40,
                         stack: "counts",
