@@ -117,7 +117,10 @@ def bench(project):
     with _databases(project) as databases:
         with project.lock("setup"):
             name = databases.fresh("bench", PLAIN)
-        return databases.odoo.call("-m", "benchmarks.run", "--database", name, *shlex.split(project.setting("ARGS")))
+        arguments = shlex.split(project.setting("ARGS"))
+        code = databases.odoo.call("-m", "benchmarks.run", "--database", name, *arguments)
+        databases.drop(name)  # gigabytes that nobody looks at again
+        return code
 
 
 def clean(project):
