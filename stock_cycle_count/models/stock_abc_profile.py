@@ -142,8 +142,8 @@ class StockAbcProfile(models.Model):
         """Data of the Pareto chart of one warehouse: cumulative share by rank.
 
         :param points: at most so many points, evenly spread over the ranking
-        :return: dict with ``warehouses`` (``id``, ``name``), ``warehouse_id``, ``total`` products, ``points``
-            (``rank``, ``share``, ``class_id``) and ``classes`` (``id``, ``name``, ``products``, ``limit``)
+        :return: dict with ``warehouses`` (``id``, ``name``), ``warehouse_id``, ``total`` products, ``used`` of them,
+            ``points`` (``rank``, ``share``, ``class_id``) and ``classes`` (``id``, ``name``, ``products``, ``limit``)
         """
         profile = self.browse(profile_id)
         profile.check_access_rule("read")
@@ -152,7 +152,7 @@ class StockAbcProfile(models.Model):
         warehouses = [warehouse for warehouse, _count in counts]
         result = {
             "warehouses": [{"id": warehouse.id, "name": warehouse.display_name} for warehouse in warehouses],
-            "warehouse_id": False, "total": 0, "points": [], "classes": [],
+            "warehouse_id": False, "total": 0, "used": 0, "points": [], "classes": [],
         }
         if not warehouses:
             return result
@@ -167,7 +167,7 @@ class StockAbcProfile(models.Model):
             order="rank", load=None)
         members = dict(Assignment._read_group(domain, ["computed_class_id"], ["__count"]))
         result.update(
-            warehouse_id=warehouse_id, total=total,
+            warehouse_id=warehouse_id, total=total, used=Assignment.search_count(domain + [("metric", ">", 0)]),
             points=[{"rank": row["rank"], "share": row["cumulative_share"], "class_id": row["computed_class_id"]}
                     for row in rows],
             classes=[{"id": abc_class.id, "name": abc_class.name, "products": members.get(abc_class, 0),

@@ -53,15 +53,11 @@ export class AbcParetoChart extends Component {
         this.percent = percent;
     }
 
-    get hasUse() {
-        return this.chart.data.points.some((point) => point.share > 0);
-    }
-
     get summary() {
         const { classes, total } = this.chart.data;
         const [first] = classes;
         return _t(
-            "%(products)s of %(total)s products (%(part)s) are in class %(name)s and make up about %(limit)s of the use.",
+            "%(products)s of %(total)s products (%(part)s) are in class %(name)s and make up at least %(limit)s of the use.",
             {
                 products: formatInteger(first.products),
                 total: formatInteger(total),

@@ -350,6 +350,8 @@ export class CountScannerModel extends Reactive {
     }
 
     openPad(target) {
+        // The pad needs the room.
+        this.message = null;
         this.overlay = { kind: "pad", target, isTouched: false };
     }
 

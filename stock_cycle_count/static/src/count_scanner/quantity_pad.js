@@ -26,6 +26,7 @@ export class QuantityPad extends Component {
         this.others = this.units.filter((unit, index) => index > 0 && !unit.pack);
         this.formatQuantity = formatQuantity;
         this.decimalPoint = localization.decimalPoint || ".";
+        this.keys = ["7", "8", "9", "←", "4", "5", "6", "+", "1", "2", "3", "×", "0", this.decimalPoint];
         this.state = useState({ parts: [], text: "", unit: this.units[0].key, isWrong: false });
         overlay.onKey = (ev) => this.onKey(ev);
         overlay.takesScan = (barcode) => this.takesScan(barcode);
@@ -81,7 +82,7 @@ export class QuantityPad extends Component {
     }
 
     onKey(ev) {
-        if (/^[\d.,x*]$/.test(ev.key)) {
+        if (/^[\d.,x*×]$/.test(ev.key)) {
             this.press(ev.key);
         } else if (ev.key === "+") {
             this.addPart();
