@@ -36,10 +36,10 @@ class StockCycleCountApproval(models.Model):
     def _get_guarded_fields(self):
         return set(self._fields)
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(_("A decision is evidence and cannot be changed."))
 
-    def unlink(self):
+    def unlink(self):  # pylint: disable=method-required-super
         raise UserError(_("A decision is evidence and cannot be deleted."))
 
     def _holds(self):

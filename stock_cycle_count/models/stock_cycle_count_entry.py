@@ -59,10 +59,10 @@ class StockCycleCountEntry(models.Model):
     def _get_guarded_fields(self):
         return set(self._fields)
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(_("A count entry is evidence and cannot be changed. Count again, or undo it."))
 
-    def unlink(self):
+    def unlink(self):  # pylint: disable=method-required-super
         raise UserError(_("A count entry is evidence and cannot be deleted. Count again, or undo it."))
 
     # Business

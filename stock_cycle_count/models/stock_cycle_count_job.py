@@ -83,4 +83,4 @@ class StockCycleCountJob(models.AbstractModel):
     @api.model
     def _commit_progress(self):
         # What is done stays done when a later record fails or the process is killed.
-        self.env.cr.commit()
+        self.env.cr.commit()  # pylint: disable=invalid-commit

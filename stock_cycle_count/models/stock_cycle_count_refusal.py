@@ -27,7 +27,7 @@ class StockCycleCountRefusal(models.Model):
     attempt = fields.Char("How", required=True)
     detail = fields.Char("What")
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(_("The log of refused attempts cannot be changed."))
 
     @api.model

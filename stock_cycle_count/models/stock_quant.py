@@ -37,7 +37,7 @@ class StockQuant(models.Model):
             quant.abc_class_id = position and position.abc_class_id
 
     @api.depends("location_id")
-    def _compute_inventory_date(self):
+    def _compute_inventory_date(self):  # pylint: disable=missing-return
         undated = self.filtered(lambda quant: not quant.inventory_date)
         super()._compute_inventory_date()
         positions = undated._get_count_positions()
@@ -86,7 +86,7 @@ class StockQuant(models.Model):
         if isinstance(cache, QuantCache):
             for quant in quants:
                 cache.add((quant.product_id.id, quant.location_id.id), quant.id)
-        return quants.with_context(self.env.context)
+        return quants.with_context(self.env.context)  # pylint: disable=context-overridden
 
     def write(self, vals):
         door = self.env["stock.cycle.count.door"]

@@ -9,4 +9,4 @@ def literal(values):
     >>> literal([1, None, 2.5])
     '{1,NULL,2.5}'
     """
-    return "{%s}" % ",".join(["NULL" if value is None else str(value) for value in values])
+    return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
