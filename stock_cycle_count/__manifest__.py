@@ -5,7 +5,7 @@
     "category": "Inventory/Inventory",
     "license": "LGPL-3",
     "author": "stock_cycle_count maintainers",
-    "depends": ["stock", "resource"],
+    "depends": ["stock", "resource", "base_import"],
     "data": [
         "security/stock_cycle_count_groups.xml",
         "security/ir.model.access.csv",
@@ -14,6 +14,8 @@
         "data/ir_cron_data.xml",
         "data/mail_activity_type_data.xml",
         "data/stock_cycle_count_reason_data.xml",
+        "report/stock_cycle_count_sheet_templates.xml",
+        "report/stock_cycle_count_reports.xml",
         "wizard/stock_cycle_count_close_views.xml",
         "wizard/stock_cycle_count_recount_views.xml",
         "views/stock_abc_assignment_views.xml",

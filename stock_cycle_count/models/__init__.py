@@ -15,6 +15,10 @@ from . import stock_cycle_count_decision
 from . import stock_cycle_count_posting
 from . import stock_cycle_count_facts
 from . import stock_cycle_count_lock
+from . import stock_cycle_count_paper
+from . import stock_cycle_count_input
+from . import stock_cycle_count_import
+from . import base_import_import
 from . import stock_cycle_count
 from . import stock_cycle_count_line
 from . import stock_cycle_count_entry

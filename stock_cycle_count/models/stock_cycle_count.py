@@ -1,7 +1,7 @@
 from odoo import SUPERUSER_ID, _, api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from .states import LEVEL_GROUPS, OPEN_STATES, TO_COUNT_STATES
+from .states import KEY_FIELDS, LEVEL_GROUPS, OPEN_STATES, TO_COUNT_STATES
 
 #: Which state may follow which; ``_transition`` is the only way from one to the next.
 TRANSITIONS = {
@@ -23,7 +23,8 @@ class StockCycleCount(models.Model):
 
     _name = "stock.cycle.count"
     _description = "Count Sheet"
-    _inherit = ["stock.cycle.count.guard", "stock.cycle.count.lock", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["stock.cycle.count.guard", "stock.cycle.count.lock", "stock.cycle.count.paper", "mail.thread",
+                "mail.activity.mixin"]
     _order = "scheduled_date, id"
     _check_company_auto = True
 
@@ -61,10 +62,11 @@ class StockCycleCount(models.Model):
 
     # Lines
     line_ids = fields.One2many("stock.cycle.count.line", "count_id", "Lines")
-    line_count = fields.Integer("Number of Lines", compute="_compute_progress", store=True)
-    counted_count = fields.Integer("Counted Lines", compute="_compute_progress", store=True)
-    recount_count = fields.Integer("Lines to Recount", compute="_compute_progress", store=True)
-    progress = fields.Float("Progress (%)", compute="_compute_progress", store=True, group_operator="avg")
+    line_count = fields.Integer("Number of Lines", compute="_compute_line_count", store=True)
+    # Not stored: people who count one sheet at once would all write on its row, and wait for each other.
+    counted_count = fields.Integer("Counted Lines", compute="_compute_progress")
+    recount_count = fields.Integer("Lines to Recount", compute="_compute_progress")
+    progress = fields.Float("Progress (%)", compute="_compute_progress")
     location_summary = fields.Char("Where", compute="_compute_location_summary")
     is_mine = fields.Boolean(compute="_compute_is_mine", search="_search_is_mine")
     can_start = fields.Boolean(compute="_compute_can")
@@ -82,11 +84,18 @@ class StockCycleCount(models.Model):
         tracking=True, help="Date of the journal entries, where stock is valued. Empty: the day of posting.")
     transfer_ids = fields.One2many(
         "stock.cycle.count.transfer", "count_id", "Transfers", groups="stock_cycle_count.group_supervisor")
-    waiting_count = fields.Integer("Lines to Approve", compute="_compute_progress", store=True)
+    waiting_count = fields.Integer("Lines to Approve", compute="_compute_progress")
     adjustment_value = fields.Monetary(
         compute="_compute_values", groups="stock_cycle_count.group_supervisor")
     transfer_value = fields.Monetary(
         compute="_compute_values", groups="stock_cycle_count.group_supervisor")
+
+    @api.depends("line_ids.state")
+    def _compute_line_count(self):
+        numbers = dict(self.env["stock.cycle.count.line"]._read_group(
+            [("count_id", "in", self.ids), ("state", "!=", "cancel")], ["count_id"], ["__count"]))
+        for count in self:
+            count.line_count = numbers.get(count._origin, 0)
 
     @api.depends("line_ids.state")
     def _compute_progress(self):
@@ -96,11 +105,11 @@ class StockCycleCount(models.Model):
             states.setdefault(count.id, {})[state] = number
         for count in self:
             numbers = states.get(count._origin.id, {})
-            count.line_count = sum(numbers.values()) - numbers.get("cancel", 0)
-            count.counted_count = count.line_count - sum(numbers.get(state, 0) for state in TO_COUNT_STATES)
+            total = sum(numbers.values()) - numbers.get("cancel", 0)
+            count.counted_count = total - sum(numbers.get(state, 0) for state in TO_COUNT_STATES)
             count.recount_count = numbers.get("recount", 0)
             count.waiting_count = numbers.get("to_approve", 0)
-            count.progress = 100 * count.counted_count / count.line_count if count.line_count else 0
+            count.progress = 100 * count.counted_count / total if total else 0
 
     @api.depends("line_ids.adjustment_value", "line_ids.target_transfer_ids")
     def _compute_values(self):

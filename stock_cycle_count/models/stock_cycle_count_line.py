@@ -16,7 +16,7 @@ class StockCycleCountLine(models.Model):
     _name = "stock.cycle.count.line"
     _description = "Count Line"
     _inherit = ["stock.cycle.count.guard", "stock.cycle.count.verdict", "stock.cycle.count.decision",
-                "stock.cycle.count.posting", "stock.cycle.count.facts"]
+                "stock.cycle.count.posting", "stock.cycle.count.facts", "stock.cycle.count.input"]
     _order = "count_id, sequence, id"
     _rec_name = "product_id"
     _check_company_auto = True
@@ -168,7 +168,8 @@ class StockCycleCountLine(models.Model):
     @api.model
     def _get_counter_fields(self):
         """Names of the fields that whoever counts a line may write."""
-        return {"count_input", "skip_reason", "note", "reason_id", "evidence_ids"}
+        return {
+            "count_input", "paper_input", "paper_date", "skip_reason", "note", "reason_id", "evidence_ids"}
 
     @api.model
     def _get_planner_fields(self):

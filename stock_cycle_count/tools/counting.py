@@ -26,12 +26,22 @@ def parse_quantity(text: str, decimal_point: str = ".", thousands_sep: str = "")
 
     >>> parse_quantity("12"), parse_quantity("3 x 12 + 5"), parse_quantity("1,5", ","), parse_quantity("1.000", ",", ".")
     (12.0, 41.0, 1.5, 1000.0)
-    >>> [parse_quantity(text) for text in ("", "abc", "-3", "1e9", "3+", "nan", "4 5")]
-    [None, None, None, None, None, None, None]
+    >>> [parse_quantity(text) for text in ("", "abc", "1e9", "3+", "nan", "4 5")]
+    [None, None, None, None, None, None]
+
+    A negative number is one, to be refused as that. Separators that do not stand between thousands are no separators:
+
+    >>> parse_quantity("-3"), parse_quantity("1,5", ".", ","), parse_quantity("1,500", ".", ",")
+    (-3.0, None, 1500.0)
     """
     text = text.strip()
+    if text.startswith("-"):
+        positive = parse_quantity(text[1:], decimal_point, thousands_sep)
+        return None if positive is None else -positive
     if thousands_sep and thousands_sep.strip():
-        text = text.replace(thousands_sep, "")
+        text = re.sub(rf"(?<=\d){re.escape(thousands_sep)}(?=\d\d\d(?!\d))", "", text)
+        if thousands_sep in text:
+            return None
     text = text.replace(decimal_point, ".")
     total = 0.0
     for part in text.split("+"):
