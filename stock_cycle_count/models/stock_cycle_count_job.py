@@ -68,7 +68,7 @@ class StockCycleCountJob(models.AbstractModel):
                 self.env.flush_all()
         except psycopg2.OperationalError:
             raise
-        except Exception as error:  # noqa: BLE001  every failure belongs on its record, whatever it is
+        except Exception as error:  # every failure belongs on its record, whatever it is
             _logger.info("%s %s: %s failed", self._name, self.id, action, exc_info=True)
             self._report_failure(str(error))
         else:

@@ -1,6 +1,6 @@
 from odoo import _, api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import SQL, clean_context, float_is_zero
+from odoo.tools import clean_context, float_is_zero
 
 from .stock_location import POSTING
 

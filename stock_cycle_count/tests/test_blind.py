@@ -82,7 +82,7 @@ class BlindCase(FloorCase):
         """Between numbers of one sign no answer differs, so that halving leads nowhere."""
         for sign in (1, -1):
             answers = [
-                self._attempt(lambda: search(sign * number))  # noqa: B023
+                self._attempt(lambda: search(sign * number))
                 for number in (1, COUNTED + 1, TRUTH["product"] - COUNTED, TRUTH["product"], 1e9)]
             self.assertEqual([answer for answer in answers if answer != answers[0]], [], answers)
 
@@ -160,7 +160,7 @@ class TestBlindCounter(BlindCase):
             for operator in (">", "="):
                 with self.subTest(path=path, operator=operator):
                     self.assertNoBisection(
-                        lambda value: self.lines.search([(path, operator, value)]).ids)  # noqa: B023
+                        lambda value: self.lines.search([(path, operator, value)]).ids)
 
     def test_sheets_and_products_do_not_bisect(self):
         env = self.lines.env
@@ -177,7 +177,7 @@ class TestBlindCounter(BlindCase):
             for path in paths:
                 with self.subTest(model=model, path=path):
                     self.assertNoBisection(
-                        lambda value: env[model].search([(path, ">", value)]).ids)  # noqa: B023
+                        lambda value: env[model].search([(path, ">", value)]).ids)
 
     def test_models_of_stock(self):
         env = self.lines.env
