@@ -11,11 +11,15 @@ def walking_key(posx: int, posy: int, posz: int, complete_name: str) -> tuple:
 
     >>> walking_key(0, 0, 0, "A/2") < walking_key(0, 0, 0, "A/10")
     True
+    >>> walking_key(0, 0, 0, "A 1/right") < walking_key(0, 0, 0, "A 2/left")
+    True
     >>> walking_key(1, 9, 9, "z") < walking_key(2, 0, 0, "a")
     True
     """
-    parts = _NUMBERS.split(complete_name)
-    return (posx, posy, posz, parts[0::2], [int(number) for number in parts[1::2]])
+    path = [
+        [int(part) if index % 2 else part for index, part in enumerate(_NUMBERS.split(name))]
+        for name in complete_name.split("/")]
+    return (posx, posy, posz, path)
 
 
 def pack(lines: Sequence, size: int, group, wall=lambda line: None) -> list[list]:
