@@ -53,17 +53,17 @@ class StockAbcClass(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         classes = super().create(vals_list)
-        classes.profile_id._check_shares_at_commit()
+        classes.profile_id._check_classes_at_commit()
         return classes
 
     def write(self, vals):
         result = super().write(vals)
         if "cumulative_share" in vals or "profile_id" in vals:
-            self.profile_id._check_shares_at_commit()
+            self.profile_id._check_classes_at_commit()
         return result
 
     def unlink(self):
         profiles = self.profile_id
         result = super().unlink()
-        profiles._check_shares_at_commit()
+        profiles._check_classes_at_commit()
         return result

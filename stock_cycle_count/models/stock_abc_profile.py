@@ -44,7 +44,7 @@ class StockAbcProfile(models.Model):
     class_ids = fields.One2many(
         "stock.abc.class", "profile_id", "Classes", copy=True, default=lambda self: self._default_class_ids())
     new_product_days = fields.Integer(
-        "New for (days)",
+        "New for (days)", copy=False,
         help="A product whose first move is younger than this is not judged yet. 0: judge every product.")
     new_product_class_id = fields.Many2one(
         "stock.abc.class", "Class while new", domain="[('profile_id', '=', id)]", copy=False,
@@ -95,12 +95,20 @@ class StockAbcProfile(models.Model):
                     profile=profile.name, shares=", ".join(f"{share:g}" for share in shares) or "-",
                     problem=messages[problem]))
 
-    def _check_shares_at_commit(self):
-        """Check the shares when the transaction ends: the rows of one save are written one after the other."""
+    def _check_classes(self):
+        """Check that the classes can be used.
+
+        :raise ValidationError: naming the field
+        """
+        self._check_class_shares()
+        self._check_new_product_class()
+
+    def _check_classes_at_commit(self):
+        """Check the classes when the transaction ends: the rows of one save are written one after the other."""
         precommit = self.env.cr.precommit
-        pending = precommit.data.setdefault("stock_abc_profile.shares", set())
+        pending = precommit.data.setdefault("stock_abc_profile.classes", set())
         if not pending:
-            precommit.add(lambda: self.browse(sorted(pending)).exists()._check_class_shares())
+            precommit.add(lambda: self.browse(sorted(pending)).exists()._check_classes())
         pending.update(self.ids)
 
     @api.constrains("new_product_days", "new_product_class_id")
@@ -125,7 +133,8 @@ class StockAbcProfile(models.Model):
         """
         self.check_access_rights("write")
         self.check_access_rule("write")
-        self._check_class_shares()
+        self._check_classes()
+        self.env["stock.abc.assignment"]._expire_manual()
         for profile in self:
             profile._classify()
         return True

@@ -1,3 +1,5 @@
+from . import test_abc_assignment
+from . import test_abc_profile
 from . import test_blind
 from . import test_scanner_api
 from . import test_tools

@@ -1,0 +1,459 @@
+from datetime import timedelta
+
+from odoo import Command
+from odoo.exceptions import AccessError, ValidationError
+
+from .common import NOW, TODAY, CycleCountCase
+
+
+class AbcCase(CycleCountCase):
+    """A profile of all warehouses of the company, and helpers to say who is in which class."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.profile = cls.make_profile()
+        cls.class_a, cls.class_b, cls.class_c = cls.profile.class_ids
+
+    def assignment(self, product, warehouse=None, profile=None):
+        return self.env["stock.abc.assignment"].search([
+            ("profile_id", "=", (profile or self.profile).id), ("product_id", "=", product.id),
+            ("warehouse_id", "=", (warehouse or self.warehouse).id)])
+
+    def metrics(self, products, warehouse=None):
+        """What the profile measured, product by product."""
+        return [self.assignment(product, warehouse).metric for product in products]
+
+    def classes(self, products, warehouse=None):
+        """Letters of the effective classes, in the order of the products; a dot for none."""
+        return "".join(
+            self.assignment(product, warehouse).effective_class_id.name or "." for product in products)
+
+    def deliver_all(self, products, quantities, **values):
+        for product, quantity in zip(products, quantities):
+            self.deliver(product, quantity, **values)
+
+
+class TestClassification(AbcCase):
+
+    def test_consumption_at_cost_makes_the_classes(self):
+        products = self.make_products(4)
+        self.deliver_all(products, (10, 40, 7, 3))
+        products[0].with_company(self.company).standard_price = 7
+        products[1].with_company(self.company).standard_price = 0.5
+        self.profile.action_classify()
+        self.assertEqual(self.metrics(products), [70, 20, 7, 3])
+        self.assertEqual(self.classes(products), "AABC")
+        first = self.assignment(products[0])
+        self.assertEqual((first.rank, first.share, first.cumulative_share), (1, 70, 70))
+        last = self.assignment(products[3])
+        self.assertEqual((last.rank, last.share, last.cumulative_share), (4, 3, 100))
+        self.assertFalse(last.differs)
+
+    def test_ties_are_broken_by_id(self):
+        products = self.make_products(5)
+        self.deliver_all(reversed(products), [20] * 5)
+        self.profile.action_classify()
+        self.assertEqual(self.classes(products), "AAAAB")
+        self.assertEqual([self.assignment(product).rank for product in products], [1, 2, 3, 4, 5])
+
+    def test_the_item_after_an_exact_boundary_is_in_the_next_class(self):
+        products = self.make_products(3)
+        self.deliver_all(products, (80, 15, 5))
+        self.profile.action_classify()
+        self.assertEqual(self.classes(products), "ABC")
+
+    def test_no_use_falls_in_the_last_class(self):
+        used, unused = self.make_products(2)
+        self.deliver(used, 1)
+        self.make_quant(unused)
+        self.profile.action_classify()
+        self.assertEqual(self.classes([used, unused]), "AC")
+        self.assertEqual(self.assignment(unused).share, 0)
+
+    def test_nothing_used_at_all(self):
+        unused = self.make_product()
+        self.make_quant(unused)
+        self.profile.action_classify()
+        self.assertEqual(self.classes(unused), "C")
+
+    def test_a_product_that_was_never_here_has_no_class(self):
+        never = self.make_product()
+        self.profile.action_classify()
+        self.assertFalse(self.assignment(never))
+
+    def test_returns_count_against_consumption(self):
+        products = self.make_products(3)
+        self.deliver_all(products, (100, 60, 20))
+        self.take_back(products[0], 90)
+        self.take_back(products[2], 25)
+        self.profile.action_classify()
+        self.assertEqual(self.metrics(products), [10, 60, -5])
+        self.assertEqual(self.classes(products), "BAC")
+        self.assertAlmostEqual(self.assignment(products[1]).cumulative_share, 100 * 60 / 70)
+
+    def test_units_are_those_of_the_product(self):
+        dozens, single = self.make_products(2)
+        self.deliver(dozens, 2, uom=self.env.ref("uom.product_uom_dozen"))
+        self.deliver(single, 5)
+        self.profile.action_classify()
+        self.assertEqual(self.metrics([dozens, single]), [24, 5])
+
+    def test_what_consumes_and_what_does_not(self):
+        production = self.env["stock.location"].search(
+            [("usage", "=", "production"), ("company_id", "=", self.company.id)], limit=1)
+        loss = self.env["stock.location"].search(
+            [("usage", "=", "inventory"), ("company_id", "=", self.company.id), ("scrap_location", "=", False)],
+            limit=1)
+        scrap = self.env["stock.location"].search(
+            [("scrap_location", "=", True), ("company_id", "=", self.company.id)], limit=1)
+        other_stock = self.make_warehouse("Second", "SECND").lot_stock_id
+        transit_inside = self.make_location("Gate", self.warehouse.view_location_id, usage="transit")
+        transit = self.company.internal_transit_location_id
+        for source, destination, consumes in [
+            (self.stock, self.customer, True),
+            (self.stock, production, True),
+            (self.stock, other_stock, True),
+            (self.stock, transit, True),
+            (transit_inside, self.customer, True),
+            (self.bins[0], self.bins[1], False),
+            (self.stock, transit_inside, False),
+            (self.stock, self.supplier, False),
+            (self.stock, loss, False),
+            (self.stock, scrap, False),
+            (loss, self.stock, False),
+            (self.supplier, self.stock, False),
+            (production, self.stock, False),
+            (transit, self.stock, False),
+            (other_stock, self.stock, False),
+        ]:
+            with self.subTest(source=source.display_name, destination=destination.display_name):
+                product = self.make_product()
+                self.move(product, 3, source, destination)
+                self.profile.action_classify()
+                self.assertEqual(self.assignment(product).metric, 3 if consumes else 0)
+
+    def test_adjustments_do_not_consume(self):
+        product = self.make_product()
+        quant = self.make_quant(product, quantity=10)
+        quant.inventory_quantity = 4
+        quant.action_apply_inventory()
+        self.profile.action_classify()
+        self.assertEqual(self.metrics(product), [0])
+
+    def test_moves_that_are_not_done_do_not_consume(self):
+        product = self.make_product()
+        self.make_quant(product, self.stock)
+        move = self.env["stock.move"].create({
+            "name": "Open", "product_id": product.id, "product_uom_qty": 5, "location_id": self.stock.id,
+            "location_dest_id": self.customer.id, "company_id": self.company.id})
+        move._action_confirm()
+        move._action_assign()
+        self.assertEqual(move.state, "assigned")
+        self.profile.action_classify()
+        self.assertEqual(self.metrics(product), [0])
+
+    def test_every_warehouse_has_its_own_ranking(self):
+        second = self.make_warehouse("Second", "SECND")
+        products = self.make_products(2)
+        self.deliver_all(products, (90, 5))
+        self.deliver_all(products, (5, 90), source=second.lot_stock_id)
+        self.profile.action_classify()
+        self.assertEqual(self.classes(products), "AB")
+        self.assertEqual(self.classes(products, second), "BA")
+
+    def test_a_profile_of_one_warehouse_leaves_the_others(self):
+        second = self.make_warehouse("Second", "SECND")
+        product = self.make_product()
+        self.deliver(product, 1)
+        self.deliver(product, 1, source=second.lot_stock_id)
+        self.profile.action_classify()
+        self.assertTrue(self.assignment(product, second))
+        self.profile.warehouse_ids = self.warehouse
+        self.profile.action_classify()
+        self.assertTrue(self.assignment(product))
+        self.assertFalse(self.assignment(product, second), "the warehouse left the profile")
+
+    def test_companies_do_not_mix(self):
+        foreign = self.other_warehouse
+        ours, theirs = self.make_products(2)
+        theirs.with_company(self.other_company).standard_price = 1000
+        self.deliver_all([ours, theirs], (10, 1))
+        self.deliver(theirs, 500, source=foreign.lot_stock_id)
+        self.profile.action_classify()
+        self.assertEqual(self.metrics([ours, theirs]), [10, 1], "moves and cost of our company only")
+        self.assertFalse(self.assignment(theirs, foreign))
+        profile = self.env["stock.abc.profile"].create({"name": "Theirs", "company_id": self.other_company.id})
+        profile.action_classify()
+        self.assertEqual(self.assignment(theirs, foreign, profile).metric, 500_000)
+        self.assertEqual(self.assignment(theirs, foreign, profile).company_id, self.other_company)
+        self.assertFalse(self.assignment(theirs, self.warehouse, profile))
+
+    def test_only_the_horizon_counts(self):
+        product = self.make_product()
+        self.profile.horizon_days = 30
+        for days, quantity in ((0, 1), (29, 10), (31, 100)):
+            self.deliver(product, quantity, NOW - timedelta(days=days))
+        self.profile.action_classify()
+        self.assertEqual(self.metrics(product), [11])
+
+    def test_other_bases(self):
+        products = self.make_products(2, cost=10)
+        self.make_quant(products[0], quantity=4)
+        self.make_quant(products[1], self.company.internal_transit_location_id, quantity=50)
+        self.make_quant(products[1], quantity=2, owner_id=self.env["res.partner"].create({"name": "Consignor"}))
+        for quantity in (1, 1, 1):
+            self.deliver(products[0], quantity)
+        self.take_back(products[0], 1)
+        self.deliver(products[1], 20)
+        for basis, metrics in [
+            ("consumption_quantity", [2, 20]), ("consumption_value", [20, 200]), ("move_count", [3, 1]),
+            ("onhand_value", [(4 - 2) * 10, -20 * 10]),
+        ]:
+            with self.subTest(basis=basis):
+                self.profile.basis = basis
+                self.profile.action_classify()
+                self.assertEqual(self.metrics(products), metrics)
+
+    def test_services_and_consumables_are_left_out(self):
+        consumable = self.make_product(type="consu")
+        self.deliver(consumable, 5)
+        self.profile.action_classify()
+        self.assertFalse(self.assignment(consumable))
+
+    def test_an_archived_product_loses_its_class_and_gets_it_back(self):
+        products = self.make_products(2)
+        self.deliver_all(products, (90, 10))
+        self.profile.action_classify()
+        products[0].active = False
+        self.profile.action_classify()
+        self.assertFalse(self.assignment(products[0]))
+        self.assertEqual(self.classes(products[1]), "A", "the archived product has no share")
+        products[0].active = True
+        self.profile.action_classify()
+        self.assertEqual(self.classes(products), "AB")
+
+    def test_a_class_that_was_deleted(self):
+        product = self.make_product()
+        self.make_quant(product)
+        self.profile.action_classify()
+        self.profile.write({"class_ids": [
+            Command.delete(self.class_c.id), Command.update(self.class_b.id, {"cumulative_share": 100})]})
+        self.profile.action_classify()
+        self.assertEqual(self.classes(product), "B")
+
+    def test_running_again_changes_nothing(self):
+        products = self.make_products(5)
+        self.deliver_all(products, (1.1, 2.2, 3.3, 0.7, 0.1))
+        self.take_back(products[4], 5)
+        self.profile.action_classify()
+        assignments = self.profile.assignment_ids
+        self.assertEqual(len(assignments), 5)
+        self.stamp(assignments)
+        history = self.env["stock.abc.history"].search_count([])
+        self.profile.action_classify()
+        self.assertFalse(self.get_written(assignments))
+        self.assertEqual(self.profile.assignment_ids, assignments)
+        self.assertEqual(self.env["stock.abc.history"].search_count([]), history)
+
+    def test_queries_do_not_grow_with_products(self):
+        self.deliver_all(self.make_products(3), (5, 2, 1))
+        self.profile.action_classify()                                              # fills caches of the registry
+        few = self.count_queries(self.profile.action_classify)
+        self.make_quant(self.make_product())
+        self.env["stock.quant"].create([
+            {"product_id": product.id, "location_id": self.bin.id, "quantity": 1}
+            for product in self.make_products(200)])
+        many = self.count_queries(self.profile.action_classify)
+        self.assertEqual(len(self.profile.assignment_ids), 204)
+        self.assertLessEqual(many, few)
+
+
+class TestClassesOverTime(AbcCase):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.products = cls.make_products(2)
+
+    def _classify(self, *quantities):
+        """Deliver some more, then classify."""
+        self.deliver_all(self.products, quantities)
+        self.profile.action_classify()
+        return self.classes(self.products)
+
+    def test_new_products_wait_in_a_class_of_choice(self):
+        self.profile.write({"new_product_days": 30, "new_product_class_id": self.class_b.id})
+        old, new = self.products
+        self.deliver(old, 100, NOW - timedelta(days=31))
+        self.deliver(new, 1, NOW - timedelta(days=29))
+        self.profile.action_classify()
+        self.assertEqual(self.classes([old, new]), "AB", "not judged, but with its place in the ranking")
+        self.assertEqual(self.assignment(new).rank, 2)
+        self.clock.move_to(NOW + timedelta(days=2))
+        self.profile.action_classify()
+        self.assertEqual(self.classes([old, new]), "AC")
+
+    def test_a_receipt_makes_history_too(self):
+        self.profile.write({"new_product_days": 30, "new_product_class_id": self.class_c.id})
+        product = self.products[0]
+        self.move(product, 5, self.supplier, self.stock, NOW - timedelta(days=100))
+        self.deliver(product, 1)
+        self.profile.action_classify()
+        self.assertEqual(self.classes(product), "A")
+
+    def test_a_change_holds_at_once(self):
+        self.assertEqual(self._classify(90, 10), "AB")
+        self.assertEqual(self._classify(0, 900), "BA")
+
+    def test_a_damped_change_holds_after_two_runs(self):
+        self.profile.damped = True
+        self.assertEqual(self._classify(90, 10), "AB", "the first class holds at once")
+        self.assertEqual(self._classify(0, 900), "AB")
+        first = self.assignment(self.products[0])
+        self.assertEqual((first.candidate_class_id, first.candidate_runs), (self.class_b, 1))
+        self.assertEqual(self._classify(), "BA")
+        self.assertFalse(first.candidate_class_id)
+
+    def test_a_damped_change_that_goes_back_is_forgotten(self):
+        self.profile.damped = True
+        self.assertEqual(self._classify(90, 10), "AB")
+        self.assertEqual(self._classify(0, 900), "AB")
+        self.assertEqual(self._classify(9000, 0), "AB")
+        self.assertFalse(self.assignment(self.products[0]).candidate_class_id)
+        self.assertEqual(self._classify(0, 90000), "AB", "counting starts again")
+        self.assertEqual(self._classify(), "BA")
+
+    def _history(self, product):
+        return [
+            (row.old_class, row.new_class, row.cause, row.user_id, row.note)
+            for row in self.env["stock.abc.history"].search([("product_id", "=", product.id)], order="id")]
+
+    def test_changes_leave_a_history(self):
+        self._classify(90, 10)
+        self.assertEqual(self._history(self.products[0]), [], "the first class is no change")
+        self.deliver(self.products[1], 900)
+        self.call(self.manager, self.profile, "action_classify")
+        self.assertEqual(self._history(self.products[0]), [("A", "B", "computed", self.manager, False)])
+        self.assertEqual(self._history(self.products[1]), [("B", "A", "computed", self.manager, False)])
+        row = self.env["stock.abc.history"].search([("product_id", "=", self.products[0].id)])
+        self.assertEqual((row.company_id, row.warehouse_id, row.date), (self.company, self.warehouse, NOW))
+
+    def test_a_manual_class_overrides_until_its_last_day(self):
+        self._classify(90, 10)
+        first = self.assignment(self.products[0])
+        self.call(self.supervisor, first, "write", {
+            "manual_class_id": self.class_c.id, "manual_reason": "End of life", "manual_until": str(TODAY)})
+        self.assertEqual(self.classes(self.products), "CB")
+        self.assertTrue(first.differs)
+        self.assertIn(first, self.env["stock.abc.assignment"].search([("differs", "=", True)]))
+        self.assertEqual(self.profile.differing_count, 1)
+        self.assertEqual(self._history(self.products[0]), [("A", "C", "manual", self.supervisor, "End of life")])
+        self.profile.action_classify()
+        self.assertEqual(self.classes(self.products), "CB", "a classification leaves it")
+        self.assertEqual(first.computed_class_id, self.class_a)
+        self.clock.move_to(NOW + timedelta(days=1))
+        self.env["stock.abc.assignment"]._expire_manual()
+        self.assertEqual(self.classes(self.products), "AB")
+        self.assertFalse(first.differs)
+        self.assertEqual(self._history(self.products[0])[1:], [("C", "A", "expired", self.env.user, False)])
+        self.env["stock.abc.assignment"]._expire_manual()
+        self.assertEqual(len(self._history(self.products[0])), 2)
+
+    def test_the_schedule_cron_ends_manual_classes(self):
+        self.patch(type(self.env["stock.cycle.count.job"]), "_commit_progress", lambda self: None)
+        self.make_plan(profile_id=self.profile.id)
+        self._classify(90, 10)
+        first = self.assignment(self.products[0])
+        first.write({"manual_class_id": self.class_c.id, "manual_reason": "Test", "manual_until": TODAY})
+        self.clock.move_to(NOW + timedelta(days=1))
+        self.env["stock.cycle.count.plan"]._cron_schedule()
+        self.assertEqual(first.effective_class_id, self.class_a)
+
+    def test_a_classification_says_that_a_manual_class_ended(self):
+        self._classify(90, 10)
+        first = self.assignment(self.products[0])
+        first.write({"manual_class_id": self.class_c.id, "manual_reason": "Test", "manual_until": TODAY})
+        self.clock.move_to(NOW + timedelta(days=1))
+        self.profile.action_classify()
+        self.assertEqual(self.classes(self.products), "AB")
+        self.assertEqual([row[2] for row in self._history(self.products[0])], ["manual", "expired"])
+
+    def test_a_manual_class_without_end_is_taken_back_by_hand(self):
+        self._classify(90, 10)
+        first = self.assignment(self.products[0])
+        first.write({"manual_class_id": self.class_b.id, "manual_reason": "Test"})
+        self.clock.move_to(NOW + timedelta(days=1000))
+        self.env["stock.abc.assignment"]._expire_manual()
+        self.assertEqual(first.effective_class_id, self.class_b)
+        first.manual_class_id = False
+        self.assertEqual(first.effective_class_id, self.class_a)
+
+    def test_a_manual_class_needs_a_reason_and_the_same_profile(self):
+        self._classify(90, 10)
+        first = self.assignment(self.products[0])
+        with self.assertRaisesRegex(ValidationError, "Manual Reason"):
+            first.manual_class_id = self.class_b
+        with self.assertRaisesRegex(ValidationError, "Manual Reason"):
+            first.write({"manual_class_id": self.class_b.id, "manual_reason": "  "})
+        with self.assertRaisesRegex(ValidationError, "profile"):
+            first.write({"manual_class_id": self.make_profile().class_ids[0].id, "manual_reason": "Test"})
+
+
+class TestAssignmentRights(AbcCase):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.product = cls.make_product()
+        cls.deliver(cls.product, 1)
+        cls.profile.action_classify()
+
+    def setUp(self):
+        super().setUp()
+        self.own = self.assignment(self.product)
+        self.manual = {"manual_class_id": self.class_c.id, "manual_reason": "Because", "manual_until": "2030-01-01"}
+
+    def test_who_may_set_a_class_by_hand(self):
+        for user in (self.employee, self.counter, self.worker, self.stranger):
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                self.call(user, self.own, "write", self.manual)
+        for user in (self.supervisor, self.controller, self.manager):
+            with self.subTest(user=user.login):
+                self.own.manual_class_id = False
+                self.call(user, self.own, "write", self.manual)
+                self.assertEqual(self.own.effective_class_id, self.class_c)
+
+    def test_nobody_writes_what_was_computed(self):
+        for name, value in [
+            ("computed_class_id", self.class_c.id), ("effective_class_id", self.class_c.id), ("metric", 1), ("rank", 1),
+            ("candidate_runs", 1), ("differs", True), ("product_id", self.make_product().id),
+            ("company_id", self.other_company.id), ("warehouse_id", 1), ("profile_id", 1),
+        ]:
+            for user in (self.supervisor, self.controller, self.manager):
+                with self.subTest(field=name, user=user.login), self.assertRaises(AccessError):
+                    self.call(user, self.own, "write", {name: value, **self.manual})
+        self.assertEqual(self.own.effective_class_id, self.class_a)
+
+    def test_nobody_makes_or_deletes_assignments(self):
+        values = {"profile_id": self.profile.id, "company_id": self.company.id, "warehouse_id": self.warehouse.id,
+                  "product_id": self.make_product().id}
+        for user in (self.supervisor, self.controller, self.manager):
+            with self.subTest(user=user.login):
+                with self.assertRaises(AccessError):
+                    self.call(user, self.own.browse(), "create", values)
+                with self.assertRaises(AccessError):
+                    self.call(user, self.own, "copy")
+                with self.assertRaises(AccessError):
+                    self.call(user, self.own, "unlink")
+
+    def test_history_is_never_changed(self):
+        self.own.write(self.manual)
+        row = self.env["stock.abc.history"].search([("product_id", "=", self.product.id)])
+        self.assertTrue(row)
+        for user in (self.worker, self.controller, self.manager, self.env.user):
+            with self.subTest(user=user.login):
+                with self.assertRaises(Exception):
+                    self.call(user, row, "write", {"note": "Forged"})
+                with self.assertRaises(AccessError):
+                    self.call(user.browse(user.id) if user != self.env.user else self.manager, row, "unlink")
