@@ -30,37 +30,45 @@ class StockCycleCountJob(models.AbstractModel):
         :param marker: name of the Datetime field that says when a record was done last
         """
         since = datetime.combine(fields.Date.today(), time.min)
-        done = 0
+        done, failed = 0, self.browse()
         while True:
             try:
-                record = self._claim(marker, since)
+                record = self._claim(marker, since, failed)
                 if not record:
                     break
-                record._run_one(action)
-                record.write({marker: fields.Datetime.now()})
+                if record._run_one(action):
+                    record.write({marker: fields.Datetime.now()})
+                    done += 1
+                else:
+                    failed |= record
                 self._commit_progress()
-                done += 1
             except psycopg2.errors.SerializationFailure:
                 # Another worker finished the record between our snapshot and our lock; look again.
                 self.env.cr.rollback()
                 self.env.invalidate_all(flush=False)
-        _logger.info("%s: %s done for %s records", self._name, action, done)
+        _logger.info("%s: %s done for %s records, failed for %s", self._name, action, done, len(failed))
 
     @api.model
-    def _claim(self, marker, since):
-        """Lock one record that is not done since then and that no other worker holds; empty when none is left."""
+    def _claim(self, marker, since, failed):
+        """Lock one record that is not done since then and that no other worker holds; empty when none is left.
+
+        :param failed: records that this worker could not do; the next run tries them again
+        """
         self.flush_model([marker, "active"])
         self.env.cr.execute(SQL(
             """
             SELECT id FROM %(table)s
-             WHERE active AND (%(marker)s IS NULL OR %(marker)s < %(since)s)
+             WHERE active AND (%(marker)s IS NULL OR %(marker)s < %(since)s) AND id <> ALL(%(failed)s)
              ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
             """,
-            table=SQL.identifier(self._table), marker=SQL.identifier(marker), since=since))
+            table=SQL.identifier(self._table), marker=SQL.identifier(marker), since=since, failed=failed.ids))
         return self.browse(row[0] for row in self.env.cr.fetchall())
 
     def _run_one(self, action):
-        """Do the work for one record, in the company of the record, or report why it failed."""
+        """Do the work for one record, in the company of the record, or report why it failed.
+
+        :return: whether it worked
+        """
         self.ensure_one()
         try:
             with self.env.cr.savepoint():
@@ -71,8 +79,9 @@ class StockCycleCountJob(models.AbstractModel):
         except Exception as error:  # every failure belongs on its record, whatever it is
             _logger.info("%s %s: %s failed", self._name, self.id, action, exc_info=True)
             self._report_failure(str(error))
-        else:
-            self.write({"last_error": False})
+            return False
+        self.write({"last_error": False})
+        return True
 
     def _report_failure(self, message):
         """Keep the message on the record and tell its followers, once while it stays the same."""
