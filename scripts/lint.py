@@ -5,7 +5,7 @@ import sys
 
 from scripts.bootstrap.console import say
 from scripts.bootstrap.environment import ensure_venv, find_python
-from scripts.bootstrap.errors import SetUpError
+from scripts.bootstrap.errors import SetUpError, in_words
 from scripts.bootstrap.project import ADDON, Project
 
 CHECKS = (
@@ -22,7 +22,7 @@ def main():
         with project.lock("setup-lint"):
             python = ensure_venv(find_python(), project.local / "lint", project.root / "requirements-lint.txt")
     except (SetUpError, OSError) as error:
-        say(f"\n{error}")
+        say(f"\n{in_words(error)}")
         return 1
     failed = [
         tool

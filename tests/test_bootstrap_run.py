@@ -17,7 +17,7 @@ import pytest
 
 from scripts.bootstrap import commands
 from scripts.bootstrap.databases import Databases
-from scripts.bootstrap.errors import SetUpError
+from scripts.bootstrap.errors import SetUpError, in_words
 from scripts.bootstrap.odoo_process import OdooProcess, choose_port, log_problems
 from scripts.bootstrap.postgres import named_server
 from scripts.bootstrap.project import Project
@@ -45,11 +45,13 @@ class Run:
 
     def __init__(self, root, *arguments, **environ):
         self.start = time.monotonic()
+        # What an outer make was asked for is not for this one.
+        outer = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKEOVERRIDES", "DATA")}
         self.process = subprocess.Popen(
             ["make", "run", *arguments],
             cwd=root,
             # Odoo is where this run has it, so that nothing is downloaded.
-            env={**os.environ, "ODOO_HOME": str(Project(ROOT).odoo_link.resolve().parent), **environ},
+            env={**outer, "ODOO_HOME": str(Project(ROOT).odoo_link.resolve().parent), **environ},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -175,3 +177,8 @@ def test_the_main_job_says_which_step_failed_and_keeps_nothing(database, tmp_pat
     done = subprocess.run([*command, "--logfile", str(tmp_path / "log")], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 1
     assert "Classify products: stock.abc.profile.action_classify() failed:" in done.stdout
+
+
+def test_a_checkout_of_somebody_else_says_who_has_to_call():
+    error = PermissionError(13, "Permission denied", "/somewhere/.local/setup.lock")
+    assert in_words(error).startswith("[Errno 13] Permission denied: '/somewhere/.local/setup.lock'\nTo do: call make as")

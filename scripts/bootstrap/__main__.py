@@ -5,7 +5,7 @@ import sys
 
 from .console import say
 from .environment import ensure_venv, find_python
-from .errors import SetUpError
+from .errors import SetUpError, in_words
 from .odoo_source import find_odoo, installed_pythons, link_into
 from .project import Project
 
@@ -27,7 +27,7 @@ def main(arguments):
     try:
         python = prepare(project)
     except (SetUpError, OSError) as error:
-        say(f"\n{error}")
+        say(f"\n{in_words(error)}")
         return 1
     except KeyboardInterrupt:
         return 130

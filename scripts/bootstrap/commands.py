@@ -8,7 +8,7 @@ import sys
 
 from .console import say, step
 from .databases import DEMO, PLAIN, Databases
-from .errors import SetUpError
+from .errors import SetUpError, in_words
 from .odoo_process import OdooProcess, choose_port
 from .postgres import PrivateCluster, given_server, running_server
 from .project import ADDON, Project
@@ -147,7 +147,7 @@ def main(arguments):
     try:
         return COMMANDS[arguments[0]](Project())
     except (SetUpError, OSError) as error:
-        say(f"\n{error}")
+        say(f"\n{in_words(error)}")
         return 1
     except KeyboardInterrupt:
         return 130
