@@ -45,11 +45,12 @@ class StockCycleCountInbox(models.AbstractModel):
             batch = []
         touched |= self._take_batch(batch, lines, verdicts)
         shown = touched.sudo().filtered(lambda line: line.state in OPEN_STATES)
+        added = shown - shown.browse(lines)
         return {
             "verdicts": [verdicts[entry.get("client_key")] for entry in entries],
             "lines": self._show_lines(shown),
             "gone": (touched - shown).ids,
-            "products": self._show_products((shown - shown.union(*lines.values())).product_id),
+            "products": self._show_products(added.product_id),
             "sheets": [self._show_progress(sheet) for sheet in touched.sudo().count_id],
         }
 

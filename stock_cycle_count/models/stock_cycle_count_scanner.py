@@ -127,7 +127,8 @@ class StockCycleCountScanner(models.AbstractModel):
         # As superuser a sheet may always be started: somebody else's is to be taken over first.
         can_start = sheet.user_id in (self.env.user, sheet.user_id.browse()) and not sheet._refuse_start()
         return {
-            "sheet": self._show_header(sheet), "locations": [], "bins": {},
+            "sheet": self._show_header(sheet), "bins": {},
+            "locations": self._get_walks(sheet)[sheet.id] if can_start else [],
             "can_start": can_start,
             "can_join": not sheet._refuse_join(),
             "can_take_over": not can_start and not sheet._refuse_take_over(),
@@ -209,7 +210,7 @@ class StockCycleCountScanner(models.AbstractModel):
                     "message": self._say("warning", _("Other location"), name),
                     "question": {
                         "title": _("Go to %(name)s?", name=name),
-                        "text": _("%(here)s still has %(number)s lines to count.",
+                        "text": _("Lines left to count in %(here)s: %(number)s.",
                                   here=left[0].location_id.display_name, number=len(left)),
                         "yes": _("Go there"), "no": _("Stay here"), "state": target}}
         return self._answer(target, self._say("success", name, _("Scan what lies here.")))
