@@ -3,3 +3,4 @@ from . import test_abc_profile
 from . import test_blind
 from . import test_scanner_api
 from . import test_tools
+from . import test_tour
