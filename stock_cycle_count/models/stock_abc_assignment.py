@@ -31,11 +31,9 @@ class StockAbcAssignment(models.Model):
 
     profile_id = fields.Many2one(
         "stock.abc.profile", required=True, readonly=True, ondelete="cascade")
-    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
-    warehouse_id = fields.Many2one(
-        "stock.warehouse", required=True, readonly=True, ondelete="cascade", index=True)
-    product_id = fields.Many2one(
-        "product.product", required=True, readonly=True, ondelete="cascade", index=True)
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
+    warehouse_id = fields.Many2one("stock.warehouse", required=True, readonly=True, ondelete="cascade")
+    product_id = fields.Many2one("product.product", required=True, readonly=True, ondelete="cascade")
     categ_id = fields.Many2one(related="product_id.categ_id", string="Product Category")
     metric = fields.Float(readonly=True, help="What the profile measures, in the unit of its basis.")
     basis = fields.Selection(related="profile_id.basis")
@@ -43,7 +41,7 @@ class StockAbcAssignment(models.Model):
     share = fields.Float("Share (%)", readonly=True, digits=(16, 4))
     cumulative_share = fields.Float("Cumulative (%)", readonly=True, digits=(16, 4), group_operator=False)
     computed_class_id = fields.Many2one(
-        "stock.abc.class", "Computed Class", readonly=True, ondelete="set null", index="btree_not_null")
+        "stock.abc.class", "Computed Class", readonly=True, ondelete="set null")
     candidate_class_id = fields.Many2one(
         "stock.abc.class", "Next Class", readonly=True, ondelete="set null",
         help="Class that the last classification gave, while a damped change waits to be confirmed.")
@@ -54,12 +52,12 @@ class StockAbcAssignment(models.Model):
     manual_reason = fields.Char()
     manual_until = fields.Date(help="Last day of the manual class. Empty: until it is taken back.")
     effective_class_id = fields.Many2one(
-        "stock.abc.class", "Class", compute="_compute_effective_class", store=True, ondelete="set null",
-        index="btree_not_null")
+        "stock.abc.class", "Class", compute="_compute_effective_class", store=True, ondelete="set null")
     differs = fields.Boolean("Overridden", compute="_compute_effective_class", store=True)
 
+    # The only index but for rare values: a classification writes every row, and only the product tells rows apart.
     _sql_constraints = [
-        ("key_unique", "UNIQUE (profile_id, warehouse_id, product_id)",
+        ("key_unique", "UNIQUE (product_id, warehouse_id, profile_id)",
          "A product has one class per profile and warehouse."),
     ]
 

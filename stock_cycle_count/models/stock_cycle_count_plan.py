@@ -229,17 +229,20 @@ class StockCycleCountPlan(models.Model):
         self.check_access_rights("read")
         self.check_access_rule("read")
 
-    def _get_today(self):
-        """Today where the plan works: its calendar's time zone."""
+    def _get_zone(self):
+        """Time zone in which the plan works: its calendar's."""
         self.ensure_one()
-        return datetime.now(pytz.timezone(self.calendar_id.tz or "UTC")).date()
+        return pytz.timezone(self.calendar_id.sudo().tz or "UTC")
+
+    def _get_today(self):
+        """Today where the plan works."""
+        return datetime.now(self._get_zone()).date()
 
     def _get_working_days(self, first, last):
         """Days from ``first`` to ``last`` on which somebody works by the plan's calendar."""
         self.ensure_one()
-        calendar = self.calendar_id.sudo()
-        zone = pytz.timezone(calendar.tz or "UTC")
-        intervals = calendar._work_intervals_batch(
+        zone = self._get_zone()
+        intervals = self.calendar_id.sudo()._work_intervals_batch(
             zone.localize(datetime.combine(first, time.min)), zone.localize(datetime.combine(last, time.max)))[False]
         return sorted({start.date() for start, _stop, _meta in intervals})
 
@@ -303,7 +306,7 @@ class StockCycleCountPlan(models.Model):
         self._check_counters()
         position = self.env["stock.cycle.count.position"]
         position._refresh(self, scope)
-        summary = position._level(self)
+        summary = position._level(self, scope)
         self.env["stock.quant"]._mirror_positions(SQL("position.plan_id = %s", self.id))
         self.env.invalidate_all()
         changed = {name: value for name, value in summary.items() if self[name] != value}

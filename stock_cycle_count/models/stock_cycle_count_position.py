@@ -1,6 +1,8 @@
 from datetime import date, timedelta
 from typing import NamedTuple
 
+import pytz
+
 from odoo import _, api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
@@ -21,20 +23,27 @@ class _Stored(NamedTuple):
     id: int
     last: "date | None"
     since: date
-    requested: "date | None"
-    class_interval: "int | None"
-    frequency: "int | None"
-    interval: "int | None"
-    due: "date | None"
-    reason: "str | None"
-    deadline: "date | None"
-    scheduled: "date | None"
-    opened: "date | None"
+    requested: "date | None" = None
+    class_interval: "int | None" = None
+    frequency: "int | None" = None
+    interval: "int | None" = None
+    due: "date | None" = None
+    reason: "str | None" = None
+    deadline: "date | None" = None
+    scheduled: "date | None" = None
+    opened: "date | None" = None
 
     @property
     def dates(self):
         """Dates as they are stored, to see what changes."""
         return self[6:11]
+
+
+class _Found(NamedTuple):
+    """Stock without a position: what is stored of it besides dates, and the row to schedule."""
+
+    key: tuple                                           # location, warehouse, product, class, last count
+    row: _Stored
 
 
 class StockCycleCountPosition(models.Model):
@@ -49,7 +58,7 @@ class StockCycleCountPosition(models.Model):
     _order = "scheduled_date, location_id, product_id, id"
     _rec_name = "product_id"
 
-    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
     plan_id = fields.Many2one("stock.cycle.count.plan", readonly=True, ondelete="set null", index=True)
     location_id = fields.Many2one("stock.location", required=True, readonly=True, ondelete="cascade")
     warehouse_id = fields.Many2one(related="location_id.warehouse_id", store=True)
@@ -59,7 +68,7 @@ class StockCycleCountPosition(models.Model):
     active = fields.Boolean(
         default=True, readonly=True,
         help="A position rests when it is out of every plan, or when its stock is gone and was counted since.")
-    abc_class_id = fields.Many2one("stock.abc.class", "Class", readonly=True, ondelete="set null", index=True)
+    abc_class_id = fields.Many2one("stock.abc.class", "Class", readonly=True, ondelete="set null")
     since_date = fields.Date(
         "In Scope Since", required=True, readonly=True, default=fields.Date.context_today,
         help="The first count of a position falls within one interval of this day.")
@@ -138,7 +147,7 @@ class StockCycleCountPosition(models.Model):
 
     @api.model
     def _refresh(self, plan, scope):
-        """Bring the positions of a plan in line with quants, counts and classes.
+        """Bring the positions that there are in line with quants, counts and classes.
 
         :param scope: ids of the locations that the plan governs
         """
@@ -147,7 +156,6 @@ class StockCycleCountPosition(models.Model):
         uid = self.env.uid
         for statement in (
             statements.retire_positions(plan, scope, uid),
-            statements.add_positions(plan, uid, plan._get_today(), scope),
             statements.update_last_counts(plan, since, scope),
             statements.sync_positions(plan, scope, uid),
         ):
@@ -155,27 +163,59 @@ class StockCycleCountPosition(models.Model):
         self.invalidate_model()
 
     @api.model
-    def _level(self, plan):
-        """Give every active position of a plan its due date and a day within the capacity.
+    def _level(self, plan, scope):
+        """Give every active position of a plan its due date and a day within the capacity; add those that lack.
 
         A day that a person asked for, and the day of a sheet that is open already, are kept; the rest is levelled
         around them.
 
+        :param scope: ids of the locations that the plan governs
         :return: values for the plan: what will be late or uncounted, and the capacity that would do
         """
-        rows, dates, needed = self._make_dates(plan, plan.daily_capacity)
-        return dict(self._get_shortfall(plan, rows, dates), needed_capacity=needed)
+        rows = self._read_rows(plan)
+        found = self._find_rows(plan, scope)
+        rows_and_found = rows + [one.row for one in found]
+        dates, needed = self._make_dates(plan, plan.daily_capacity, rows_and_found)
+        self._store_dates(rows, dates)
+        self._store_found(plan, found, dates[len(rows):])
+        return dict(self._get_shortfall(plan, rows_and_found, dates), needed_capacity=needed)
 
     @api.model
-    def _make_dates(self, plan, capacity, positions=None):
-        """Compute dates and store those that change.
+    def _read_rows(self, plan, positions=None):
+        """What the schedule has to know about positions.
 
         :param positions: only these; all active ones of the plan when None
-        :return: rows as they were, their dates, and the capacity that would do
         """
         self.env.cr.execute(queries.schedule.read_positions(
-            plan, OPEN_STATES, plan.calendar_id.tz or "UTC", None if positions is None else positions.ids))
-        rows = [_Stored(*row) for row in self.env.cr.fetchall()]
+            plan, OPEN_STATES, plan._get_zone().zone, None if positions is None else positions.ids))
+        return list(map(_Stored._make, self.env.cr.fetchall()))
+
+    @api.model
+    def _find_rows(self, plan, scope):
+        """Stock of a scope that has no position yet."""
+        self.env.cr.execute(queries.schedule.find_positions(plan, scope))
+        found = self.env.cr.fetchall()
+        if not found:
+            return []
+        self.env.cr.execute(queries.schedule.last_counts(scope))
+        counted = {(location_id, product_id): moment for location_id, product_id, moment in self.env.cr.fetchall()}
+        zone, today = plan._get_zone(), plan._get_today()
+        result = []
+        for number, location_id, warehouse_id, product_id, class_id, class_interval, frequency in found:
+            moment = counted.get((location_id, product_id))
+            last = moment and pytz.utc.localize(moment).astimezone(zone).date()
+            result.append(_Found(
+                (location_id, warehouse_id, product_id, class_id, moment),
+                _Stored(number, last, today, class_interval=class_interval, frequency=frequency)))
+        return result
+
+    @api.model
+    def _make_dates(self, plan, capacity, rows):
+        """Compute dates.
+
+        :param rows: list of ``_Stored``
+        :return: their dates, and the capacity that would do
+        """
         today = plan._get_today()
         annual = self._get_annual_day(plan.company_id)
         known = [
@@ -188,12 +228,24 @@ class StockCycleCountPosition(models.Model):
         days = plan._get_work_days(
             max(min(dues, default=today), today - CALENDAR_PAST), max(dues, default=today), len(rows) // capacity)
         dates, needed = schedule.make(known, days, capacity, plan.float_days)
+        steady = schedule.steady_capacity((fresh.interval for fresh in dates), days)
+        return dates, max(needed, steady)
+
+    @api.model
+    def _store_dates(self, rows, dates):
+        """Store the dates that are not as they were."""
         changed = [(row.id, *fresh) for row, fresh in zip(rows, dates) if row.dates != fresh]
         if changed:
-            self.env.cr.execute(queries.schedule.write_dates(self.env.uid, [list(column) for column in zip(*changed)]))
+            self.env.cr.execute(queries.schedule.write_dates(self.env.uid, zip(*changed)))
             self.invalidate_model()
-        steady = schedule.steady_capacity((fresh.interval for fresh in dates), days)
-        return rows, dates, max(needed, steady)
+
+    @api.model
+    def _store_found(self, plan, found, dates):
+        """Store new positions, once, with their dates."""
+        if found:
+            columns = zip(*((one.row.id, *one.key, *fresh) for one, fresh in zip(found, dates)))
+            self.env.cr.execute(queries.schedule.add_positions(plan, self.env.uid, plan._get_today(), columns))
+            self.invalidate_model()
 
     @api.model
     def _get_shortfall(self, plan, rows, dates):
@@ -243,7 +295,8 @@ class StockCycleCountPosition(models.Model):
         self.flush_recordset()
         for plan, positions in self.grouped("plan_id").items():
             if plan:
-                self._make_dates(plan, len(positions), positions)
+                rows = self._read_rows(plan, positions)
+                self._store_dates(rows, self._make_dates(plan, len(positions), rows)[0])
         self._mirror()
 
     def _mirror(self):

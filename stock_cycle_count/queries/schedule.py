@@ -1,65 +1,105 @@
 """Statements of the schedule. ``scope`` is always a list of location ids that one plan governs."""
 from odoo.tools import SQL
 
+from . import arrays
 
-def add_positions(plan, uid, today, scope):
-    """Give every quant of the scope a position. Reads ``stock_quant, product_product, product_template``.
+
+def find_positions(plan, scope):
+    """Stock of the scope that has no position yet: ``id`` to give it, location, warehouse, product, class, its
+    interval, frequency of the location.
 
     Quants that hold nothing, reserve nothing and wait for no count are leftovers that core deletes; they make no
-    position. Rows go in by class, so that consecutive ids spread each class evenly (see ``tools.schedule.spread``).
+    position. Ids are given by class, so that consecutive ids spread each class evenly (see ``tools.schedule.spread``).
+    Reads ``stock_quant, stock_cycle_count_position, product_product, product_template, stock_abc_assignment,
+    stock_abc_class, stock_location``.
+    """
+    return SQL(
+        """
+        SELECT nextval('stock_cycle_count_position_id_seq'), found.*
+          FROM (
+            SELECT stocked.location_id, location.warehouse_id, stocked.product_id, class.id AS class_id,
+                   class.interval_days, location.cyclic_inventory_frequency
+              FROM (
+                SELECT DISTINCT quant.location_id, quant.product_id
+                  FROM stock_quant quant
+                 WHERE quant.location_id = ANY(%(scope)s) AND (quant.company_id = %(company)s OR quant.company_id IS NULL)
+                   AND (quant.quantity <> 0 OR quant.reserved_quantity <> 0 OR quant.inventory_quantity_set)
+                   AND NOT EXISTS (
+                       SELECT 1 FROM stock_cycle_count_position position
+                        WHERE position.location_id = quant.location_id AND position.product_id = quant.product_id
+                          AND position.company_id = %(company)s)
+              ) stocked
+              JOIN stock_location location ON location.id = stocked.location_id
+              JOIN product_product product ON product.id = stocked.product_id AND product.active
+              JOIN product_template template ON template.id = product.product_tmpl_id AND template.type = 'product'
+              LEFT JOIN stock_abc_assignment assignment ON assignment.profile_id = %(profile)s
+                   AND assignment.product_id = stocked.product_id AND assignment.warehouse_id = location.warehouse_id
+              LEFT JOIN stock_abc_class class ON class.id = assignment.effective_class_id
+             ORDER BY class.id, stocked.location_id, stocked.product_id
+          ) found
+        """,
+        company=plan.company_id.id, profile=plan.profile_id.id or None, scope=scope)
+
+
+def add_positions(plan, uid, today, columns):
+    """Store new positions with their dates; one that somebody else made meanwhile stays as it is.
+
+    :param columns: sequences of equal length: id, location, warehouse, product, class, moment of the last count,
+        interval, due date, due reason, deadline, scheduled date
     """
     return SQL(
         """
         INSERT INTO stock_cycle_count_position (
-            company_id, location_id, warehouse_id, product_id, plan_id, active, since_date,
-            create_uid, write_uid, create_date, write_date)
-        SELECT found.company_id, found.location_id, location.warehouse_id, found.product_id, %(plan)s, TRUE, %(today)s,
-               %(uid)s, %(uid)s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
-          FROM (
-            SELECT DISTINCT COALESCE(quant.company_id, %(company)s) AS company_id, quant.location_id, quant.product_id
-              FROM stock_quant quant
-             WHERE quant.location_id = ANY(%(scope)s)
-               AND (quant.quantity <> 0 OR quant.reserved_quantity <> 0 OR quant.inventory_quantity_set)
-          ) found
-          JOIN stock_location location ON location.id = found.location_id
-          JOIN product_product product ON product.id = found.product_id AND product.active
-          JOIN product_template template ON template.id = product.product_tmpl_id AND template.type = 'product'
-          LEFT JOIN stock_abc_assignment assignment ON assignment.profile_id = %(profile)s
-               AND assignment.product_id = found.product_id AND assignment.warehouse_id = location.warehouse_id
-         WHERE found.company_id = %(company)s
-         ORDER BY assignment.effective_class_id, found.location_id, found.product_id
+            company_id, plan_id, active, since_date, create_uid, write_uid, create_date, write_date,
+            id, location_id, warehouse_id, product_id, abc_class_id, last_count_date,
+            interval_days, due_date, due_reason, deadline_date, scheduled_date)
+        SELECT %(company)s, %(plan)s, TRUE, %(today)s, %(uid)s, %(uid)s, now() AT TIME ZONE 'UTC',
+               now() AT TIME ZONE 'UTC', fresh.*
+          FROM unnest(%(id)s::int[], %(location)s::int[], %(warehouse)s::int[], %(product)s::int[], %(class)s::int[],
+                      %(last)s::timestamp[], %(interval)s::int[], %(due)s::date[], %(reason)s::varchar[],
+                      %(deadline)s::date[], %(scheduled)s::date[]) AS fresh
             ON CONFLICT (location_id, product_id, company_id) DO NOTHING
         """,
-        plan=plan.id, company=plan.company_id.id, profile=plan.profile_id.id or None, uid=uid, today=today, scope=scope)
+        company=plan.company_id.id, plan=plan.id, today=today, uid=uid,
+        **dict(zip(("id", "location", "warehouse", "product", "class", "last", "interval", "due", "reason", "deadline",
+                    "scheduled"), map(arrays.literal, columns))))
 
 
-def update_last_counts(plan, since, scope):
-    """Note counts that core made: done moves between a location and the inventory loss, differences of 0 included.
+def last_counts(scope, since=None):
+    """Counts that core made: done moves between a location and the inventory loss, differences of 0 included.
 
-    :param since: look at moves written from here on; None for all. Reads ``stock_move, stock_move_line``.
+    Gives ``location_id, product_id, date`` of the last one. Reads ``stock_move, stock_move_line, stock_location``.
+
+    :param since: look at moves written from here on; None for all
     """
     recent = SQL("AND move.write_date >= %s", since) if since else SQL()
     return SQL(
         """
+        SELECT touched.location_id, line.product_id, MAX(line.date) AS date
+          FROM stock_move move
+          JOIN stock_move_line line ON line.move_id = move.id AND line.state = 'done'
+          JOIN stock_location source ON source.id = line.location_id
+          JOIN stock_location destination ON destination.id = line.location_dest_id
+          JOIN LATERAL (VALUES (line.location_id), (line.location_dest_id)) touched (location_id) ON TRUE
+         WHERE move.is_inventory %(recent)s
+           AND (source.usage = 'inventory') <> (destination.usage = 'inventory')
+           AND touched.location_id = ANY(%(scope)s)
+         GROUP BY touched.location_id, line.product_id
+        """, recent=recent, scope=scope)
+
+
+def update_last_counts(plan, since, scope):
+    """Note on positions the counts that core made; see ``last_counts``."""
+    return SQL(
+        """
         UPDATE stock_cycle_count_position position
            SET last_count_date = counted.date
-          FROM (
-            SELECT touched.location_id, line.product_id, MAX(line.date) AS date
-              FROM stock_move move
-              JOIN stock_move_line line ON line.move_id = move.id AND line.state = 'done'
-              JOIN stock_location source ON source.id = line.location_id
-              JOIN stock_location destination ON destination.id = line.location_dest_id
-              JOIN LATERAL (VALUES (line.location_id), (line.location_dest_id)) touched (location_id) ON TRUE
-             WHERE move.is_inventory %(recent)s
-               AND (source.usage = 'inventory') <> (destination.usage = 'inventory')
-               AND touched.location_id = ANY(%(scope)s)
-             GROUP BY touched.location_id, line.product_id
-          ) counted
+          FROM (%(counted)s) counted
          WHERE position.location_id = counted.location_id AND position.product_id = counted.product_id
            AND position.company_id = %(company)s
            AND (position.last_count_date IS NULL OR position.last_count_date < counted.date)
         """,
-        recent=recent, scope=scope, company=plan.company_id.id)
+        counted=last_counts(scope, since), company=plan.company_id.id)
 
 
 def sync_positions(plan, scope, uid):
@@ -150,7 +190,7 @@ def read_positions(plan, open_states, zone, position_ids=None):
 def write_dates(uid, columns):
     """Store new dates of positions.
 
-    :param columns: lists: id, interval, due date, due reason, deadline, scheduled date
+    :param columns: sequences of equal length: id, interval, due date, due reason, deadline, scheduled date
     """
     return SQL(
         """
@@ -163,7 +203,8 @@ def write_dates(uid, columns):
                AS fresh (id, interval_days, due_date, due_reason, deadline_date, scheduled_date)
          WHERE position.id = fresh.id
         """,
-        uid=uid, **dict(zip(("id", "interval", "due", "reason", "deadline", "scheduled"), columns)))
+        uid=uid, **dict(zip(("id", "interval", "due", "reason", "deadline", "scheduled"),
+                            map(arrays.literal, columns))))
 
 
 def mirror_to_quants(where):
@@ -179,7 +220,7 @@ def mirror_to_quants(where):
                abc_class_id = position.abc_class_id
           FROM stock_cycle_count_position position
          WHERE quant.location_id = position.location_id AND quant.product_id = position.product_id
-           AND COALESCE(quant.company_id, position.company_id) = position.company_id
+           AND (quant.company_id = position.company_id OR quant.company_id IS NULL)
            AND (quant.abc_class_id IS DISTINCT FROM position.abc_class_id
                 OR position.active AND position.scheduled_date IS NOT NULL
                    AND quant.inventory_date IS DISTINCT FROM position.scheduled_date)

@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from functools import cache
 from math import ceil
 from typing import NamedTuple
 
@@ -303,6 +304,11 @@ def make(positions: Iterable[Position], days: WorkDays, capacity: int, float_day
     >>> [one.scheduled.day for one in dates], dates[0].deadline.day, needed
     ([1, 2, 3], 3, 1)
     """
+    @cache                                               # many positions share their days
+    def windows(due, last):
+        slot = days.due_slot(due, last)
+        return (slot, slot + float_days), days.day(slot, due), days.day(slot + float_days, due)
+
     dates: list = []
     members = defaultdict(list)
     needs: Counter = Counter()
@@ -318,9 +324,7 @@ def make(positions: Iterable[Position], days: WorkDays, capacity: int, float_day
             dates.append(Dates(interval, None, reason, None, position.opened))
             continue
         else:
-            slot = days.due_slot(due, position.last)
-            window = (slot, slot + float_days)
-            due, deadline = days.day(slot, due), days.day(slot + float_days, due)
+            window, due, deadline = windows(due, position.last)
             fixed = position.opened
         needs[window] += 1
         dates.append(Dates(interval, due, reason, deadline, fixed))
@@ -344,5 +348,5 @@ def make(positions: Iterable[Position], days: WorkDays, capacity: int, float_day
             day = days[slot]
             for _place in range(number):
                 index = next(indexes)
-                dates[index] = dates[index]._replace(scheduled=day)
+                dates[index] = Dates(*dates[index][:4], day)
     return dates, needed_capacity(needs)
