@@ -4,3 +4,4 @@ from . import test_blind
 from . import test_scanner_api
 from . import test_tools
 from . import test_tour
+from . import test_web_client
