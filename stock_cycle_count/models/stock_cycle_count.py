@@ -218,8 +218,7 @@ class StockCycleCount(models.Model):
         """Count along with whoever has the sheet."""
         for count in self:
             count._check_can("join")
-            count.sudo().participant_ids |= self.env.user
-            count.sudo()._tell(_("%(user)s counts along.", user=self.env.user.name))
+            count._join()
         return True
 
     def action_take_over(self):
@@ -257,6 +256,7 @@ class StockCycleCount(models.Model):
         for count in self:
             count._check_can("reopen")
             count.sudo()._transition("in_progress")
+            count._remind()
         return True
 
     def action_recount(self):
@@ -278,6 +278,7 @@ class StockCycleCount(models.Model):
             count._check_can("cancel")
             count.sudo()._transition("cancel")
             count.sudo().line_ids._cancel()
+            count._remind()
         return True
 
     def action_finalize(self):
@@ -389,6 +390,11 @@ class StockCycleCount(models.Model):
         self.write({"state": to})
         self._follow_lock()
 
+    def _join(self):
+        """Let the user count along, visibly."""
+        self.sudo().participant_ids |= self.env.user
+        self.sudo()._tell(_("%(user)s counts along.", user=self.env.user.name))
+
     def _tell(self, message):
         """Say in the chatter what happened."""
         self.message_post(body=message, author_id=self.env.user.partner_id.id)
@@ -439,10 +445,13 @@ class StockCycleCount(models.Model):
         """
         self.ensure_one()
         count = self.sudo()
-        if policy == "zero":
+        pending = self._get_uncounted().filtered(lambda line: line.state == "pending")
+        if policy == "zero" and pending:
+            if self.env.user not in count.user_id | count.participant_ids:
+                # Whoever counts lines as 0 is a counter of them, and does not approve them.
+                self._join()
             self.env["stock.cycle.count.entry"]._record(
-                [{"line": line.with_env(self.env), "quantity": 0} for line in self._get_uncounted()
-                 if line.state == "pending"], "close")
+                [{"line": line.with_env(self.env), "quantity": 0} for line in pending], "close")
         count._get_lines("recount")._keep_last_round()
         count._get_lines("pending").write({"state": "cancel"})
         count.write({"close_date": fields.Datetime.now()})

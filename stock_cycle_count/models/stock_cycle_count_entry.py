@@ -74,7 +74,8 @@ class StockCycleCountEntry(models.Model):
         :param requests: list of dicts: ``line`` (record), ``kind``, ``quantity`` (in the product's unit), and where
             known ``entered_text``, ``client_key``, ``age`` (seconds since it was counted), ``undone`` (entry)
         :return: the entries that were added; a request whose client key is known adds none
-        :raise UserError: when a line cannot be counted now, or not by this user; then nothing is added
+        :raise UserError: when a line cannot be counted now, or not by this user, or when nobody can have counted such
+            a quantity; then nothing is added
         """
         requests = self._drop_replays(requests)
         if not requests:
@@ -84,7 +85,9 @@ class StockCycleCountEntry(models.Model):
         lines._check_may_count()
         now = fields.Datetime.now()
         for request in requests:
-            request["date"] = self._get_counted_date(request, now)
+            line = request["line"].sudo()
+            self._check_quantity(line, request.get("quantity", 0))
+            request.update(date=self._get_counted_date(request, now), quantity=line._round(request.get("quantity", 0)))
         books = self._get_books(requests, now)
         entries = self.sudo().create([
             {
@@ -94,7 +97,7 @@ class StockCycleCountEntry(models.Model):
                 "undone_id": request["undone"].id if request.get("undone") else False,
                 "user_id": self.env.uid,
                 "date": request["date"],
-                "quantity": request.get("quantity", 0),
+                "quantity": request["quantity"],
                 "entered_text": request.get("entered_text"),
                 "book_quantity": book,
                 "picked_quantity": picked,
@@ -103,6 +106,9 @@ class StockCycleCountEntry(models.Model):
             }
             for request, (book, picked) in zip(requests, books)])
         lines.sudo()._follow_entries()
+        for line in lines.sudo():
+            # What was added up is to be possible too, such as a serial number that was scanned twice.
+            self._check_quantity(line, line.counted_qty)
         return entries
 
     @api.model

@@ -49,6 +49,8 @@ class StockCycleCountLine(models.Model):
     scheduled_date = fields.Date(related="count_id.scheduled_date", store=True, index=True)
     user_id = fields.Many2one("res.users", "Counter", index=True)
     round = fields.Integer(readonly=True, default=1, copy=False)
+    recount_withdrawn = fields.Boolean(
+        readonly=True, copy=False, help="The sheet was closed without a recount that was asked for.")
     entry_ids = fields.One2many("stock.cycle.count.entry", "line_id", "Entries", readonly=True)
     count_input = fields.Char(
         "Counted", compute="_compute_count_input", inverse="_inverse_count_input",
@@ -324,24 +326,36 @@ class StockCycleCountLine(models.Model):
     def _start_round(self, user=None):
         """Send lines to a new round, to a user or to the next counter of the plan who did not count them yet.
 
-        :raise UserError: when a line has not been counted, or is already posted
+        :raise UserError: when a line has not been counted, is decided, or has had all its recounts
         """
         for line in self:
             if line.state not in ("counted", "to_approve", "rejected"):
                 raise UserError(_(
                     "%(line)s: only counted lines can be recounted.", line=line.display_name))
+            if not line._has_recount_left():
+                raise UserError(_(
+                    "%(line)s was recounted %(rounds)s times, as often as its sheet allows. Decide on what was counted.",
+                    line=line.display_name, rounds=line.round - 1))
             counter = user or line._get_next_counter()
-            line.write({"state": "recount", "round": line.round + 1, "user_id": counter.id})
+            line.write({
+                "state": "recount", "round": line.round + 1, "user_id": counter.id, "skip_reason": False,
+                "recount_withdrawn": False})
             line.count_id.participant_ids |= counter
+
+    def _has_recount_left(self):
+        """Whether another round is within the sheet's maximum."""
+        return self.round <= self.count_id.recount_rounds
 
     def _is_settled(self):
         """Whether a recount found what an earlier round found."""
         return counting.agree(self._get_round_variances(), self.product_uom_id.rounding)
 
     def _keep_last_round(self):
-        """Take a recount back that was not made: the line keeps the result of the round before."""
+        """Take a recount back that was not made: the line keeps the result of the round before, and no further
+        recount is sent out without somebody asking for it.
+        """
         for line in self:
-            line.write({"state": "counted", "round": line.round - 1})
+            line.write({"state": "counted", "round": line.round - 1, "recount_withdrawn": True})
 
     def _get_next_counter(self):
         """A counter of the plan who did not count the line; nobody when there is none."""

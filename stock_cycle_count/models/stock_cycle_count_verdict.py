@@ -97,7 +97,9 @@ class StockCycleCountVerdict(models.AbstractModel):
         """
         sheet = self.count_id
         unsettled = self.round > 1 and not self._is_settled()
-        may_recount = self.round <= sheet.recount_rounds and sheet.origin != "inventory" and not self._is_settled()
+        may_recount = (
+            self._has_recount_left() and not self.recount_withdrawn and sheet.origin != "inventory"
+            and not self._is_settled())
         if unsettled:
             return verdict.Verdict("recount" if may_recount else "approval", ("unsettled",), 0 if may_recount else 1)
         if not self._is_match() and not self._round(self.variance_qty - self.proven_transfer_qty):

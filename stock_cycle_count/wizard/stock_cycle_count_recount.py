@@ -21,7 +21,8 @@ class StockCycleCountRecount(models.TransientModel):
     def _compute_line_ids(self):
         for wizard in self:
             wizard.line_ids = wizard.count_id.line_ids.filtered(
-                lambda line: line.state in ("counted", "to_approve") and not line._is_match())
+                lambda line: line.state in ("counted", "to_approve") and not line._is_match()
+                and line._has_recount_left())
 
     def action_recount(self):
         """Send the lines to a new round.

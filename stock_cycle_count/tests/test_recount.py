@@ -1,0 +1,206 @@
+from odoo import Command
+from odoo.exceptions import UserError
+
+from .common_floor import FloorCase
+
+
+class TestRecount(FloorCase):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._receive(cls.product, cls.bin_a, 10)
+        cls._receive(cls.other_product, cls.bin_b, 4)
+
+    def _counted(self, quantity=8, **values):
+        """A closed sheet whose one line was counted wrong, so that it waits for approval."""
+        sheet = self._make_sheet((self.product,), start=True, **values)
+        self._count(sheet.line_ids, quantity)
+        sheet.with_user(self.counter).action_close()
+        self.assertEqual(sheet.line_ids.state, "to_approve")
+        return sheet, sheet.line_ids
+
+    def _recount(self, sheet, user=None):
+        """Ask for a recount of what the wizard proposes."""
+        wizard = self.env["stock.cycle.count.recount"].with_user(self.supervisor).create(
+            {"count_id": sheet.id, "user_id": user and user.id})
+        wizard.action_recount()
+        return wizard
+
+    def _close(self, sheet, user=None):
+        action = sheet.with_user(user or self.supervisor).action_close()
+        if action is not True:
+            wizard = self.env[action["res_model"]].with_user(user or self.supervisor).with_context(
+                action["context"]).create({})
+            wizard.action_close()
+
+    def test_wizard_proposes_what_differs(self):
+        sheet = self._make_sheet((self.product,), (self.other_product, self.bin_b), start=True)
+        different, same = sheet.line_ids
+        self._count(different, 8)
+        self._count(same, 4)
+        self.assertEqual(self._recount(sheet, self.second).line_ids, different)
+        self.assertEqual((different.state, different.round, different.user_id), ("recount", 2, self.second))
+        self.assertEqual(same.state, "counted")
+
+    def test_lines_of_other_sheets_are_refused(self):
+        sheet, _line = self._counted()
+        other = self._make_sheet((self.other_product, self.bin_b), start=True)
+        self._count(other.line_ids, 3)
+        wizard = self.env["stock.cycle.count.recount"].with_user(self.supervisor).create(
+            {"count_id": sheet.id, "line_ids": [Command.set(other.line_ids.ids)]})
+        with self.assertRaises(UserError):
+            wizard.action_recount()
+        with self.assertRaises(UserError):
+            self.env["stock.cycle.count.recount"].with_user(self.supervisor).create(
+                {"count_id": sheet.id, "line_ids": [Command.clear()]}).action_recount()
+
+    def test_somebody_else_by_default(self):
+        """The next counter of the plan who did not count it; that one sees the sheet, gets an activity, and it says so."""
+        plan = self._make_plan(self.counter | self.second)
+        sheet, line = self._counted()
+        sheet.plan_id = plan
+        self._recount(sheet)
+        self.assertEqual(sheet.state, "in_progress")
+        self.assertEqual(line.user_id, self.second)
+        self.assertIn(self.second, sheet.participant_ids)
+        self.assertEqual(sheet.with_user(self.second).line_ids, line, "the recounter sees the line")
+        self.assertIn(self.second, sheet.activity_ids.user_id)
+        self.assertIn(self.second.name, sheet.message_ids[0].body)
+        self.assertEqual(line.with_user(self.second).count_input, False, "the first count is not shown")
+
+    def test_previous_counter_is_refused(self):
+        sheet, line = self._counted()
+        self._recount(sheet)
+        self.assertFalse(line.user_id, "nobody else is known")
+        for attempt in (
+            lambda: self._count(line, 10, self.counter), lambda: self._type(line, "10", self.counter),
+            lambda: line.with_user(self.counter).write({"skip_reason": "no"}),
+        ):
+            with self.assertRaisesRegex(UserError, "somebody else"):
+                attempt()
+        sheet.with_user(self.worker).action_join()
+        self._count(line, 10, self.worker)
+        self.assertEqual((line.state, line.counted_qty), ("counted", 10))
+
+    def test_supervisor_may_choose_the_same_counter(self):
+        sheet, line = self._counted()
+        self._recount(sheet, self.counter)
+        self._count(line, 10, self.counter)
+        self.assertEqual(line.counted_by_id, self.counter)
+
+    def test_two_agreeing_counts_settle_even_when_stock_moved(self):
+        """-2 of 10, then -2 of 15: the same difference, so no third count is asked for."""
+        sheet, line = self._counted()
+        self._recount(sheet, self.second)
+        self._receive(self.product, self.bin_a, 5)
+        self._count(line, 13, self.second)
+        self.assertTrue(line._is_settled())
+        self._close(sheet, self.second)
+        self.assertEqual((line.state, line.round, line.variance_qty), ("to_approve", 2, -2))
+
+    def test_the_same_number_is_no_agreement_when_stock_moved(self):
+        sheet, line = self._counted()
+        self._recount(sheet, self.second)
+        self._receive(self.product, self.bin_a, 5)
+        self._count(line, 8, self.second)
+        self.assertFalse(line._is_settled())
+
+    def test_disagreement_goes_on_to_the_maximum(self):
+        """Counts that do not agree go to another round, and after the last one to approval."""
+        sheet, line = self._counted(recount_rounds=2)
+        self._recount(sheet, self.second)
+        self._count(line, 7, self.second)
+        self._close(sheet, self.second)
+        self.assertEqual((line.state, line.round, sheet.state), ("recount", 3, "in_progress"))
+        sheet.with_user(self.worker).action_join()
+        self._count(line, 6, self.worker)
+        self._close(sheet, self.worker)
+        self.assertEqual((line.state, line.round, sheet.state), ("to_approve", 3, "review"))
+        self.assertEqual(self.env["stock.cycle.count.recount"].create({"count_id": sheet.id}).line_ids, line.browse())
+        with self.assertRaisesRegex(UserError, "2 times"):
+            sheet._send_to_recount(line, self.worker)
+        self.assertEqual(line.entry_ids.mapped("round"), [1, 2, 3], "every attempt stays")
+
+    def test_agreement_with_an_earlier_round_settles(self):
+        sheet, line = self._counted(recount_rounds=3)
+        for user, quantity in ((self.second, 7), (self.worker, 8)):
+            if line.state == "to_approve":
+                self._recount(sheet, user)
+            else:
+                sheet.with_user(user).action_join()
+            self._count(line, quantity, user)
+            self._close(sheet, user)
+        self.assertEqual((line.state, line.round, line.variance_qty), ("to_approve", 3, -2))
+
+    def test_recount_that_finds_the_books_right_still_disagrees(self):
+        """One count says -2 and one says 0: two agreeing counts are wanted, whatever the last one says."""
+        sheet, line = self._counted(recount_rounds=1)
+        self._recount(sheet, self.second)
+        self._count(line, 10, self.second)
+        self._close(sheet, self.second)
+        self.assertEqual((line.state, line.counted_qty), ("to_approve", 10))
+
+    def test_no_recounts_allowed(self):
+        sheet, line = self._counted(recount_rounds=0)
+        with self.assertRaises(UserError):
+            sheet._send_to_recount(line, self.second)
+
+    def test_accuracy_is_judged_by_the_first_round(self):
+        sheet, line = self._counted()
+        self._recount(sheet, self.second)
+        self._count(line, 10, self.second)
+        self.assertEqual((line.first_variance_qty, line.variance_qty), (-2, 0))
+        self.assertFalse(line.is_hit)
+
+    def test_withdrawn_when_closed_uncounted(self):
+        """Closing without the recount keeps what the round before found, and does not ask for it again."""
+        sheet, line = self._counted(recount_rounds=2)
+        self._recount(sheet, self.second)
+        self._close(sheet)
+        self.assertEqual((sheet.state, line.state, line.round, line.counted_qty), ("review", "to_approve", 1, 8))
+
+    def test_unsettled_recount_is_withdrawn_too(self):
+        """Rounds 1 and 2 disagree, round 3 is not made: closing ends, and somebody decides."""
+        sheet, line = self._counted(recount_rounds=3)
+        self._recount(sheet, self.second)
+        self._count(line, 7, self.second)
+        self._close(sheet)
+        self.assertEqual((line.state, line.round), ("recount", 3))
+        self._close(sheet)
+        self.assertEqual((sheet.state, line.state, line.round, line.counted_qty), ("review", "to_approve", 2, 7))
+        self._recount(sheet, self.worker)
+        self._count(line, 7, self.worker)
+        self._close(sheet)
+        self.assertEqual((line.state, line.round, line.recount_withdrawn), ("to_approve", 3, False))
+
+    def test_undone_recount_is_no_count(self):
+        sheet, line = self._counted()
+        self._recount(sheet, self.second)
+        entry = self._count(line, 3, self.second)
+        self._count(line, 0, self.second, kind="undo", undone=entry)
+        self.assertEqual((line.state, line.counted_qty, line.variance_qty), ("recount", 8, -2))
+        self._close(sheet)
+        self.assertEqual((line.round, line.counted_qty), (1, 8))
+
+    def test_cause_of_a_skipped_recount_does_not_stay(self):
+        sheet, line = self._counted()
+        self._recount(sheet, self.second)
+        line.with_user(self.second).skip_reason = "blocked by a pallet"
+        self.assertIs(sheet.with_user(self.second).action_close(), True, "a skipped line is not asked about")
+        self.assertEqual((line.round, line.state), (1, "to_approve"))
+        self._recount(sheet, self.second)
+        self.assertFalse(line.skip_reason)
+        self.assertNotEqual(sheet.with_user(self.second).action_close(), True, "now it is")
+
+    def test_zero_policy_leaves_recounts_alone(self):
+        sheet, line = self._counted(uncounted_policy="zero")
+        self._recount(sheet, self.second)
+        self._close(sheet)
+        self.assertEqual((line.state, line.counted_qty), ("to_approve", 8))
+
+    def test_decision_to_recount(self):
+        sheet, line = self._counted()
+        line.with_user(self.supervisor).action_send_to_recount()
+        self.assertEqual((line.state, line.round, sheet.state), ("recount", 2, "in_progress"))
+        self.assertEqual(line.approval_ids.decision, "recount")
