@@ -72,7 +72,6 @@ class StockCycleCountPaper(models.AbstractModel):
             "unit": line.product_uom_id.name,
             "expected": None if line.count_id.blind else line._show_quantity(line.shown_expected_qty),
             "counted": None if waiting else line._show_quantity(line.counted_qty),
-            "recount": line.state == "recount",
             "skip_reason": line.skip_reason or "",
             "note": line.note or "",
         }

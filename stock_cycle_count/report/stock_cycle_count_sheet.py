@@ -6,13 +6,17 @@ from ..tools import paper
 
 # Measures of the template, in mm.
 HEADING = 12.5
-ROW = 13.5
-#: Lot, package and owner together need more.
-TALL_ROW = 18
-FIRST_PAGE = 194
-OTHER_PAGE = 222
+SHORTEST_ROW = 13.5
+TEXT_LINE = 3.8
+BARCODE = 7.5
+FIRST_PAGE = 212
+OTHER_PAGE = 240
 #: Empty rows for what is found, and signatures.
-TAIL = 76
+TAIL = 55
+#: Characters that a line of a cell holds.
+PRODUCT_CHARS = {True: 32, False: 26}
+LONG_PRODUCT_CHARS = {True: 40, False: 33}
+KEY_CHARS = {True: 17, False: 16}
 
 
 class StockCycleCountSheet(models.AbstractModel):
@@ -28,8 +32,8 @@ class StockCycleCountSheet(models.AbstractModel):
             "doc_ids": docids,
             "doc_model": counts._name,
             "sheets": [self._get_sheet(count) for count in counts],
-            "row_height": ROW,
             "get_symbology": paper.symbology,
+            "is_long": self._is_long,
         }
 
     @api.model
@@ -38,7 +42,7 @@ class StockCycleCountSheet(models.AbstractModel):
         lines = count._get_paper_lines()
         shown = [line for line in lines if line["counted"] is None] or lines
         for line in shown:
-            line["height"] = TALL_ROW if line["lot"] and (line["package"] or line["owner"]) else ROW
+            line["height"] = self._get_height(line, count.blind)
         groups = [list(group) for _location, group in groupby(shown, key=lambda line: line["location"])]
         return {
             **count._get_paper_header(),
@@ -47,3 +51,20 @@ class StockCycleCountSheet(models.AbstractModel):
             "pages": paper.paginate(
                 groups, [line["height"] for line in shown], HEADING, FIRST_PAGE, OTHER_PAGE, TAIL),
         }
+
+    @api.model
+    def _get_height(self, line, blind):
+        """Height that a row needs for all of its text, in mm."""
+        chars = (LONG_PRODUCT_CHARS if self._is_long(line["product"]) else PRODUCT_CHARS)[blind]
+        product = -(-len(line["product"]) // chars) + bool(line["product_code"])
+        keys = [line[name] for name in ("lot", "package", "owner") if line[name]]
+        # A word of eight letters says what each of them is.
+        key = sum(-(-(len(text) + 8) // KEY_CHARS[blind]) for text in keys)
+        return max(
+            SHORTEST_ROW, 1 + TEXT_LINE * product,
+            1 + TEXT_LINE * key + BARCODE * bool(line["lot"] or line["package"]))
+
+    @api.model
+    def _is_long(self, name):
+        """Whether a name is printed in small letters."""
+        return len(name) > 60

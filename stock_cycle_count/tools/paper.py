@@ -1,18 +1,18 @@
 """What goes where on a printed count sheet."""
 from collections.abc import Iterable, Sequence
 
-#: Code 128 of so many characters still fits a label of 40 mm with bars that an ordinary scanner reads.
-LONGEST_BARCODE = 20
+#: Bars of so many characters (two digits count as one) fit 36 mm with 0.2 mm a module, which ordinary scanners read.
+LONGEST_BARS = 13
 
 
 def symbology(code: str) -> str:
     """Kind of barcode for a code: bars, or a QR code for what bars would be too fine for, or cannot hold.
 
-    >>> symbology("5901234123457"), symbology("SHELF-A-1"), symbology("Regal Ä"), symbology("x" * 40)
+    >>> symbology("5901234123457"), symbology("SHELF-A-1"), symbology("Regal Ä"), symbology("BOX-7991-M8X40-A4")
     ('auto', 'auto', 'QR', 'QR')
     """
-    printable = code.isascii() and code.isprintable()
-    return "auto" if printable and len(code) <= LONGEST_BARCODE else "QR"
+    length = len(code) / 2 if code.isdigit() else len(code)
+    return "auto" if code.isascii() and code.isprintable() and length <= LONGEST_BARS else "QR"
 
 
 def paginate(
