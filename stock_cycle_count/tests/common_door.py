@@ -1,0 +1,44 @@
+from odoo.exceptions import UserError
+
+from .common_floor import FloorCase
+
+
+class DoorCase(FloorCase):
+    """Counted sheets, a tolerance of two pieces, and somebody for each level."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["stock.cycle.count.tolerance"].search([]).active = False
+        cls.tolerance = cls.env["stock.cycle.count.tolerance"].create({
+            "name": "Two pieces", "company_id": cls.company.id,
+            "has_over_qty": True, "over_qty": 2, "has_under_qty": True, "under_qty": 2})
+        cls.reason = cls.env["stock.cycle.count.reason"].create(
+            {"code": "TEST", "name": "Lost", "root_cause": "misplaced"})
+        cls.second_supervisor = cls._make_user("floor_supervisor_2", "stock_cycle_count.group_supervisor")
+        cls._receive(cls.product, cls.bin_a, 100)
+
+    def _close_with(self, *counts, user=None):
+        """A sheet counted by a counter and closed: counts are ``(quantity, product, location, lot)`` or less."""
+        sheet = self._make_sheet(*(key for _quantity, *key in counts), user=user, start=True)
+        for line, (quantity, *_key) in zip(sheet.line_ids, counts):
+            self._count(line, quantity)
+        sheet.with_user(sheet.user_id).action_close()
+        return sheet
+
+    def _approve(self, line, user, comment="seen"):
+        if not line.reason_id:
+            line.with_user(user).reason_id = self.reason
+        line.with_user(user).action_approve(comment)
+
+    def _assert_refused(self, call, *args, **kwargs):
+        """The call is refused with a message, and no quantity changes."""
+        quants = self.env["stock.quant"].sudo().search([])
+        before = {quant.id: (quant.quantity, quant.location_id.id) for quant in quants}
+        with self.assertRaises(UserError) as caught:
+            call(*args, **kwargs)
+        self.assertTrue(str(caught.exception))
+        self.env.invalidate_all()
+        quants = self.env["stock.quant"].sudo().search([])
+        self.assertEqual({quant.id: (quant.quantity, quant.location_id.id) for quant in quants}, before)
+        return str(caught.exception)

@@ -1,0 +1,190 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import tagged
+
+from .common_door import DoorCase
+
+
+@tagged("post_install", "-at_install")
+class TestApproval(DoorCase):
+
+    def _held(self, quantity=90, **kwargs):
+        line = self._close_with((quantity, self.product), **kwargs).line_ids
+        self.assertEqual(line.state, "to_approve")
+        return line
+
+    def test_supervisor_approves_and_finalizes(self):
+        line = self._held()
+        self._approve(line, self.supervisor)
+        self.assertEqual(line.state, "approved")
+        self.assertEqual(self._on_hand(self.product, self.bin_a), 100)
+        line.count_id.with_user(self.supervisor).action_finalize()
+        self.assertEqual((line.state, line.count_id.state), ("posted", "done"))
+        self.assertEqual(self._on_hand(self.product, self.bin_a), 90)
+        row = line.approval_ids
+        self.assertEqual((row.level, row.user_id, row.variance_qty, row.self_approval), (1, self.supervisor, -10, False))
+
+    def test_only_supervisors_decide(self):
+        line = self._held()
+        line.reason_id = self.reason
+        for user in (self.counter, self.worker, self.manager, self.outsider):
+            for action in ("action_approve", "action_reject", "action_send_to_recount"):
+                with self.subTest(user=user.login, action=action):
+                    self._assert_refused(getattr(line.with_user(user), action))
+
+    def test_counter_never_decides_not_even_by_sudo_or_as_administrator(self):
+        line = self._held(user=self.supervisor)
+        line.reason_id = self.reason
+        message = self._assert_refused(line.with_user(self.supervisor).action_approve)
+        self.assertIn("you counted it", message)
+        self._assert_refused(line.with_user(self.supervisor).sudo().action_approve)
+        admin = self.env.ref("base.user_admin")
+        own = self._close_with((9, self.other_product), user=admin).line_ids
+        own.reason_id = self.reason
+        self._assert_refused(own.with_user(admin).action_approve)
+
+    def test_counter_of_an_earlier_round_does_not_decide(self):
+        self.tolerance.recount = True
+        sheet = self._make_sheet((self.product,), user=self.supervisor, start=True)
+        self._count(sheet.line_ids, 90)
+        sheet.with_user(self.supervisor).action_close()
+        sheet.line_ids.user_id = self.second
+        sheet.participant_ids |= self.second
+        self._count(sheet.line_ids, 90, user=self.second)
+        sheet.with_user(self.second).action_close()
+        self.assertEqual(sheet.line_ids.state, "to_approve")
+        sheet.line_ids.reason_id = self.reason
+        self._assert_refused(sheet.line_ids.with_user(self.supervisor).action_approve)
+
+    def test_company_may_waive_four_eyes_and_the_row_says_so(self):
+        line = self._held(user=self.supervisor)
+        self.company.cycle_count_self_approval = True
+        self._approve(line, self.supervisor)
+        self.assertTrue(line.approval_ids.self_approval)
+
+    def test_second_level_from_a_value(self):
+        self.company.cycle_count_level2_value = 50
+        line = self._held()
+        self.assertEqual((line.approval_level, line.pending_level), (2, 1))
+        self._approve(line, self.supervisor)
+        self.assertEqual((line.state, line.pending_level), ("to_approve", 2))
+        self._assert_refused(line.with_user(self.second_supervisor).action_approve)
+        line.with_user(self.controller).action_approve()
+        self.assertEqual((line.state, line.approval_ids.mapped("level")), ("approved", [1, 2]))
+
+    def test_one_person_does_not_decide_both_levels(self):
+        self.company.cycle_count_level2_value = 50
+        line = self._held()
+        self._approve(line, self.controller)
+        message = self._assert_refused(line.with_user(self.controller).action_approve)
+        self.assertIn("somebody else", message)
+
+    def test_rule_has_its_own_second_level(self):
+        self.tolerance.write({"has_level2_value": True, "level2_value": 0})
+        self.assertEqual(self._held(97).approval_level, 2)
+
+    def test_approval_holds_for_its_numbers_only(self):
+        line = self._held()
+        self._approve(line, self.supervisor)
+        line.sudo().write({"unit_cost": 6})
+        self.assertFalse(line._is_approved())
+        line.count_id._finalize()
+        self.assertEqual((line.state, self._on_hand(self.product, self.bin_a)), ("approved", 100))
+
+    def test_recount_after_approval_voids_it(self):
+        line = self._held()
+        line.with_user(self.supervisor).action_send_to_recount("again")
+        self.assertEqual((line.state, line.round, line.count_id.state), ("recount", 2, "in_progress"))
+        self.assertEqual(line.approval_ids.decision, "recount")
+
+    def test_reject_posts_nothing(self):
+        line = self._held()
+        line.with_user(self.supervisor).action_reject("count was wrong")
+        self.assertEqual((line.state, line.count_id.state), ("rejected", "done"))
+        self.assertEqual(self._on_hand(self.product, self.bin_a), 100)
+
+    def test_decisions_are_evidence(self):
+        line = self._held()
+        self._approve(line, self.supervisor)
+        for call in (lambda row: row.write({"level": 2}), lambda row: row.unlink()):
+            with self.assertRaises(UserError):
+                call(line.approval_ids.sudo())
+        with self.assertRaises(UserError):
+            line.with_user(self.supervisor).reason_id = False
+
+    def test_reason_policies(self):
+        line = self._held()
+        self._assert_refused(line.with_user(self.supervisor).action_approve)
+        self.company.cycle_count_reason_policy = "always"
+        sheet = self._close_with((9, self.other_product), (1, self.other_product, self.bin_b))
+        small = sheet.line_ids[1]
+        self.assertEqual((small.verdict, small.state), ("within", "counted"))
+        small.with_user(self.supervisor).reason_id = self.reason
+        self.assertFalse(small._refuse_without_cause())
+
+    def test_wrong_direction_is_refused(self):
+        line = self._held()
+        gain = self.env["stock.cycle.count.reason"].create({"code": "GAIN", "name": "Gain", "direction": "gain"})
+        with self.assertRaises(ValidationError):
+            line.with_user(self.supervisor).reason_id = gain
+
+    def test_note_and_evidence(self):
+        line = self._held()
+        self.reason.write({"note_required": True, "evidence_required": True})
+        line.reason_id = self.reason
+        self._assert_refused(line.with_user(self.supervisor).action_approve)
+        self._assert_refused(line.with_user(self.supervisor).action_approve, "a note alone")
+        line.evidence_ids = self.env["ir.attachment"].create({"name": "photo.png", "raw": b"x"})
+        line.with_user(self.supervisor).action_approve("seen on the photo")
+        self.assertEqual(line.state, "approved")
+
+    def test_evidence_from_a_value(self):
+        self.company.write({"cycle_count_evidence": True, "cycle_count_evidence_value": 40})
+        line = self._held()
+        line.reason_id = self.reason
+        self._assert_refused(line.with_user(self.supervisor).action_approve)
+        line.with_user(self.supervisor).action_approve("looked twice")
+        self.assertEqual(line.state, "approved")
+
+    def test_bulk_decision_is_all_or_nothing(self):
+        first = self._held()
+        second = self._close_with((9, self.other_product), user=self.supervisor).line_ids
+        wizard = self.env["stock.cycle.count.decide"].with_user(self.supervisor).create({
+            "line_ids": (first | second).ids, "reason_id": self.reason.id, "comment": "all"})
+        self._assert_refused(wizard.action_approve)
+        self.assertEqual(set((first | second).mapped("state")), {"to_approve"})
+        wizard.line_ids = first
+        wizard.action_approve()
+        self.assertEqual(first.state, "approved")
+
+    def test_approver_gets_an_activity_and_loses_it(self):
+        line = self._held()
+        kind = self.env.ref("stock_cycle_count.mail_activity_approve")
+        activity = line.count_id.activity_ids.filtered(lambda one: one.activity_type_id == kind)
+        self.assertEqual(len(activity), 1)
+        self.assertNotIn(activity.user_id, self.counter | self.second)
+        self._approve(line, self.supervisor)
+        line.count_id.with_user(self.supervisor).action_finalize()
+        self.assertFalse(line.count_id.activity_ids.filtered(lambda one: one.activity_type_id == kind))
+
+    def test_what_waits_too_long_goes_to_the_next_level(self):
+        line = self._held()
+        line.to_approve_date = fields.Datetime.now() - timedelta(days=14)
+        self.env["stock.cycle.count"]._cron_escalate()
+        kind = self.env.ref("stock_cycle_count.mail_activity_approve")
+        activity = line.count_id.activity_ids.filtered(lambda one: one.activity_type_id == kind)
+        self.assertTrue(line.escalated)
+        self.assertTrue(activity.user_id.has_group("stock_cycle_count.group_controller"))
+        self.assertGreaterEqual(line.waiting_days, 14)
+        messages = len(line.count_id.message_ids)
+        self.env["stock.cycle.count"]._cron_escalate()
+        self.assertEqual(len(line.count_id.message_ids), messages)
+
+    def test_hints_and_facts(self):
+        line = self._held(95)
+        self._deliver(self.product, self.bin_a, 5)
+        line.invalidate_recordset()
+        self.assertEqual((line.book_now_qty, line.moved_qty), (95, -5))
+        self.assertIn("same quantity", line.hints)

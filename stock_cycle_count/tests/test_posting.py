@@ -1,0 +1,188 @@
+from unittest.mock import patch
+
+import psycopg2.errors
+
+from odoo import fields
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common_door import DoorCase
+
+
+@tagged("post_install", "-at_install")
+class TestPosting(DoorCase):
+
+    def test_small_differences_pass_at_once(self):
+        sheet = self._close_with((99, self.product))
+        line = sheet.line_ids
+        self.assertEqual((sheet.state, line.state), ("done", "posted"))
+        self.assertEqual(self._on_hand(self.product, self.bin_a), 99)
+        move = line.move_ids
+        self.assertEqual((move.state, move.is_inventory, move.quantity, move.location_id), ("done", True, 1, self.bin_a))
+        self.assertEqual((line.adjustment_qty, line.adjustment_value), (-1, -5))
+
+    def test_match_posts_no_move(self):
+        line = self._close_with((100, self.product)).line_ids
+        self.assertEqual((line.state, line.verdict, line.move_ids.ids), ("posted", "match", []))
+
+    def test_posts_the_difference_while_stock_moves(self):
+        line = self._close_with((90, self.product)).line_ids
+        self._receive(self.product, self.bin_a, 7)
+        self._deliver(self.product, self.bin_a, 30)
+        self._approve(line, self.supervisor)
+        line.count_id.with_user(self.supervisor).action_finalize()
+        self.assertEqual(self._on_hand(self.product, self.bin_a), 100 + 7 - 30 - 10)
+
+    def test_reason_and_its_loss_location_are_on_the_move(self):
+        loss = self.env["stock.location"].create({
+            "name": "Theft", "usage": "inventory", "company_id": self.company.id})
+        self.reason.location_id = loss
+        line = self._close_with((90, self.product)).line_ids
+        self._approve(line, self.supervisor)
+        line.count_id.with_user(self.supervisor).action_finalize()
+        move = line.move_ids
+        self.assertEqual((move.location_dest_id, move.cycle_count_reason_id, move.cycle_count_line_id),
+                         (loss, self.reason, line))
+
+    def test_lot_package_and_owner_are_kept(self):
+        package = self.env["stock.quant.package"].create({"name": "P-1"})
+        owner = self.env["res.partner"].create({"name": "Owner"})
+        self._receive(self.lot_product, self.bin_b, 10, lot=self.lot, package=package, owner=owner)
+        sheet = self._make_sheet()
+        line = self.env["stock.cycle.count.line"].create({
+            "count_id": sheet.id, "product_id": self.lot_product.id, "location_id": self.bin_b.id,
+            "lot_id": self.lot.id, "package_id": package.id, "owner_id": owner.id})
+        sheet.with_user(self.counter).action_start()
+        self._count(line, 9)
+        sheet.with_user(self.counter).action_close()
+        self.assertEqual(line.state, "posted")
+        quant = self.env["stock.quant"].search([("lot_id", "=", self.lot.id), ("location_id", "=", self.bin_b.id)])
+        self.assertEqual((quant.quantity, quant.package_id, quant.owner_id), (9, package, owner))
+
+    def test_next_count_follows(self):
+        position = self.env["stock.cycle.count.position"].create({
+            "company_id": self.company.id, "location_id": self.bin_a.id, "product_id": self.product.id,
+            "manual_date": "2020-01-01"})
+        sheet = self._make_sheet((self.product,))
+        sheet.line_ids.position_id = position
+        sheet.with_user(self.counter).action_start()
+        self._count(sheet.line_ids, 100)
+        sheet.with_user(self.counter).action_close()
+        self.assertTrue(position.last_count_date)
+        self.assertFalse(position.manual_date)
+
+    def test_serial_found_elsewhere_is_transferred(self):
+        self._receive(self.serial_product, self.bin_a, 1, lot=self.serial)
+        sheet = self._close_with((1, self.serial_product, self.bin_b, self.serial))
+        transfer = sheet.transfer_ids
+        self.assertEqual((transfer.location_id, transfer.location_dest_id, transfer.proven), (self.bin_a, self.bin_b, True))
+        sheet.with_user(self.supervisor).action_finalize()
+        self.assertEqual(sheet.state, "done")
+        self.assertEqual(self._on_hand(self.serial_product, self.bin_a), 0)
+        self.assertEqual(self._on_hand(self.serial_product, self.bin_b), 1)
+        move = sheet.line_ids.move_ids
+        self.assertEqual((move.location_id, move.location_dest_id), (self.bin_a, self.bin_b))
+        self.assertEqual((sheet.line_ids.transfer_qty, sheet.line_ids.adjustment_qty), (1, 0))
+
+    def test_reserved_serial_keeps_its_order(self):
+        self._receive(self.serial_product, self.bin_a, 1, lot=self.serial)
+        order = self.env["stock.move"].create({
+            "name": "order", "product_id": self.serial_product.id, "product_uom_qty": 1,
+            "product_uom": self.serial_product.uom_id.id, "location_id": self.stock.id,
+            "location_dest_id": self.customer.id})
+        order._action_confirm()
+        order._action_assign()
+        self.assertEqual(order.move_line_ids.lot_id, self.serial)
+        for picked in (False, True):
+            with self.subTest(picked=picked), self.cr.savepoint() as savepoint:
+                order.move_line_ids.picked = picked
+                sheet = self._close_with((1, self.serial_product, self.bin_b, self.serial))
+                sheet.with_user(self.supervisor).action_finalize()
+                line = order.move_line_ids
+                self.assertEqual((line.lot_id, line.location_id), (self.serial, self.bin_b))
+                quant = self.env["stock.quant"].search(
+                    [("lot_id", "=", self.serial.id), ("location_id", "=", self.bin_b.id)])
+                self.assertEqual((quant.quantity, quant.reserved_quantity), (1, 1))
+                savepoint.rollback()
+
+    def test_unticked_transfer_is_judged_as_a_difference(self):
+        self._receive(self.serial_product, self.bin_a, 1, lot=self.serial)
+        self.tolerance.write({"over_qty": 0, "under_qty": 0})
+        sheet = self._close_with((1, self.serial_product, self.bin_b, self.serial))
+        self.assertEqual(sheet.line_ids.verdict, "within")
+        sheet.transfer_ids.with_user(self.supervisor).selected = False
+        self.assertEqual((sheet.line_ids.verdict, sheet.line_ids.state), ("approval", "to_approve"))
+        self._assert_refused(sheet.transfer_ids.with_user(self.supervisor).write, {"quantity": 5})
+
+    def test_opposite_differences_change_place_only(self):
+        self._receive(self.product, self.bin_b, 10)
+        before = self._on_hand(self.product, self.bin_a) + self._on_hand(self.product, self.bin_b)
+        sheet = self._close_with((98, self.product, self.bin_a), (12, self.product, self.bin_b))
+        self.assertEqual(len(sheet.transfer_ids), 1)
+        sheet.with_user(self.supervisor).action_finalize()
+        self.assertEqual((self._on_hand(self.product, self.bin_a), self._on_hand(self.product, self.bin_b)), (98, 12))
+        self.assertEqual(before, 110)
+        moves = sheet.line_ids.move_ids
+        self.assertEqual((len(moves), moves.location_id, moves.location_dest_id), (1, self.bin_a, self.bin_b))
+
+    def test_delivered_serial_is_not_taken_back(self):
+        self._receive(self.serial_product, self.bin_a, 1, lot=self.serial)
+        self._deliver(self.serial_product, self.bin_a, 1, lot=self.serial)
+        sheet = self._close_with((1, self.serial_product, self.bin_b, self.serial))
+        sheet.with_user(self.supervisor).action_finalize()
+        line = sheet.line_ids
+        self.assertEqual((sheet.state, line.state), ("review", "counted"))
+        self.assertIn("return", line.post_error)
+        self.assertEqual(self._on_hand(self.serial_product, self.bin_b), 0)
+
+    def test_an_error_on_one_line_leaves_the_others_posted(self):
+        self._receive(self.other_product, self.bin_b, 10)
+        wrong = self.env["product.product"].create({"name": "Wrong", "type": "product"})
+        self._receive(wrong, self.bin_b, 10)
+        wrong.with_company(self.company).property_stock_inventory = self.customer
+        sheet = self._close_with(
+            (99, self.product), (9, self.other_product, self.bin_b), (9, wrong, self.bin_b))
+        good, good_too, bad = sheet.line_ids
+        self.assertEqual((good.state, good_too.state, bad.state, sheet.state), ("posted", "posted", "counted", "review"))
+        self.assertIn("no inventory loss location", bad.post_error)
+        wrong.property_stock_inventory = self.product.property_stock_inventory
+        sheet.with_user(self.supervisor).action_finalize()
+        self.assertEqual((bad.state, sheet.state), ("posted", "done"))
+
+    def test_posting_twice_posts_once(self):
+        line = self._close_with((99, self.product)).line_ids
+        line._post()
+        line.count_id._finalize()
+        self.assertEqual(len(line.move_ids), 1)
+        with self.assertRaises(UserError):
+            line.count_id.with_user(self.supervisor).action_finalize()
+
+    def test_the_database_refuses_a_second_adjustment(self):
+        line = self._close_with((99, self.product)).line_ids
+        line.write({"state": "counted", "verdict": "within"})
+        with patch.object(type(self.env["stock.move"]), "_action_done", lambda self, **kwargs: self), \
+                self.assertRaises(psycopg2.errors.UniqueViolation), mute_logger("odoo.sql_db"):
+            line._make_moves()
+            self.env.flush_all()
+
+    def test_done_sheet_is_read_only(self):
+        sheet = self._close_with((99, self.product))
+        for call in (
+            lambda: self._type(sheet.line_ids, "5", self.counter),
+            lambda: sheet.with_user(self.supervisor).action_reopen(),
+            lambda: sheet.with_user(self.supervisor).action_cancel(),
+            lambda: sheet.with_user(self.supervisor).write({"blind": False}),
+            lambda: sheet.with_user(self.supervisor).unlink(),
+        ):
+            self._assert_refused(call)
+
+    def test_accounting_date(self):
+        if "stock.valuation.layer" not in self.env:
+            return
+        self.product.categ_id.property_valuation = "manual_periodic"
+        sheet = self._make_sheet((self.product,), start=True)
+        sheet.accounting_date = fields.Date.to_date("2020-01-31")
+        self._count(sheet.line_ids, 99)
+        sheet.with_user(self.counter).action_close()
+        self.assertEqual(sheet.line_ids.move_ids.stock_valuation_layer_ids.value, -5)
