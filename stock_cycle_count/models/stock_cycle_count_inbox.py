@@ -1,7 +1,7 @@
 from psycopg2.errors import UniqueViolation
 
 from odoo import _, api, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, MissingError, UserError, ValidationError
 
 from ..tools import counting
 from .stock_cycle_count_line import OPEN_STATES
@@ -28,7 +28,8 @@ class StockCycleCountInbox(models.AbstractModel):
         """Record entries in their order. One call with one entry stays under 25 queries.
 
         :return: ``verdicts``, one for each entry that was taken (``{client_key, status, text}`` where status is
-            ``done``, ``refused``, ``question`` or ``again``), and, brought up to date, ``lines`` and ``products`` and ``sheets``
+            ``done``, ``refused``, ``question`` or ``again``), and, as they are now, ``lines`` that changed and ids of those
+            that are ``gone``
         :raise AccessError: for users who are no counters
         """
         self._check_counter()
@@ -45,22 +46,23 @@ class StockCycleCountInbox(models.AbstractModel):
             batch = []
         touched |= self._take_batch(batch, lines, verdicts)
         shown = touched.sudo().filtered(lambda line: line.state in OPEN_STATES)
-        added = shown - shown.browse(lines)
         return {
             "verdicts": [verdicts[entry.get("client_key")] for entry in entries],
             "lines": self._show_lines(shown),
             "gone": (touched - shown).ids,
-            "products": self._show_products(added.product_id),
-            "sheets": [self._show_progress(sheet) for sheet in touched.sudo().count_id],
         }
 
     @api.model
     def _find_lines(self, entries):
         """Lines that entries name: ``{id: line}``."""
         ids = [entry["line_id"] for entry in entries if isinstance(entry.get("line_id"), int)]
-        lines = self.env["stock.cycle.count.line"].sudo().search(
-            [("id", "in", ids), ("company_id", "in", self.env.companies.ids)])
-        return {line.id: line.sudo(False) for line in lines}
+        lines = self.env["stock.cycle.count.line"].sudo().browse(ids)
+        companies = self.env.companies
+        try:
+            own = lines.filtered(lambda line: line.company_id in companies)
+        except MissingError:
+            own = lines.exists().filtered(lambda line: line.company_id in companies)
+        return {line.id: line.sudo(False) for line in own}
 
     @api.model
     def _take_batch(self, entries, lines, verdicts):
@@ -111,11 +113,12 @@ class StockCycleCountInbox(models.AbstractModel):
             elif kind == "skip":
                 touched |= self._skip(entry, line)
             elif kind in ("add", "set"):
-                question = self._ask(entry, line)
+                product = line.sudo().product_id if line else self._find_product_of(entry)
+                question = self._ask(entry, line, product)
                 if question:
                     verdicts[-1].update(question, status="question")
                     continue
-                line = line or self._make_found(entry)
+                line = line or self._make_found(entry, product)
                 touched |= line
                 requests.append(self._prepare(entry, line))
             else:
@@ -190,7 +193,7 @@ class StockCycleCountInbox(models.AbstractModel):
                           product=product.display_name))
 
     @api.model
-    def _make_found(self, entry):
+    def _make_found(self, entry, product):
         """Line for what no line expects, made on the spot; a lot or serial number that nobody knows is made too.
 
         :raise UserError: when it cannot be counted there
@@ -202,7 +205,8 @@ class StockCycleCountInbox(models.AbstractModel):
         if not location:
             raise UserError(_("This location is not on sheet %(sheet)s.", sheet=sheet.name))
         company = sheet.company_id
-        product = self._find_product_of(entry, company)
+        if not product.filtered_domain(product._check_company_domain(company)):
+            raise UserError(_("No stock is kept of this product here, so it is not counted."))
         package = self.env["stock.quant.package"].sudo()
         if entry.get("package_id"):
             package = package.search(
@@ -210,15 +214,17 @@ class StockCycleCountInbox(models.AbstractModel):
         return sheet._add_found(location, product, self._find_or_make_lot(entry, product, company), package)
 
     @api.model
-    def _find_product_of(self, entry, company=None):
+    def _find_product_of(self, entry):
         """Product of an entry without a line.
 
-        :raise UserError: when no stock is kept of it in the company
+        :raise UserError: when no stock is kept of it in the companies that the user works in
         """
+        if entry.get("line_id"):
+            raise UserError(_("The sheet was changed and this line is gone. Open the location and count it again."))
         Product = self.env["product.product"].sudo().with_context(active_test=False)
         product = Product.search([
             ("id", "=", entry.get("product_id")), ("type", "=", "product"),
-            *Product._check_company_domain(company or self.env.companies)])
+            *Product._check_company_domain(self.env.companies)])
         if not product:
             raise UserError(_("No stock is kept of this product here, so it is not counted."))
         return product
@@ -290,14 +296,13 @@ class StockCycleCountInbox(models.AbstractModel):
         return False
 
     @api.model
-    def _ask(self, entry, line):
+    def _ask(self, entry, line, product):
         """What to ask once before an entry is taken: ``{title, text}``, None when nothing.
 
         On a blind sheet no question depends on what the books show.
         """
         if entry.get("confirmed"):
             return None
-        product = line.sudo().product_id if line else self._find_product_of(entry)
         quantity, _text = self._read_parts(entry, product)
         if counting.refusal(quantity):
             return None

@@ -280,11 +280,14 @@ class StockCycleCountLine(models.Model):
         return [counted - entry.book_quantity for counted, entry in filter(None, results)]
 
     def _lock_rows(self):
-        """Lock these lines in the order of their ids, so that no two processes wait for each other."""
+        """Lock these lines in the order of their ids, so that no two processes wait for each other.
+
+        What was read of them stays right: a line that another transaction changed since ours began cannot be locked,
+        and the request starts over.
+        """
         self.flush_recordset()
         self.env.cr.execute(SQL(
             "SELECT 1 FROM stock_cycle_count_line WHERE id = ANY(%s) ORDER BY id FOR UPDATE", sorted(self.ids)))
-        self.invalidate_recordset(["state", "round", "user_id"])
 
     def _check_may_count(self):
         """Refuse to count lines that are not open for it, or not by this user.

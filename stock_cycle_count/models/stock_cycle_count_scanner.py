@@ -87,15 +87,14 @@ class StockCycleCountScanner(models.AbstractModel):
     @api.model
     def _get_location(self, state, sheet):
         """Location of a state when the sheet counts it."""
-        location_id = state.get("location_id")
-        return self._find_counted_location(sheet, [("location_id", "=", location_id)]) if location_id else (
-            self.env["stock.location"])
+        location = self.env["stock.location"].sudo().browse(state.get("location_id") or [])
+        return location if location and self._is_counted(sheet, location) else location.browse()
 
     @api.model
-    def _find_counted_location(self, sheet, domain):
-        line = self.env["stock.cycle.count.line"].sudo().search(
-            [("count_id", "=", sheet.id), ("state", "!=", "cancel"), *domain], limit=1)
-        return line.location_id
+    def _is_counted(self, sheet, location):
+        """Whether a sheet counts a location."""
+        return bool(self.env["stock.cycle.count.line"].sudo().search_count([
+            ("count_id", "=", sheet.id), ("location_id", "=", location.id), ("state", "!=", "cancel")], limit=1))
 
     @api.model
     def _is_counting(self, sheet):
@@ -194,7 +193,7 @@ class StockCycleCountScanner(models.AbstractModel):
             return self._scan_location_at_home(location, name)
         if not self._is_counting(sheet):
             return {"message": self._say("warning", name, _("Start the sheet or join it first."))}
-        if not self._find_counted_location(sheet, [("location_id", "=", location.id)]):
+        if not self._is_counted(sheet, location):
             here = self._get_location(state, sheet)
             return {"message": self._say("danger", _("Wrong location"), _(
                 "%(name)s is not on this sheet. Go on in %(here)s.", name=name, here=here.display_name) if here else _(

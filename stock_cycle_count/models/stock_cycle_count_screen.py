@@ -49,20 +49,18 @@ class StockCycleCountScreen(models.AbstractModel):
         """Name, people and progress of a sheet."""
         sheet = sheet.sudo()
         people = sheet.user_id | sheet.participant_ids
-        return dict(
-            self._show_progress(sheet),
-            name=sheet.name,
-            blind=sheet.blind,
-            mine=self.env.user in people,
-            counter=sheet.user_id.name or "",
-            people=people.mapped("name"))
-
-    @api.model
-    def _show_progress(self, sheet):
-        """How far a sheet is."""
         return {
-            "id": sheet.id, "state": sheet.state, "total": sheet.line_count, "counted": sheet.counted_count,
-            "recounts": sheet.recount_count}
+            "id": sheet.id,
+            "name": sheet.name,
+            "state": sheet.state,
+            "blind": sheet.blind,
+            "mine": self.env.user in people,
+            "counter": sheet.user_id.name or "",
+            "people": people.mapped("name"),
+            "total": sheet.line_count,
+            "counted": sheet.counted_count,
+            "recounts": sheet.recount_count,
+        }
 
     @api.model
     def _show_sheet(self, sheet):

@@ -384,6 +384,7 @@ export class CountScannerModel extends Reactive {
             return { entry: { ...entry, line_id: line.id }, shown: { line_id: line.id, quantity } };
         }
         const { location_id, product_id, lot_name, package_id } = target;
+        this.bins[location_id].products[product_id] = target.product;
         return {
             entry: { ...entry, location_id, product_id, lot_name, package_id },
             shown: { isFind: true, quantity },
@@ -491,29 +492,25 @@ export class CountScannerModel extends Reactive {
     // What the outbox tells
 
     /** The server took entries: lines as they are now. */
-    onTaken({ lines, gone, products, sheets }) {
+    onTaken({ lines, gone }) {
         for (const line of lines) {
             const bin = this.bins[line.location_id];
             if (!bin) {
                 continue;
             }
-            Object.assign(bin.products, products[line.product_id] && { [line.product_id]: products[line.product_id] });
             const index = bin.lines.findIndex(({ id }) => id === line.id);
             if (index >= 0) {
                 bin.lines[index] = line;
             } else if (bin.products[line.product_id]) {
                 bin.lines.push(line);
-                const location = this.locations.find(({ id }) => id === line.location_id);
-                location.total++;
+                this.locations.find(({ id }) => id === line.location_id).total++;
+            } else {
+                // Found before the page was loaded: its product is not known here.
+                this.open(this.position);
             }
         }
         for (const bin of Object.values(this.bins)) {
             bin.lines = bin.lines.filter((line) => !gone.includes(line.id));
-        }
-        for (const progress of sheets) {
-            if (this.sheet && this.sheet.id === progress.id) {
-                Object.assign(this.sheet, progress);
-            }
         }
     }
 
