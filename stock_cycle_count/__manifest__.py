@@ -16,6 +16,7 @@
         "data/stock_cycle_count_reason_data.xml",
         "report/stock_cycle_count_sheet_templates.xml",
         "report/stock_cycle_count_reports.xml",
+        "report/stock_cycle_count_voucher.xml",
         "wizard/stock_cycle_count_close_views.xml",
         "wizard/stock_cycle_count_recount_views.xml",
         "views/stock_abc_assignment_views.xml",

@@ -186,3 +186,12 @@ class TestPosting(DoorCase):
         self._count(sheet.line_ids, 99)
         sheet.with_user(self.counter).action_close()
         self.assertEqual(sheet.line_ids.move_ids.stock_valuation_layer_ids.value, -5)
+
+    def test_voucher_prints_numbers_reasons_and_signatures(self):
+        line = self._close_with((90, self.product)).line_ids
+        self._approve(line, self.supervisor)
+        line.count_id.with_user(self.supervisor).action_finalize()
+        html, _kind = self.env["ir.actions.report"].with_user(self.supervisor)._render_qweb_html(
+            "stock_cycle_count.count_voucher", line.count_id.ids)
+        for text in (line.count_id.name, "Lost", "50.00", self.supervisor.name, "Controller"):
+            self.assertIn(text, html.decode())
