@@ -1,0 +1,324 @@
+/** @odoo-module **/
+
+import { browser } from "@web/core/browser/browser";
+import { ConnectionLostError, RPCError } from "@web/core/network/rpc_service";
+import { nextTick, patchWithCleanup } from "@web/../tests/helpers/utils";
+import { CountOutbox } from "@stock_cycle_count/count_scanner/count_outbox";
+import { CountScannerModel } from "@stock_cycle_count/count_scanner/count_scanner_model";
+import { parseQuantity } from "@stock_cycle_count/count_scanner/quantities";
+
+/** A storage as browsers have it: the one of the test helpers knows no keys. */
+class Storage {
+    constructor() {
+        this.items = new Map();
+    }
+
+    get length() {
+        return this.items.size;
+    }
+
+    key(index) {
+        return [...this.items.keys()][index] || null;
+    }
+
+    getItem(name) {
+        return this.items.has(name) ? this.items.get(name) : null;
+    }
+
+    setItem(name, value) {
+        this.items.set(name, String(value));
+    }
+
+    removeItem(name) {
+        this.items.delete(name);
+    }
+}
+
+/** A server that takes each key once; `fail` says how a call ends instead: before or after it arrived. */
+class Server {
+    constructor() {
+        this.taken = new Map();
+        this.calls = [];
+        this.fail = null;
+        this.judge = () => ({ status: "done", text: "" });
+        this.silent = { call: (model, method, args) => this.call(method, args) };
+    }
+
+    async call(method, args) {
+        this.calls.push(method);
+        if (this.fail === "before") {
+            throw new ConnectionLostError("/scan");
+        }
+        const answer = this[method](...args);
+        if (this.fail === "after") {
+            throw new ConnectionLostError("/scan");
+        }
+        return answer;
+    }
+
+    send(entries) {
+        const verdicts = entries.map((entry) => {
+            const verdict = { client_key: entry.client_key, ...this.judge(entry) };
+            if (verdict.status === "done" && !this.taken.has(entry.client_key)) {
+                this.taken.set(entry.client_key, entry);
+            }
+            return verdict;
+        });
+        return { verdicts, lines: [], gone: [] };
+    }
+
+    show(state) {
+        return { state, data: SCREEN(), message: null };
+    }
+
+    scan(state, barcode) {
+        return { state, message: { type: "danger", title: "Unknown", text: barcode, sound: "error" } };
+    }
+}
+
+const UNITS = [
+    { key: "uom-1", name: "Units", factor: 1, pack: false },
+    { key: "pack-7", name: "Box", factor: 12, pack: true },
+];
+
+/** A sheet with two bins: a widget and a drill in the first one, nothing in the second. */
+function SCREEN() {
+    const line = {
+        location_id: 1, lot: "", package: "", package_id: false, owner: "", serial: false, counted: null,
+        recount: false, mine: true, found: false, skipped: "", expected: null,
+    };
+    const location = { total: 0, todo: 0, others: 0, recount: 0, skipped: false };
+    return {
+        sheet: { id: 5, name: "CC/5", state: "in_progress", blind: true, mine: true, people: [] },
+        locations: [
+            { ...location, id: 1, name: "A", path: "WH/A", barcode: "LOC-A", total: 2, todo: 2 },
+            { ...location, id: 2, name: "B", path: "WH/B", barcode: "LOC-B" },
+        ],
+        bins: {
+            1: {
+                lines: [
+                    { ...line, id: 11, product_id: 21 },
+                    { ...line, id: 12, product_id: 22, lot: "SN1", serial: true },
+                ],
+                products: {
+                    21: { id: 21, name: "Widget", code: "W", tracking: "none", units: UNITS, rounding: 1 },
+                    22: { id: 22, name: "Drill", code: "D", tracking: "serial", units: UNITS, rounding: 1 },
+                },
+                codes: { WIDGET: [11, 1], BOX: [11, 12], SN1: [12, 1] },
+            },
+            2: { lines: [], products: {}, codes: {} },
+        },
+    };
+}
+
+async function settle() {
+    for (let turn = 0; turn < 5; turn++) {
+        await nextTick();
+    }
+}
+
+let server, outbox, model, memory, timers;
+
+/** The device, as it is after the page was loaded. */
+function startDevice(owner = "db/2") {
+    outbox = new CountOutbox(server, owner);
+    memory = {};
+    model = new CountScannerModel().setup({
+        orm: server,
+        outbox,
+        memory: { get: (name) => memory[name] || null, set: (name, value) => (memory[name] = value) },
+    });
+    outbox.bus.addEventListener("taken", (ev) => model.onTaken(ev.detail));
+    outbox.bus.addEventListener("held", (ev) => model.onHeld(ev.detail));
+}
+
+async function openBin() {
+    await model.open({ screen: "location", count_id: 5, location_id: 1 });
+}
+
+async function retryNow() {
+    const due = timers.splice(0);
+    due.forEach((callback) => callback());
+    await settle();
+}
+
+QUnit.module("Cycle Counting Scanner", {
+    beforeEach() {
+        timers = [];
+        patchWithCleanup(browser, {
+            localStorage: new Storage(),
+            // Retries wait until the test says so; a call that hangs is not part of it.
+            setTimeout: (callback, delay) => (delay >= 2000 ? timers.push(callback) : setTimeout(callback, delay)),
+            clearTimeout: () => {},
+        });
+        server = new Server();
+        startDevice();
+    },
+});
+
+QUnit.test("quantities are numbers or packs", (assert) => {
+    assert.deepEqual(
+        ["5", "1.5", "1,5", "3x12", "3 × 12", ".5", "", "x", "1e3", "-1", "4x"].map(parseQuantity),
+        [5, 1.5, 1.5, 36, 36, 0.5, null, null, null, null, null]);
+});
+
+QUnit.test("counts are sent in their order and leave the device when they were taken", async (assert) => {
+    for (const key of ["a", "b", "c"]) {
+        outbox.add({ client_key: key, kind: "add" });
+    }
+    assert.strictEqual(browser.localStorage.length, 3);
+    await settle();
+    assert.deepEqual([...server.taken.keys()], ["a", "b", "c"]);
+    assert.ok(server.taken.get("a").age >= 0);
+    assert.strictEqual(browser.localStorage.length, 0);
+});
+
+QUnit.test("a lost answer does not count twice, a reload loses nothing", async (assert) => {
+    server.fail = "after";
+    outbox.add({ client_key: "a", kind: "add" });
+    outbox.add({ client_key: "b", kind: "add" });
+    await settle();
+    assert.strictEqual(outbox.waiting.length, 2);
+    assert.notOk(outbox.state.isOnline);
+
+    startDevice();
+    assert.deepEqual(outbox.items.map((item) => item.key), ["a", "b"]);
+    server.fail = null;
+    await outbox.flush();
+    assert.deepEqual([...server.taken.keys()], ["a", "b"]);
+    assert.strictEqual(outbox.items.length, 0);
+    assert.ok(outbox.state.isOnline);
+});
+
+QUnit.test("counts belong to their user and database", async (assert) => {
+    server.fail = "before";
+    outbox.add({ client_key: "a", kind: "add" });
+    await settle();
+    startDevice("db/3");
+    assert.strictEqual(outbox.items.length, 0);
+    startDevice("db/2");
+    assert.strictEqual(outbox.items.length, 1);
+});
+
+QUnit.test("a refused count stays until the user decides", async (assert) => {
+    await openBin();
+    server.judge = ({ client_key }) =>
+        client_key === "bad" ? { status: "refused", text: "Bob counts this" } : { status: "done", text: "" };
+    for (const key of ["one", "bad", "two"]) {
+        outbox.add({ client_key: key, kind: "add", line_id: 11 }, { line_id: 11, quantity: 1, label: "Widget" });
+    }
+    await settle();
+    assert.deepEqual([...server.taken.keys()], ["one", "two"]);
+    assert.deepEqual(outbox.held.map((item) => [item.key, item.text]), [["bad", "Bob counts this"]]);
+    assert.ok(model.message.text.includes("Bob counts this"));
+    startDevice();
+    assert.strictEqual(outbox.held.length, 1, "It survives a reload");
+    server.judge = () => ({ status: "done", text: "" });
+    outbox.retry("bad");
+    await settle();
+    assert.ok(server.taken.has("bad"));
+});
+
+QUnit.test("a count that the server fails on does not hold up the others", async (assert) => {
+    const { send } = Server.prototype;
+    server.send = (entries) => {
+        if (entries.some((entry) => entry.client_key === "poison")) {
+            const error = new RPCError("crash");
+            error.exceptionName = "builtins.ValueError";
+            throw error;
+        }
+        return send.call(server, entries);
+    };
+    for (const key of ["a", "poison", "z"]) {
+        outbox.add({ client_key: key, kind: "add" }, { label: key });
+    }
+    for (let turn = 0; turn < 10; turn++) {
+        await settle();
+        await retryNow();
+    }
+    assert.deepEqual([...server.taken.keys()], ["a", "z"]);
+    assert.deepEqual(outbox.held.map((item) => item.key), ["poison"]);
+});
+
+QUnit.test("a device that keeps nothing says so", async (assert) => {
+    patchWithCleanup(browser.localStorage, {
+        setItem() {
+            throw new DOMException("full", "QuotaExceededError");
+        },
+    });
+    server.fail = "before";
+    outbox.add({ client_key: "a", kind: "add" });
+    assert.notOk(outbox.state.isKept);
+    await settle();
+    server.fail = null;
+    await retryNow();
+    assert.ok(server.taken.has("a"));
+});
+
+QUnit.test("codes of the bin count without asking, also without network", async (assert) => {
+    await openBin();
+    server.calls = [];
+    server.fail = "before";
+    await model.scan("WIDGET");
+    await model.scan("BOX");
+    const [widget] = model.bin.lines;
+    assert.strictEqual(model.getCounted(widget), 13);
+    assert.notOk(server.calls.includes("scan"));
+    assert.strictEqual(model.message.type, "success");
+    await model.scan("OTHER");
+    assert.strictEqual(model.message.type, "danger");
+    assert.ok(model.message.text.includes("OTHER"));
+    assert.strictEqual(outbox.items.length, 2, "What is not known is not counted");
+    await model.scan("LOC-B");
+    assert.strictEqual(model.position.location_id, 2, "Bins of the sheet open all the same");
+});
+
+QUnit.test("the same serial number twice is refused at once", async (assert) => {
+    await openBin();
+    server.fail = "before";
+    await model.scan("SN1");
+    await model.scan("SN1");
+    assert.strictEqual(model.message.type, "danger");
+    assert.strictEqual(outbox.items.length, 1);
+});
+
+QUnit.test("undo takes the last act back, before and after it was sent", async (assert) => {
+    await openBin();
+    const [widget] = model.bin.lines;
+    server.fail = "before";
+    await model.scan("WIDGET");
+    await model.scan("BOX");
+    model.undo();
+    assert.strictEqual(model.getCounted(widget), 1);
+    model.undo();
+    assert.strictEqual(model.getCounted(widget), null);
+    model.undo();
+    assert.strictEqual(outbox.items.length, 4, "There is nothing more to undo");
+    const [first, second, third, fourth] = outbox.items.map((item) => item.entry);
+    assert.deepEqual([third.undone_key, fourth.undone_key], [second.client_key, first.client_key]);
+});
+
+QUnit.test("an empty bin is one act", async (assert) => {
+    await openBin();
+    model.countEmpty();
+    assert.deepEqual(outbox.items.map((item) => item.entry.parts), [[["uom-1", 0]], [["uom-1", 0]]]);
+    assert.strictEqual(model.uncounted.length, 0);
+    assert.strictEqual(model.progress.percent, 100);
+    model.undo();
+    assert.strictEqual(model.uncounted.length, 2);
+});
+
+QUnit.test("questions are answered once", async (assert) => {
+    await openBin();
+    server.judge = ({ confirmed }) =>
+        confirmed ? { status: "done", text: "" } : { status: "question", title: "12345678?", text: "A barcode?" };
+    model.count({ line_id: 11 }, "set", [["uom-1", 12345678]]);
+    await settle();
+    assert.strictEqual(model.overlay.kind, "question");
+    await model.scan("WIDGET");
+    assert.strictEqual(model.message.title, "Answer first");
+    await model.answer(true);
+    await settle();
+    assert.strictEqual(server.taken.size, 1);
+    assert.strictEqual(outbox.items.length, 0);
+});
