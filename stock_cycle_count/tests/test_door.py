@@ -1,4 +1,5 @@
-from odoo import Command
+from odoo import SUPERUSER_ID, Command, api
+from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 
 from .common_door import DoorCase
@@ -207,6 +208,18 @@ class TestDoor(DoorCase):
         self._assert_refused(
             self.env["stock.quant"].with_user(self.manager).with_context(inventory_mode=True).create,
             {"product_id": self.product.id, "location_id": foreign.id, "inventory_quantity": 1})
+
+    def test_refusals_are_logged_though_they_are_rolled_back(self):
+        with self.assertRaises(UserError):
+            self.quant.with_user(self.worker).write({"quantity": 1})
+        with self.registry.cursor() as cr:
+            rows = api.Environment(cr, SUPERUSER_ID, {})["stock.cycle.count.refusal"].search(
+                [("uid_refused", "=", self.worker.id)])
+            self.assertEqual((rows[0].user_name, rows[0].attempt), (self.worker.name, "write on a quant"))
+            self.assertIn("quantity", rows[0].detail)
+            with self.assertRaises(UserError):
+                rows[0].write({"attempt": "nothing"})
+            rows.unlink()
 
     def test_switched_off_core_is_as_it_was(self):
         self.company.cycle_count_door = False

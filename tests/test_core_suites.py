@@ -1,0 +1,70 @@
+"""Odoo's own tests of ``stock`` and ``stock_account`` with the addon installed.
+
+Core's tests know nothing of the addon, so they show whether anything changes for those who do not use it (door
+closed: nothing may fail), and what the door changes (in force: only tests that post a difference as an ordinary user,
+or write quants directly).
+"""
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import odoo
+import psycopg2
+import pytest
+
+#: Tests of core that the door makes fail, by module: they post a difference as an ordinary user, or assert that such a
+#: user may write quants directly.
+HELD_BACK = {
+    "stock": {
+        "TestMultiCompany::test_inventory_1",
+        "StockQuant::test_access_rights_1",
+        "TestWarehouse::test_inventory_wizard_as_manager",
+    },
+    "stock_account": set(),
+}
+#: Longest run of one suite, in seconds.
+PATIENCE = 1500
+
+
+def close_door(database):
+    """Switch the door off for the companies that are there and those that tests make."""
+    with psycopg2.connect(dbname=database) as connection, connection.cursor() as cursor:
+        cursor.execute("UPDATE res_company SET cycle_count_door = FALSE")
+        cursor.execute(
+            """
+            INSERT INTO ir_default (field_id, json_value)
+            SELECT id, 'false' FROM ir_model_fields WHERE model = 'res.company' AND name = 'cycle_count_door'
+            """)
+    connection.close()
+
+
+def run_suite(database, module):
+    """Run the tests of a core module in a process of its own: ``(names that failed, closing line)``."""
+    tests = next(
+        path / module / "tests" for path in map(Path, odoo.addons.__path__) if (path / module / "tests").is_dir())
+    result = subprocess.run(
+        [str(Path(sys.executable).parent / "pytest"), str(tests), "-q", "-p", "no:cacheprovider", "-p", "no:warnings",
+         "--tb=no", "-rfE", "--rootdir", str(tests), f"--odoo-database={database}", "--odoo-log-level=critical"],
+        cwd=tests, env=dict(os.environ, PYTHONSAFEPATH="1"), capture_output=True, text=True, timeout=PATIENCE, check=False)
+    closing = result.stdout.strip().splitlines()[-1] if result.stdout.strip() else result.stderr[-2000:]
+    failed = {
+        "::".join(name.split("::")[1:])
+        for name in re.findall(r"^(?:FAILED|ERROR) (\S+)", result.stdout, flags=re.MULTILINE)}
+    return failed, closing
+
+
+@pytest.mark.parametrize("module", sorted(HELD_BACK))
+def test_closed_nothing_changes(database, module):
+    close_door(database)
+    failed, closing = run_suite(database, module)
+    assert re.search(r"\d+ passed", closing), closing
+    assert failed == set(), closing
+
+
+@pytest.mark.parametrize("module", sorted(HELD_BACK))
+def test_in_force_only_ordinary_adjustments_are_held(database, module):
+    failed, closing = run_suite(database, module)
+    assert re.search(r"\d+ passed", closing), closing
+    assert failed == HELD_BACK[module], closing
