@@ -1,7 +1,6 @@
 from odoo import _, api, fields, models
 
-#: Sheets in these states hold the locations of their lines.
-HOLDING_STATES = ("in_progress", "review")
+from .states import HOLDING_STATES
 
 
 class StockCycleCountLock(models.AbstractModel):
@@ -42,12 +41,13 @@ class StockCycleCountLock(models.AbstractModel):
     def _follow_lock(self):
         """Lock or release locations as the states of these sheets demand.
 
-        A location that another sheet holds stays with that sheet until it ends.
+        A location that another sheet holds stays with that sheet until it ends, and goes to the next one then.
         """
-        Location = self.env["stock.location"].sudo()
         for count in self.sudo():
-            wanted = Location
+            wanted = self.env["stock.location"].sudo()
             if count.lock_mode == "block" and count.state in HOLDING_STATES:
-                wanted = count.line_ids.location_id
-            (count.locked_location_ids - wanted).cycle_count_lock_id = False
+                wanted = count.line_ids.filtered(lambda line: line.state != "cancel").location_id
+            released = count.locked_location_ids - wanted
+            released.cycle_count_lock_id = False
             wanted.filtered(lambda location: not location.cycle_count_lock_id).cycle_count_lock_id = count
+            released._lock_for_waiting_counts()

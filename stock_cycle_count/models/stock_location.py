@@ -1,7 +1,8 @@
 from odoo import _, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from ..tools import sheets
+from .states import HOLDING_STATES
 
 #: Marks this addon's own postings in the context. Clients send a context as JSON, so none can send this object.
 POSTING = object()
@@ -18,6 +19,12 @@ class StockLocation(models.Model):
     cycle_count_position_count = fields.Integer("Count Positions", compute="_compute_cycle_count_positions")
     cycle_count_late_count = fields.Integer("Late Count Positions", compute="_compute_cycle_count_positions")
     cycle_count_next_date = fields.Date("Next Cycle Count", compute="_compute_cycle_count_positions")
+
+    def write(self, vals):
+        if "cycle_count_lock_id" in vals and not self.env.su:
+            raise AccessError(_(
+                "Locations are locked by the sheets that count them. Release them on the sheet."))
+        return super().write(vals)
 
     def _compute_cycle_count_positions(self):
         """Positions in these locations themselves, not below them."""
@@ -37,6 +44,17 @@ class StockLocation(models.Model):
         """Open the count positions of these locations and those below."""
         action = self.env["ir.actions.actions"]._for_xml_id("stock_cycle_count.stock_cycle_count_position_action")
         return dict(action, domain=[("location_id", "child_of", self.ids)], context={})
+
+    def _lock_for_waiting_counts(self):
+        """Give released locations to the blocking sheets that count them as well."""
+        if not self:
+            return
+        lines = self.env["stock.cycle.count.line"].sudo().search([
+            ("location_id", "in", self.ids), ("state", "!=", "cancel"), ("count_id.lock_mode", "=", "block"),
+            ("count_id.state", "in", HOLDING_STATES)], order="id")
+        for line in lines:
+            if not line.location_id.cycle_count_lock_id:
+                line.location_id.cycle_count_lock_id = line.count_id
 
     def _check_no_count_lock(self):
         """Refuse moves in and out of locations that a blocking sheet counts, but for the sheet's own postings.

@@ -30,6 +30,7 @@ class StockMove(models.Model):
         held = self.env["stock.cycle.count.door"]._hold_moves(self)
         moves = self - held
         # One message for all locked bins, before any work; the quants would refuse one by one.
-        lines = moves.move_line_ids.filtered("quantity")
+        lines = moves.move_line_ids.filtered(
+            lambda line: line.picked and line.quantity and line.product_id.type == "product")
         (lines.location_id | lines.location_dest_id)._check_no_count_lock()
         return super(StockMove, moves)._action_done(cancel_backorder=cancel_backorder)

@@ -1,5 +1,7 @@
 from odoo import _, api, fields, models
 
+from .states import HOLDING_STATES
+
 
 class StockPicking(models.Model):
     _inherit = "stock.picking"
@@ -15,7 +17,9 @@ class StockPicking(models.Model):
         counted = {}
         for location, sheet in self.env["stock.cycle.count.line"].sudo()._read_group(
                 [("location_id", "in", (lines.location_id | lines.location_dest_id).ids),
-                 ("count_id.state", "=", "in_progress"), ("count_id.lock_mode", "in", ("warn", "block"))],
+                 ("state", "!=", "cancel"), ("count_id.lock_mode", "in", ("warn", "block")),
+                 ("count_id.state", "in", HOLDING_STATES),
+                 "|", ("count_id.state", "=", "in_progress"), ("count_id.lock_mode", "=", "block")],
                 ["location_id", "count_id"]):
             counted.setdefault(location.id, sheet)
         for picking in opened:

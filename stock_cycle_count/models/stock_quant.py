@@ -153,6 +153,8 @@ class StockQuant(models.Model):
             return self._apply_passed({})
         if not self.user_has_groups("stock.group_stock_manager"):
             return super()._apply_inventory()
+        # A locked bin is counted on its sheet, whoever else would adjust it.
+        self.filtered("inventory_diff_quantity").location_id._check_no_count_lock()
         passing, lines = door._pass(self)
         if not passing:
             return None

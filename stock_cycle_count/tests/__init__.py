@@ -2,6 +2,7 @@ from . import test_abc_assignment
 from . import test_abc_profile
 from . import test_approval
 from . import test_blind
+from . import test_lock
 from . import test_recount
 from . import test_door
 from . import test_posting
