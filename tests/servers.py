@@ -1,0 +1,81 @@
+"""Odoo as a process of its own, and clients that talk to it as browsers do."""
+
+import contextlib
+import http.cookiejar
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+PATIENCE = 120  # seconds that Odoo may take to answer its first request
+
+
+class ServerError(Exception):
+    """The server answered with an error; ``name`` is the exception's."""
+
+    def __init__(self, error):
+        super().__init__(error["data"]["message"])
+        self.name = error["data"]["name"]
+
+
+class Client:
+    """A session of a user."""
+
+    def __init__(self, url, database, login, password):
+        self.url = url
+        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
+        self.post("/web/session/authenticate", {"db": database, "login": login, "password": password})
+
+    def post(self, path, params):
+        """Result of a JSON request.
+
+        :raise ServerError: when the server answers with an error
+        """
+        body = json.dumps({"jsonrpc": "2.0", "method": "call", "params": params}).encode()
+        request = urllib.request.Request(self.url + path, body, {"Content-Type": "application/json"})
+        with self.opener.open(request, timeout=PATIENCE) as response:
+            answer = json.load(response)
+        if "error" in answer:
+            raise ServerError(answer["error"])
+        return answer["result"]
+
+    def call(self, model, method, *args, **kwargs):
+        """Call a method of a model as the web client does."""
+        return self.post(f"/web/dataset/call_kw/{model}/{method}", {
+            "model": model, "method": method, "args": args, "kwargs": kwargs})
+
+
+def free_port():
+    """A port that nobody listens on now."""
+    with socket.socket() as candidate:
+        candidate.bind(("127.0.0.1", 0))
+        return candidate.getsockname()[1]
+
+
+@contextlib.contextmanager
+def served(database, log):
+    """Serve a database by Odoo's threads until the block ends; yields a function that logs users in."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    with open(log, "w") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "odoo", f"--database={database}", f"--db-filter=^{re.escape(database)}$",
+             f"--http-port={port}", "--http-interface=127.0.0.1", "--max-cron-threads=0"],
+            env=os.environ, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
+    try:
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            assert process.poll() is None, f"Odoo ended at once: see {log}"
+            assert time.monotonic() < deadline, f"Odoo does not answer: see {log}"
+            with contextlib.suppress(OSError), urllib.request.urlopen(f"{url}/web/login", timeout=PATIENCE):
+                break
+            time.sleep(0.2)
+        yield lambda login, password: Client(url, database, login, password)
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
