@@ -66,7 +66,7 @@ class StockCycleCountPlan(models.Model):
          ("product", "Product: all its bins together")],
         required=True, default="location")
     counter_ids = fields.Many2many(
-        "res.users", string="Counters", help="Sheets are given to them in turn.",
+        "res.users", string="Counters", check_company=True, help="Sheets are given to them in turn.",
         domain=lambda self: [("groups_id", "in", self.env.ref("stock_cycle_count.group_counter").ids)])
     blind = fields.Boolean(
         "Blind Count", default=True, tracking=True, help="Counters are not shown the quantity that is expected.")
@@ -163,6 +163,18 @@ class StockCycleCountPlan(models.Model):
                     plan=plan.name, locations=", ".join(foreign.mapped("display_name")),
                     warehouse=plan.warehouse_id.name))
 
+    # CRUD
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not vals.get("active", True):
+            self._release_positions()
+        return result
+
+    def unlink(self):
+        self._release_positions()
+        return super().unlink()
+
     # Actions
 
     def action_schedule(self):
@@ -253,7 +265,7 @@ class StockCycleCountPlan(models.Model):
         :raise UserError: when there is no working day to come
         """
         today = self._get_today()
-        last += timedelta(days=CALENDAR_MARGIN)
+        last += timedelta(days=CALENDAR_MARGIN) + self.float_days * timedelta(weeks=1)
         if slots:
             # Five working days a week, some of them holidays: more than enough in one look for usual calendars.
             last = max(last, min(last + timedelta(days=slots * 2), today + CALENDAR_AHEAD))
@@ -268,17 +280,18 @@ class StockCycleCountPlan(models.Model):
         """Locations that each active plan of these companies governs: ``{plan id: [location ids]}``.
 
         A location belongs to the plan with the most specific location above it; excluded locations, with all below
-        them, to none. One query for plans, one for locations.
+        them, to none. The number of queries does not depend on the number of locations.
         """
         plans = self.sudo().search([("company_id", "in", self.company_id.ids)])
         roots = {}
         for plan in reversed(plans):
-            for root in plan.location_ids or plan.warehouse_id.view_location_id:
+            # A plan of archived locations has nothing to count; it does not become one of the whole warehouse.
+            for root in plan.with_context(active_test=False).location_ids or plan.warehouse_id.view_location_id:
                 roots[plan.company_id.id, root.id] = plan.id
-        locations = self.env["stock.location"].sudo().search_fetch(
-            [("id", "child_of", list({root for _company, root in roots}))],
-            ["parent_path", "usage", "company_id", "cycle_count_excluded"])
-        excluded = {location.id for location in locations if location.cycle_count_excluded}
+        Location = self.env["stock.location"].sudo()
+        locations = Location.search_fetch(
+            [("id", "child_of", list({root for _company, root in roots}))], ["parent_path", "usage", "company_id"])
+        excluded = set(Location.with_context(active_test=False).search([("cycle_count_excluded", "=", True)])._ids)
         scopes = {plan.id: [] for plan in plans}
         for location in locations:
             if location.usage not in ("internal", "transit"):
@@ -293,6 +306,11 @@ class StockCycleCountPlan(models.Model):
                 if plan_id:
                     scopes[plan_id].append(location.id)
         return scopes
+
+    def _release_positions(self):
+        """Let the positions of these plans rest until another plan governs them."""
+        self.env["stock.cycle.count.position"].sudo().with_context(active_test=False).search(
+            [("plan_id", "in", self.ids)]).write({"plan_id": False, "active": False})
 
     def _lock(self):
         """Make other processes wait (or, if this plan has changed since they looked, start again)."""

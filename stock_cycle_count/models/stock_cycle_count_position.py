@@ -10,6 +10,7 @@ from odoo.tools import SQL
 from .. import queries
 from ..tools import schedule
 from .states import OPEN_STATES
+from .stock_cycle_count_plan import CALENDAR_AHEAD
 
 #: Positions overdue for longer are treated as overdue for so many days: no calendar is read before that.
 CALENDAR_PAST = timedelta(days=730)
@@ -156,8 +157,9 @@ class StockCycleCountPosition(models.Model):
         uid = self.env.uid
         for statement in (
             statements.retire_positions(plan, scope, uid),
-            statements.update_last_counts(plan, since, scope),
-            statements.sync_positions(plan, scope, uid),
+            statements.update_last_counts(plan, scope, statements.of_recent_moves(since)),
+            statements.update_last_counts(plan, scope, statements.of_new_positions(plan, scope)),
+            statements.sync_positions(plan, scope, uid, plan._get_today()),
         ):
             self.env.cr.execute(statement)
         self.invalidate_model()
@@ -226,7 +228,8 @@ class StockCycleCountPosition(models.Model):
             for row in rows]
         dues = [position.rule.due for position in known if position.rule.due]
         days = plan._get_work_days(
-            max(min(dues, default=today), today - CALENDAR_PAST), max(dues, default=today), len(rows) // capacity)
+            max(min(dues, default=today), today - CALENDAR_PAST), min(max(dues, default=today), today + CALENDAR_AHEAD),
+            len(rows) // capacity)
         dates, needed = schedule.make(known, days, capacity, plan.float_days)
         steady = schedule.steady_capacity((fresh.interval for fresh in dates), days)
         return dates, max(needed, steady)

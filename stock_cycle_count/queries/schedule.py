@@ -65,14 +65,28 @@ def add_positions(plan, uid, today, columns):
                     "scheduled"), map(arrays.literal, columns))))
 
 
-def last_counts(scope, since=None):
+def of_recent_moves(since):
+    """Condition of ``last_counts``: moves written since; none when no date is given, as before a first schedule."""
+    return SQL("move.write_date >= %s", since) if since else SQL("FALSE")
+
+
+def of_new_positions(plan, scope):
+    """Condition of ``last_counts``: products of positions that the plan does not govern yet, in all their history."""
+    return SQL(
+        """
+        line.product_id IN (
+            SELECT product_id FROM stock_cycle_count_position
+             WHERE location_id = ANY(%s) AND company_id = %s AND plan_id IS DISTINCT FROM %s)
+        """, scope, plan.company_id.id, plan.id)
+
+
+def last_counts(scope, which=SQL("TRUE")):
     """Counts that core made: done moves between a location and the inventory loss, differences of 0 included.
 
     Gives ``location_id, product_id, date`` of the last one. Reads ``stock_move, stock_move_line, stock_location``.
 
-    :param since: look at moves written from here on; None for all
+    :param which: SQL condition on ``move`` and ``line``
     """
-    recent = SQL("AND move.write_date >= %s", since) if since else SQL()
     return SQL(
         """
         SELECT touched.location_id, line.product_id, MAX(line.date) AS date
@@ -81,14 +95,14 @@ def last_counts(scope, since=None):
           JOIN stock_location source ON source.id = line.location_id
           JOIN stock_location destination ON destination.id = line.location_dest_id
           JOIN LATERAL (VALUES (line.location_id), (line.location_dest_id)) touched (location_id) ON TRUE
-         WHERE move.is_inventory %(recent)s
+         WHERE move.is_inventory AND %(which)s
            AND (source.usage = 'inventory') <> (destination.usage = 'inventory')
            AND touched.location_id = ANY(%(scope)s)
          GROUP BY touched.location_id, line.product_id
-        """, recent=recent, scope=scope)
+        """, which=which, scope=scope)
 
 
-def update_last_counts(plan, since, scope):
+def update_last_counts(plan, scope, which):
     """Note on positions the counts that core made; see ``last_counts``."""
     return SQL(
         """
@@ -99,28 +113,31 @@ def update_last_counts(plan, since, scope):
            AND position.company_id = %(company)s
            AND (position.last_count_date IS NULL OR position.last_count_date < counted.date)
         """,
-        counted=last_counts(scope, since), company=plan.company_id.id)
+        counted=last_counts(scope, which), company=plan.company_id.id)
 
 
-def sync_positions(plan, scope, uid):
+def sync_positions(plan, scope, uid, today):
     """Bring plan, class and active flag of the positions of a scope up to date.
 
-    A position rests (``active`` false) when its product is archived, or when its stock is gone and nothing moved
-    there since its last count: there is nothing left to verify. Reads ``stock_abc_assignment, stock_quant,
-    stock_move_line, product_product``.
+    A position rests (``active`` false) when its product is archived, or when its stock is gone, nothing moved there
+    since its last count, and nobody asked for another: there is nothing left to verify. First counts are spread from
+    the day on which a plan begins to govern. Reads ``stock_abc_assignment, stock_quant, stock_move_line,
+    product_product``.
     """
     return SQL(
         """
         UPDATE stock_cycle_count_position position
            SET plan_id = fresh.plan_id, active = fresh.active, abc_class_id = fresh.abc_class_id,
-               warehouse_id = fresh.warehouse_id,
-               manual_date = fresh.manual_date,
+               warehouse_id = fresh.warehouse_id, since_date = fresh.since_date, manual_date = fresh.manual_date,
                write_uid = %(uid)s, write_date = now() AT TIME ZONE 'UTC'
           FROM (
             SELECT old.id, %(plan)s AS plan_id, assignment.effective_class_id AS abc_class_id, location.warehouse_id,
-                   CASE WHEN old.last_count_date > old.manual_set_date THEN NULL ELSE old.manual_date END AS manual_date,
+                   CASE WHEN old.plan_id IS NULL AND old.last_count_date IS NULL THEN %(today)s
+                        ELSE old.since_date END AS since_date,
+                   request.manual_date,
                    product.active AND template.type = 'product' AND (
                        old.last_count_date IS NULL
+                       OR request.manual_date IS NOT NULL
                        OR EXISTS (
                            SELECT 1 FROM stock_quant quant
                             WHERE quant.location_id = old.location_id AND quant.product_id = old.product_id
@@ -135,16 +152,21 @@ def sync_positions(plan, scope, uid):
               JOIN stock_location location ON location.id = old.location_id
               JOIN product_product product ON product.id = old.product_id
               JOIN product_template template ON template.id = product.product_tmpl_id
+             CROSS JOIN LATERAL (
+                SELECT CASE WHEN old.last_count_date > old.manual_set_date THEN NULL ELSE old.manual_date END
+              ) request (manual_date)
               LEFT JOIN stock_abc_assignment assignment ON assignment.profile_id = %(profile)s
                    AND assignment.product_id = old.product_id AND assignment.warehouse_id = location.warehouse_id
              WHERE old.location_id = ANY(%(scope)s) AND old.company_id = %(company)s
           ) fresh
          WHERE position.id = fresh.id
-           AND (position.plan_id, position.active, position.abc_class_id, position.warehouse_id, position.manual_date)
+           AND (position.plan_id, position.active, position.abc_class_id, position.warehouse_id, position.since_date,
+                position.manual_date)
                IS DISTINCT FROM
-               (fresh.plan_id, fresh.active, fresh.abc_class_id, fresh.warehouse_id, fresh.manual_date)
+               (fresh.plan_id, fresh.active, fresh.abc_class_id, fresh.warehouse_id, fresh.since_date,
+                fresh.manual_date)
         """,
-        plan=plan.id, company=plan.company_id.id, profile=plan.profile_id.id or None, scope=scope, uid=uid)
+        plan=plan.id, company=plan.company_id.id, profile=plan.profile_id.id or None, scope=scope, uid=uid, today=today)
 
 
 def retire_positions(plan, scope, uid):

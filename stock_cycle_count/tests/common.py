@@ -67,7 +67,7 @@ class CycleCountCase(TransactionCase):
     def make_user(cls, login, groups, company):
         """A user that cannot log in: hashing a password takes longer than most tests."""
         return cls.env["res.users"].create({
-            "login": login, "name": login, "tz": "UTC", "company_id": company.id,
+            "login": login, "name": login, "email": f"{login}@example.com", "tz": "UTC", "company_id": company.id,
             "company_ids": [Command.set(company.ids)],
             "groups_id": [Command.set([cls.env.ref(group).id for group in groups])]})
 

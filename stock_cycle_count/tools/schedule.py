@@ -15,6 +15,8 @@ from typing import NamedTuple
 #: consecutive integers (three-distance theorem), so the first counts of newly scheduled positions spread
 #: without anybody remembering a slot.
 GOLDEN = 0.6180339887498949
+#: No interval is longer, in days; a larger number is a mistake, and would end beyond the last year of the calendar.
+LONGEST_INTERVAL = 36525
 
 
 def interval_days(counts_per_year: float) -> int:
@@ -93,6 +95,7 @@ def rule(last: "date | None", since: date, number: int, class_interval: int, loc
         interval, reason = class_interval, "class"
     else:
         interval, reason = location_interval, "location"
+    interval = min(interval, LONGEST_INTERVAL)
     if interval:
         due = last + timedelta(days=interval) if last else first_due(since, number, interval)
         return Rule(interval, due, reason)
@@ -292,7 +295,8 @@ def make(positions: Iterable[Position], days: WorkDays, capacity: int, float_day
     """Dates of all positions of a plan, levelled, and the daily capacity that would do.
 
     A day that a person requested wins when it is not later than the rule's, and is kept as it is, on a holiday or
-    above the capacity; a position with an open sheet stays on the sheet's day. All others are levelled around them.
+    above the capacity; a position with an open sheet stays on the sheet's day. All others are levelled around them,
+    but none to a later day than the one requested. What is due beyond the known days waits there until they come near.
 
     :param capacity: counts a working day
     :param float_days: working days after the due day before a count is late
@@ -305,27 +309,38 @@ def make(positions: Iterable[Position], days: WorkDays, capacity: int, float_day
     ([1, 2, 3], 3, 1)
     """
     @cache                                               # many positions share their days
-    def windows(due, last):
+    def windows(due, last, requested):
         slot = days.due_slot(due, last)
-        return (slot, slot + float_days), days.day(slot, due), days.day(slot + float_days, due)
+        latest = slot + float_days
+        due, deadline = days.day(slot, due), days.day(latest, due)
+        if requested and requested < deadline:
+            latest, deadline = max(slot, days.slot_before(requested)), requested
+        return (slot, latest), due, deadline
 
     dates: list = []
+    requests = {}
     members = defaultdict(list)
     needs: Counter = Counter()
     taken: Counter = Counter()
     backlog = 0
     for index, position in enumerate(positions):
         interval, due, reason = position.rule
-        if position.requested and (due is None or position.requested <= due):
-            due = deadline = position.requested
+        requested = position.requested
+        if requested and (due is None or requested <= due):
+            due = deadline = requested
             window = (days.slot_before(due),) * 2
-            fixed, reason = position.opened or due, "manual"
+            fixed, reason = min(requested, position.opened or requested), "manual"
         elif due is None:
             dates.append(Dates(interval, None, reason, None, position.opened))
             continue
+        elif due > days.days[-1] and not position.opened:
+            dates.append(Dates(interval, due, reason, due, due))
+            continue
         else:
-            window, due, deadline = windows(due, position.last)
+            window, due, deadline = windows(due, position.last, requested)
             fixed = position.opened
+            if requested:
+                requests[index] = requested
         needs[window] += 1
         dates.append(Dates(interval, due, reason, deadline, fixed))
         if fixed is None:
@@ -349,4 +364,8 @@ def make(positions: Iterable[Position], days: WorkDays, capacity: int, float_day
             for _place in range(number):
                 index = next(indexes)
                 dates[index] = Dates(*dates[index][:4], day)
+    for index, requested in requests.items():
+        scheduled = dates[index].scheduled
+        if not scheduled or scheduled > requested:
+            dates[index] = Dates(*dates[index][:4], requested)
     return dates, needed_capacity(needs)
