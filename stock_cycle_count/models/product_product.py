@@ -4,12 +4,16 @@ from odoo import fields, models
 class ProductProduct(models.Model):
     _inherit = "product.product"
 
-    abc_assignment_ids = fields.One2many("stock.abc.assignment", "product_id", "ABC Classes")
+    # Whoever may not read classes and positions reads products all the same, with all their other fields.
+    abc_assignment_ids = fields.One2many(
+        "stock.abc.assignment", "product_id", "ABC Classes", groups="stock.group_stock_user")
     abc_class_summary = fields.Char(
-        "ABC Class", compute="_compute_abc_class_summary",
+        "ABC Class", compute="_compute_abc_class_summary", groups="stock.group_stock_user",
         help="Class of the product by warehouse, of all profiles.")
-    cycle_count_position_count = fields.Integer("Count Positions", compute="_compute_cycle_count_positions")
-    cycle_count_next_date = fields.Date("Next Cycle Count", compute="_compute_cycle_count_positions")
+    cycle_count_position_count = fields.Integer(
+        "Count Positions", compute="_compute_cycle_count_positions", groups="stock.group_stock_user")
+    cycle_count_next_date = fields.Date(
+        "Next Cycle Count", compute="_compute_cycle_count_positions", groups="stock.group_stock_user")
 
     def _compute_abc_class_summary(self):
         assignments = self.env["stock.abc.assignment"].search([("product_id", "in", self.ids)])

@@ -4,9 +4,11 @@ from odoo import fields, models
 class ProductTemplate(models.Model):
     _inherit = "product.template"
 
-    abc_class_summary = fields.Char("ABC Class", compute="_compute_cycle_count")
-    cycle_count_position_count = fields.Integer("Count Positions", compute="_compute_cycle_count")
-    cycle_count_next_date = fields.Date("Next Cycle Count", compute="_compute_cycle_count")
+    abc_class_summary = fields.Char("ABC Class", compute="_compute_cycle_count", groups="stock.group_stock_user")
+    cycle_count_position_count = fields.Integer(
+        "Count Positions", compute="_compute_cycle_count", groups="stock.group_stock_user")
+    cycle_count_next_date = fields.Date(
+        "Next Cycle Count", compute="_compute_cycle_count", groups="stock.group_stock_user")
 
     def _compute_cycle_count(self):
         """What the variants say, together."""

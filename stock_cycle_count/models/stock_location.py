@@ -16,9 +16,12 @@ class StockLocation(models.Model):
     cycle_count_lock_id = fields.Many2one(
         "stock.cycle.count", "Locked by Count Sheet", readonly=True, copy=False, ondelete="set null",
         index="btree_not_null", help="No stock moves in or out until this sheet ends or a supervisor releases it.")
-    cycle_count_position_count = fields.Integer("Count Positions", compute="_compute_cycle_count_positions")
-    cycle_count_late_count = fields.Integer("Late Count Positions", compute="_compute_cycle_count_positions")
-    cycle_count_next_date = fields.Date("Next Cycle Count", compute="_compute_cycle_count_positions")
+    cycle_count_position_count = fields.Integer(
+        "Count Positions", compute="_compute_cycle_count_positions", groups="stock.group_stock_user")
+    cycle_count_late_count = fields.Integer(
+        "Late Count Positions", compute="_compute_cycle_count_positions", groups="stock.group_stock_user")
+    cycle_count_next_date = fields.Date(
+        "Next Cycle Count", compute="_compute_cycle_count_positions", groups="stock.group_stock_user")
 
     def write(self, vals):
         if "cycle_count_lock_id" in vals and not self.env.su:

@@ -26,8 +26,10 @@ class StockQuant(models.Model):
         "stock.cycle.count.reason", "Count Reason", copy=False, ondelete="set null", check_company=True)
     cycle_count_line_id = fields.Many2one(
         "stock.cycle.count.line", "Open Count Line", compute="_compute_cycle_count_line_id",
-        search="_search_cycle_count_line_id", help="The count of this stock that is not finished, if there is one.")
-    cycle_count_line_state = fields.Selection(related="cycle_count_line_id.state", string="Count")
+        search="_search_cycle_count_line_id", groups="stock_cycle_count.group_counter",
+        help="The count of this stock that is not finished, if there is one.")
+    cycle_count_line_state = fields.Selection(
+        related="cycle_count_line_id.state", string="Count", groups="stock_cycle_count.group_counter")
 
     @api.depends("location_id", "product_id")
     def _compute_abc_class_id(self):
