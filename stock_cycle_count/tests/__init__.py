@@ -10,6 +10,7 @@ from . import test_recount
 from . import test_scanner_api
 from . import test_schedule
 from . import test_security
+from . import test_sheets
 from . import test_tools
 from . import test_tour
 from . import test_verdict
