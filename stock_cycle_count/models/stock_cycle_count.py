@@ -49,7 +49,7 @@ class StockCycleCount(models.Model):
         "Recounts", default=2, help="At most so many recounts of a line; two counts that agree settle it earlier.")
 
     # Who and when
-    user_id = fields.Many2one("res.users", "Counter", tracking=True, index=True)
+    user_id = fields.Many2one("res.users", "Counter", tracking=True, index=True, check_company=True)
     participant_ids = fields.Many2many("res.users", string="Joined By", readonly=True, copy=False)
     scheduled_date = fields.Date(required=True, default=fields.Date.context_today, tracking=True, index=True)
     start_date = fields.Datetime("Started On", readonly=True, copy=False)
@@ -193,7 +193,7 @@ class StockCycleCount(models.Model):
         started = self.filtered(lambda count: count.state != "draft")
         if started:
             raise UserError(_(
-                "Sheet %(name)s has been started: its lines and policies can no longer be changed.",
+                "Sheet %(name)s has been started: its lines and policies can no longer be changed. Cancel it instead.",
                 name=started[0].name))
 
     @api.ondelete(at_uninstall=False)
@@ -423,6 +423,7 @@ class StockCycleCount(models.Model):
             user, summary = get_values(count)
             values.append({
                 "res_model_id": self.env["ir.model"]._get_id(self._name), "res_id": count.id,
+                "res_name": count.display_name,              # else it is written after, with a query a sheet
                 "activity_type_id": kind.id, "summary": summary or kind.summary, "automated": True,
                 "date_deadline": count.scheduled_date, "user_id": user.id})
         self.env["mail.activity"].sudo().with_context(mail_activity_quick_update=True).create(values)
@@ -574,13 +575,15 @@ class StockCycleCount(models.Model):
         }
         line = self.env["stock.cycle.count.line"].sudo()
         domain = [(name, "=", value) for name, value in values.items() if name != "count_id"]
-        other = line.search([*domain, ("company_id", "=", self.company_id.id), ("state", "in", OPEN_STATES)], limit=1)
+        other = line.search([*domain, ("state", "in", OPEN_STATES)], limit=1)
         if other.count_id == self:
             return other.with_env(self.env)
         if other:
-            raise UserError(_(
-                "%(line)s is on sheet %(sheet)s, which %(counter)s counts. Leave it to that sheet.",
-                line=other.display_name, sheet=other.count_id.name, counter=other.user_id.name or _("nobody yet")))
+            other._refuse_taken()
         last = line.search([("count_id", "=", self.id)], order="sequence DESC", limit=1)
         values.update(selection_reason="found", user_id=self.env.uid, sequence=last.sequence + 1)
-        return line.create(values).with_env(self.env)
+        line = line.create(values)
+        line._check_key()
+        if self.lock_mode == "block":
+            self._follow_lock()
+        return line.with_env(self.env)

@@ -149,8 +149,8 @@ class StockCycleCountDoor(models.AbstractModel):
             ("state", "in", OPEN_STATES),
             ("location_id", "in", [values["location_id"] for values in values_list]),
             ("product_id", "in", [values["product_id"] for values in values_list])])
-        keys = {(values["company_id"], *(values.get(name) or False for name in KEY_FIELDS)) for values in values_list}
-        opened = opened.filtered(lambda line: (line.company_id.id, *line._get_key()) in keys)
+        keys = {tuple(values.get(name) or False for name in KEY_FIELDS) for values in values_list}
+        opened = opened.filtered(lambda line: line._get_key() in keys)
         for line in opened.filtered(lambda line: line.count_id.origin not in ("inventory", "transfer")):
             raise UserError(_(
                 "%(line)s is on count sheet %(sheet)s of %(counter)s. Count it there, or cancel the sheet first.",

@@ -7,7 +7,8 @@ from .states import KEY_FIELDS, OPEN_STATES, TO_COUNT_STATES
 
 
 class StockCycleCountLine(models.Model):
-    """One stock key to count. At most one line per key is open, which the database ensures.
+    """One stock key to count. At most one line per key is open, which the database ensures; companies that share a
+    location share its keys.
 
     The result follows from the entries of the present round. Expected quantity and difference are for supervisors;
     a counter sees them nowhere on a blind sheet, and in ``shown_expected_qty`` on an open one.
@@ -27,9 +28,11 @@ class StockCycleCountLine(models.Model):
     company_id = fields.Many2one(related="count_id.company_id", store=True, index=True, precompute=True)
     product_id = fields.Many2one("product.product", required=True, index=True, check_company=True)
     location_id = fields.Many2one("stock.location", required=True, index=True, check_company=True)
-    lot_id = fields.Many2one("stock.lot", "Lot/Serial Number", check_company=True, index="btree_not_null")
-    package_id = fields.Many2one("stock.quant.package", "Package", check_company=True, index="btree_not_null")
-    owner_id = fields.Many2one("res.partner", "Owner", check_company=True)
+    lot_id = fields.Many2one(
+        "stock.lot", "Lot/Serial Number", check_company=True, ondelete="restrict", index="btree_not_null")
+    package_id = fields.Many2one(
+        "stock.quant.package", "Package", check_company=True, ondelete="restrict", index="btree_not_null")
+    owner_id = fields.Many2one("res.partner", "Owner", check_company=True, ondelete="restrict")
     product_uom_id = fields.Many2one(related="product_id.uom_id")
     tracking = fields.Selection(related="product_id.tracking")
     position_id = fields.Many2one("stock.cycle.count.position", ondelete="set null", index=True)
@@ -47,7 +50,7 @@ class StockCycleCountLine(models.Model):
 
     # Who counts it, when
     scheduled_date = fields.Date(related="count_id.scheduled_date", store=True, index=True)
-    user_id = fields.Many2one("res.users", "Counter", index=True)
+    user_id = fields.Many2one("res.users", "Counter", index=True, check_company=True)
     round = fields.Integer(readonly=True, default=1, copy=False)
     recount_withdrawn = fields.Boolean(
         readonly=True, copy=False, help="The sheet was closed without a recount that was asked for.")
@@ -99,8 +102,7 @@ class StockCycleCountLine(models.Model):
             """
             CREATE UNIQUE INDEX IF NOT EXISTS stock_cycle_count_line_open_key
                 ON stock_cycle_count_line (
-                    company_id, product_id, location_id, COALESCE(lot_id, 0), COALESCE(package_id, 0),
-                    COALESCE(owner_id, 0))
+                    product_id, location_id, COALESCE(lot_id, 0), COALESCE(package_id, 0), COALESCE(owner_id, 0))
              WHERE state IN ('pending', 'counted', 'recount', 'to_approve', 'approved')
             """))
 
@@ -189,9 +191,10 @@ class StockCycleCountLine(models.Model):
                 self._check_written(set(vals) - {"count_id"}, self._get_planner_fields() | self._get_counter_fields())
             counts = self.env["stock.cycle.count"].browse({vals.get("count_id") for vals in vals_list})
             counts._check_not_started()
+            self._check_free([tuple(vals.get(name) or False for name in KEY_FIELDS) for vals in vals_list])
         lines = super().create(vals_list)
         if not self.env.su:
-            lines._check_key_access()
+            lines._check_key()
         for line in lines.sudo().filtered(lambda line: not line.user_id and line.count_id.user_id):
             line.user_id = line.count_id.user_id
         return lines
@@ -201,14 +204,20 @@ class StockCycleCountLine(models.Model):
             allowed = self._get_counter_fields()
             if set(vals) - allowed and self.env.user.has_group("stock_cycle_count.group_supervisor"):
                 allowed |= self._get_planner_fields()
-                if set(vals) & set(KEY_FIELDS):
-                    self.count_id._check_not_started()
             self._check_written(set(vals), allowed)
+            if set(vals) & set(KEY_FIELDS):
+                self.count_id._check_not_started()
+                keys = [
+                    tuple(vals.get(name, current) for name, current in zip(KEY_FIELDS, line._get_key())) for line in self]
+                self._check_free([key for key, line in zip(keys, self) if key != line._get_key()])
             if "skip_reason" in vals:
                 self._check_may_count()
             if {"reason_id", "evidence_ids", "note"} & set(vals):
                 self._check_undecided()
-        return super().write(vals)
+        result = super().write(vals)
+        if not self.env.su and set(vals) & set(KEY_FIELDS):
+            self._check_key()
+        return result
 
     @api.constrains("reason_id", "variance_qty")
     def _check_reason_direction(self):
@@ -241,17 +250,53 @@ class StockCycleCountLine(models.Model):
                     "%(line)s is decided: its reason, note and evidence can no longer be changed.",
                     line=line.display_name))
 
-    def _check_key_access(self):
-        """A line may only name stock that its author can see: ids can be sent that no form offers."""
+    @api.model
+    def _check_free(self, keys):
+        """Refuse stock keys (ids in the order of ``KEY_FIELDS``) that stand on an open line, or twice among these.
+
+        :raise UserError: naming the sheet
+        """
+        lines = self.sudo().search([
+            ("state", "in", OPEN_STATES), ("product_id", "in", [key[0] for key in keys]),
+            ("location_id", "in", [key[1] for key in keys])])
+        for line in lines.filtered(lambda line: line._get_key() in set(keys)):
+            line._refuse_taken()
+        if len(set(keys)) < len(keys):
+            raise UserError(_("The same stock stands on two lines. Remove one of them."))
+
+    def _refuse_taken(self):
+        """Say which sheet counts the stock of this line.
+
+        :raise UserError: always
+        """
+        raise UserError(_(
+            "%(line)s is on sheet %(sheet)s, which %(counter)s counts. Leave it to that sheet.",
+            line=self.display_name, sheet=self.count_id.name,
+            counter=self.count_id.user_id.name or _("nobody yet")))
+
+    def _check_key(self):
+        """Ids can be sent that no form offers: a line names stock that its author can see, and that can be.
+
+        :raise AccessError: for what the user cannot see
+        :raise UserError: naming the line
+        """
         for name in KEY_FIELDS:
             records = self[name]
             records.check_access_rights("read")
             records.check_access_rule("read")
+        for line in self:
+            if line.product_id.type != "product":
+                raise UserError(_("%(line)s: no stock is kept of this product.", line=line.display_name))
+            if line.location_id.usage not in ("internal", "transit"):
+                raise UserError(_("%(line)s: no own stock lies in this location.", line=line.display_name))
+            if line.lot_id and line.lot_id.product_id != line.product_id:
+                raise UserError(_(
+                    "%(line)s: lot or serial number %(lot)s is of another product.",
+                    line=line.display_name, lot=line.lot_id.name))
 
     @api.ondelete(at_uninstall=False)
-    def _unlink_except_counted(self):
-        if self.entry_ids:
-            raise UserError(_("A line that was counted is evidence. Cancel the sheet instead."))
+    def _unlink_except_started(self):
+        self.count_id._check_not_started()
 
     # Business
 
