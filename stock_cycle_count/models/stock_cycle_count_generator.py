@@ -67,8 +67,7 @@ class StockCycleCountGenerator(models.AbstractModel):
         opened = {
             tuple(record.id for record in key)
             for key in self.env["stock.cycle.count.line"]._read_group(
-                [("company_id", "=", company.id), ("state", "in", OPEN_STATES),
-                 ("location_id", "in", positions.location_id.ids)], KEY_FIELDS)
+                [("state", "in", OPEN_STATES), ("location_id", "in", positions.location_id.ids)], KEY_FIELDS)
         }
         lines = []
         for position in positions:
@@ -109,12 +108,21 @@ class StockCycleCountGenerator(models.AbstractModel):
         turns = Count.with_context(active_test=False).search_count([("plan_id", "=", self.id)])
         counters = sheets.take_turns(len(packed), self.counter_ids.sorted("id").ids, turns)
         made = Count.create([
-            dict(self._prepare_count(), user_id=counter_id, scheduled_date=days[sheet[0]["position_id"]])
-            for sheet, counter_id in zip(packed, counters)])
+            dict(self._prepare_count(), name=name, user_id=counter_id, scheduled_date=days[sheet[0]["position_id"]])
+            for name, sheet, counter_id in zip(self._draw_names(len(packed)), packed, counters)])
         self.env["stock.cycle.count.line"].create([
-            dict(line, count_id=count.id, sequence=number)
+            dict(line, count_id=count.id, user_id=count.user_id.id, sequence=number)
             for count, sheet in zip(made, packed) for number, line in enumerate(sheet, start=1)])
         return made
+
+    def _draw_names(self, number):
+        """Names of so many new sheets, drawn at once where the sequence allows it."""
+        sequence = self.env.ref("stock_cycle_count.sequence_stock_cycle_count").sudo()
+        if sequence.implementation != "standard" or sequence.use_date_range:
+            return [sequence._next() for _sheet in range(number)]
+        self.env.cr.execute(SQL(
+            "SELECT nextval(%s) FROM generate_series(1, %s)", f"ir_sequence_{sequence.id:03d}", number))
+        return [sequence.get_next_char(value) for value, in self.env.cr.fetchall()]
 
     def _prepare_count(self):
         """Values that every sheet takes from the plan, frozen at the time it is made."""
