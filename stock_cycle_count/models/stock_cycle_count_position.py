@@ -16,6 +16,8 @@ from .stock_cycle_count_plan import CALENDAR_AHEAD
 CALENDAR_PAST = timedelta(days=730)
 #: Rows written by core are looked at again for so long, since a transaction may commit after a later one.
 COUNT_OVERLAP = timedelta(days=1)
+#: From so many new rows on, what the planner knows of the table no longer holds.
+MANY = 10_000
 
 
 class _Stored(NamedTuple):
@@ -249,6 +251,9 @@ class StockCycleCountPosition(models.Model):
             columns = zip(*((one.row.id, *one.key, *fresh) for one, fresh in zip(found, dates)))
             self.env.cr.execute(queries.schedule.add_positions(plan, self.env.uid, plan._get_today(), columns))
             self.invalidate_model()
+        if len(found) >= MANY:
+            # The statements that follow cannot wait for autovacuum to do this.
+            self.env.cr.execute("ANALYZE stock_cycle_count_position")
 
     @api.model
     def _get_shortfall(self, plan, rows, dates):
