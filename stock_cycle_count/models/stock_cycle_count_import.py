@@ -213,6 +213,9 @@ class StockCycleCountImport(models.AbstractModel):
         :param names: index of the lines by the names of each field of their keys
         :return: False when no line is about it, and what it found is to be looked for
         """
+        if not known and not (row.cells.get("location_id") and row.cells.get("product_id")):
+            row.refusal = _("name location and product, or the ID of the line.")
+            return True
         matching = known.sudo() if known else lines.filtered(lambda line: line.state != "cancel")
         for name in KEY_FIELDS:
             if row.cells.get(name):
@@ -229,7 +232,7 @@ class StockCycleCountImport(models.AbstractModel):
             matching = matching.filtered(lambda line: not any(line[name] for name in empty)) or matching
         if len(matching) > 1:
             row.refusal = _(
-                "%(number)s lines of the sheet fit. Add location, product, lot, package or owner, or the ID.",
+                "%(number)s lines of the sheet fit. Add lot, package or owner, or the ID of the line.",
                 number=len(matching))
         else:
             row.line = matching.with_env(self.env)
@@ -291,8 +294,6 @@ class StockCycleCountImport(models.AbstractModel):
                 return _("more than one %(kind)s is called %(name)s. Use its barcode or reference.",
                          kind=labels[name], name=text)
             found[name] = records
-        if "location_id" not in found or "product_id" not in found:
-            return _("name location and product, or the ID of the line.")
         if found["product_id"].type != "product":
             return _("no stock is kept of %(name)s, so it is not counted.", name=found["product_id"].display_name)
         if found["product_id"].tracking != "none" and "lot_id" not in found:

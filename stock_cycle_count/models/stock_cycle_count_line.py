@@ -29,7 +29,7 @@ class StockCycleCountLine(models.Model):
     product_id = fields.Many2one("product.product", required=True, index=True, check_company=True)
     location_id = fields.Many2one("stock.location", required=True, index=True, check_company=True)
     lot_id = fields.Many2one(
-        "stock.lot", "Lot/Serial Number", check_company=True, ondelete="restrict", index="btree_not_null")
+        "stock.lot", "Lot or Serial Number", check_company=True, ondelete="restrict", index="btree_not_null")
     package_id = fields.Many2one(
         "stock.quant.package", "Package", check_company=True, ondelete="restrict", index="btree_not_null")
     owner_id = fields.Many2one("res.partner", "Owner", check_company=True, ondelete="restrict")

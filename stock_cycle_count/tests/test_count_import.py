@@ -1,0 +1,437 @@
+import csv
+import io
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import AccessError
+from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tools.misc import xlsxwriter
+
+from .common_floor import COUNTER, FloorCase
+
+#: What the client sends with a file, besides the mapping of its columns.
+OPTIONS = {
+    "quoting": '"', "separator": "", "encoding": "", "has_headers": True, "advanced": True, "keep_matches": False,
+    "sheets": [], "sheet": "", "skip": 0, "date_format": "", "datetime_format": "", "float_thousand_separator": ",",
+    "float_decimal_separator": "."}
+CSV = "text/csv"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class ImportCase(FloorCase):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.product.barcode = "5901234123457"
+        cls._receive(cls.product, cls.bin_a, 40)
+        cls.sheet = cls._make_sheet(
+            (cls.product,), (cls.other_product,), (cls.lot_product, cls.bin_a, cls.lot),
+            (cls.lot_product, cls.bin_a, cls.other_lot), (cls.serial_product, cls.bin_b, cls.serial),
+            (cls.product, cls.bin_b))
+        cls.line, cls.gadget_line, cls.lot_line, cls.other_lot_line, cls.serial_line, cls.line_b = cls.sheet.line_ids
+        cls.sheet.with_user(cls.counter).action_start()
+
+    def _load(self, names, *rows, user=None, sheet=None, **context):
+        """Load rows as a user, from the sheet that is given."""
+        sheet = self.sheet if sheet is None else sheet
+        Line = self.env["stock.cycle.count.line"].with_user(user or self.counter)
+        result = Line.with_context(default_count_id=sheet.id, **context).load(names.split(), [list(row) for row in rows])
+        self.env.invalidate_all()
+        return result
+
+    def _import(self, content, kind=CSV, user=None, dryrun=False, **options):
+        """Import a file as the client does: preview, take the mapping that is suggested, execute."""
+        wizard = self.env["base_import.import"].with_user(user or self.counter).with_context(
+            default_count_id=self.sheet.id).create(
+            {"res_model": "stock.cycle.count.line", "file": content, "file_type": kind})
+        preview = wizard.parse_preview(dict(OPTIONS, **options))
+        self.assertFalse(preview.get("error"))
+        names = ["/".join(preview["matches"].get(index) or []) or False for index in range(len(preview["headers"]))]
+        self.mapping = dict(zip(preview["headers"], names))
+        result = wizard.execute_import(
+            names, [header.lower() for header in preview["headers"]], preview["options"], dryrun=dryrun)
+        self.env.invalidate_all()
+        return result
+
+    def assertRefused(self, result, *texts):
+        """The load took nothing and said so: one message a row, each with its texts."""
+        self.assertFalse(result["ids"])
+        messages = [message["message"] for message in result["messages"]]
+        self.assertEqual(len(messages), len(texts), messages)
+        for message, text in zip(messages, texts):
+            self.assertIn(text, message)
+        self.assertTrue(all(message["type"] == "error" for message in result["messages"]))
+        self.assertFalse(self.sheet.line_ids.entry_ids)
+        self.assertEqual(len(self.sheet.line_ids), 6)
+
+
+class TestCountImport(ImportCase):
+
+    # How a row names its line
+
+    def test_a_row_names_its_line_in_many_ways(self):
+        for names, row in [
+            ("id", [self.line.id]),
+            (".id", [self.line.id]),
+            ("location_id product_id", ["FLR-A", "5901234123457"]),
+            ("location_id product_id", ["flr-a", "widget"]),
+            ("location_id product_id", [self.bin_a.complete_name, "[WIDGET] Widget"]),
+            ("location_id product_id", ["Bin A", "WIDGET"]),
+            ("id location_id product_id", [self.line.id, "Bin A", "Widget"]),
+            ("count_id location_id product_id", [self.sheet.name, "Bin A", "Widget"]),
+        ]:
+            with self.subTest(names=names, row=row):
+                before = len(self.line.entry_ids)
+                result = self._load(f"{names} count_input", [*row, str(before + 3)])
+                self.assertEqual(result, {"ids": self.line.ids, "messages": [], "nextrow": 0})
+                self.assertEqual(self.line.counted_qty, before + 3)
+                self.assertEqual(self.line.entry_ids[-1].source, "import")
+                self.assertEqual(self.line.entry_ids[-1].user_id, self.counter)
+
+    def test_the_sheet_may_stand_in_the_file_only(self):
+        nothing = self.sheet.browse()
+        result = self._load("count_id location_id product_id count_input",
+                            [self.sheet.name, "Bin A", "Widget", "3"], sheet=nothing)
+        self.assertEqual(result["ids"], self.line.ids)
+        self.assertEqual(self._load("id count_input", [self.line.id, "4"], sheet=nothing)["ids"], self.line.ids)
+        result = self._load("location_id product_id count_input", ["Bin A", "Widget", "5"], sheet=nothing)
+        self.assertIn("Row 1: name its sheet", result["messages"][0]["message"])
+
+    def test_external_ids_of_an_ordinary_export_work(self):
+        data = self.env["ir.model.data"].create({
+            "module": "__export__", "name": "floor_line", "model": self.line._name, "res_id": self.line.id})
+        self.assertEqual(self._load("id count_input", [data.complete_name, "7"])["ids"], self.line.ids)
+
+    def test_a_lot_is_told_by_its_number(self):
+        result = self._load("location_id product_id lot_id count_input",
+                            ["Bin A", "Paint", "PAINT-2", "2"], ["Bin A", "Paint", "paint-1", "1"])
+        self.assertEqual(result["ids"], (self.other_lot_line | self.lot_line).ids)
+        self.assertEqual((self.lot_line | self.other_lot_line).mapped("counted_qty"), [1, 2])
+
+    def test_spreadsheets_drop_leading_zeros(self):
+        self.product.barcode = "0012345678905"
+        self.assertFalse(self._load("location_id product_id count_input", ["Bin A", "12345678905", "3"])["messages"])
+        self.assertEqual(self.line.counted_qty, 3)
+
+    def test_loose_goods_are_meant_where_nothing_else_is_said(self):
+        package = self.env["stock.quant.package"].create({"name": "FLR-PACK"})
+        packed = self.env["stock.cycle.count.line"].create({
+            "count_id": self.sheet.id, **self._key_values(self.product, package_id=package.id)})
+        names = "location_id product_id package_id count_input"
+        result = self._load(names, ["Bin A", "Widget", "", "3"], ["Bin A", "Widget", "FLR-PACK", "4"])
+        self.assertEqual(sorted(result["ids"]), sorted((self.line | packed).ids))
+        self.assertEqual((self.line.counted_qty, packed.counted_qty), (3, 4))
+
+    # What is taken
+
+    def test_packs_and_zero_are_counts_and_empty_cells_are_not(self):
+        result = self._load("id count_input", [self.line.id, "3x12+5"], [self.gadget_line.id, "0"],
+                            [self.line_b.id, ""], [self.lot_line.id, "  "])
+        self.assertEqual(result["ids"], (self.line | self.gadget_line).ids)
+        self.assertEqual((self.line.counted_qty, self.gadget_line.counted_qty), (41, 0))
+        self.assertEqual(self.line.entry_ids.entered_text, "3x12+5")
+        self.assertEqual((self.line_b | self.lot_line).mapped("state"), ["pending", "pending"])
+
+    def test_notes_and_reasons_are_taken(self):
+        result = self._load("id count_input skip_reason note", [self.line.id, "3", "", "torn box"],
+                            [self.gadget_line.id, "", "Forklift in the way", ""])
+        self.assertEqual(result["ids"], (self.line | self.gadget_line).ids)
+        self.assertEqual((self.line.note, self.gadget_line.skip_reason), ("torn box", "Forklift in the way"))
+        self.assertEqual(self.gadget_line.state, "pending")
+
+    def test_the_same_file_again_adds_nothing(self):
+        rows = [self.line.id, "3"], [self.gadget_line.id, "4"]
+        for _again in range(3):
+            self.assertEqual(self._load("id count_input", *rows)["ids"], (self.line | self.gadget_line).ids)
+        self.assertEqual(len(self.sheet.line_ids.entry_ids), 2)
+        self._count(self.line, 5)
+        self._load("id count_input", *rows)
+        self.assertEqual(self.line.counted_qty, 5, "an old file does not take back what was counted since")
+
+    def test_a_fuller_file_adds_only_what_is_new(self):
+        self._load("id count_input", [self.line.id, "3"], [self.gadget_line.id, "4"])
+        self._load("id count_input", [self.line.id, "3"], [self.gadget_line.id, "6"], [self.line_b.id, "1"])
+        self.assertEqual(self.line.entry_ids.mapped("quantity"), [3])
+        self.assertEqual(self.gadget_line.entry_ids.mapped("quantity"), [4, 6])
+        self.assertEqual(self.line_b.entry_ids.mapped("quantity"), [1])
+
+    def test_a_recount_may_find_the_same_from_the_same_file(self):
+        self._load("id count_input", [self.line.id, "3"])
+        self.sheet._send_to_recount(self.line, self.second)
+        self._load("id count_input", [self.line.id, "3"], user=self.second)
+        self.assertEqual(self.line.entry_ids.mapped("round"), [1, 2])
+        self.assertEqual(self.line.entry_ids.user_id, self.counter | self.second)
+
+    def test_the_time_of_counting_decides_what_the_books_showed(self):
+        self.sheet.start_date = fields.Datetime.now() - timedelta(hours=5)
+        moves = self.env["stock.move"].search([("product_id", "=", self.product.id)])
+        moves.move_line_ids.date = fields.Datetime.now() - timedelta(hours=6)
+        delivery = self._deliver(self.product, self.bin_a, 10)
+        delivery.move_line_ids.date = fields.Datetime.now() - timedelta(hours=1)
+        counted = fields.Datetime.now().replace(microsecond=0) - timedelta(hours=2)
+        self.counter.tz = "UTC"
+        self._load("id count_input paper_date", [self.line.id, "40", fields.Datetime.to_string(counted)])
+        self.assertEqual((self.line.expected_qty, self.line.variance_qty), (40, 0))
+        self.assertLess(abs(self.line.count_date - counted), timedelta(seconds=2))
+        self._load("id count_input", [self.line_b.id, "0"])
+        self.assertLess(fields.Datetime.now() - self.line_b.count_date, timedelta(minutes=1))
+
+    def test_what_is_found_becomes_a_line(self):
+        names = "location_id product_id lot_id count_input"
+        result = self._load(names, ["FLR-B", "GADGET", "", "2"], ["Bin B", "Paint", "PAINT-1", "7"])
+        self.assertFalse(result["messages"])
+        found = self.sheet.line_ids - (
+            self.line | self.gadget_line | self.lot_line | self.other_lot_line | self.serial_line | self.line_b)
+        self.assertEqual(found.mapped("selection_reason"), ["found"] * 2)
+        self.assertEqual(found.mapped("counted_qty"), [2, 7])
+        self.assertEqual(found.location_id, self.bin_b)
+        self.assertEqual(found[1].lot_id, self.lot)
+
+    # What is refused
+
+    def test_all_rows_that_are_wrong_are_named_at_once(self):
+        foreign = self._make_sheet((self.product, self.bin_c), user=self.second)
+        names = "id location_id product_id lot_id count_input"
+        result = self._load(
+            names,
+            ["", "Bin A", "Widget", "", "3"],
+            ["", "Bin A", "Nothing", "", "3"],
+            ["", "Nowhere", "Widget", "", "3"],
+            ["", "Bin C", "Widget", "", "3"],
+            [foreign.line_ids.id, "", "", "", "3"],
+            [self.gadget_line.id, "", "", "", "-3"],
+            [self.line_b.id, "", "", "", "many"],
+            [self.lot_line.id, "", "", "", "99999999999"],
+            [self.serial_line.id, "", "", "", "2"],
+            [self.other_lot_line.id, "", "", "", "40123455"],
+            ["", "Bin A", "WIDGET", "", "4"],
+            ["", "Bin A", "Paint", "", "4"],
+            ["", "Bin B", "Paint", "", "4"],
+            ["", "Bin B", "Paint", "PAINT-9", "4"],
+            [self.gadget_line.id, "Bin A", "Widget", "", "4"],
+            ["", "", "Widget", "", "4"],
+            ["", "Bin B", "", "", "4"],
+        )
+        self.assertRefused(
+            result,
+            "Row 2: no product is called Nothing",
+            "Row 3: no location is called Nowhere",
+            "Row 4: location Bin C is not on sheet",
+            "Row 5: no line of your sheets has ID",
+            "a count cannot be negative",
+            "that is not a number",
+            "more than any bin holds",
+            "of a serial number there is 1 or 0",
+            "Row 10: 40123455 is as long as a barcode",
+            "Row 11: it is about the same as row 1",
+            "Row 12: 2 lines of the sheet fit",
+            "Row 13: Paint is counted by lot",
+            "Row 14: no lot or serial number is called PAINT-9",
+            "Row 15: its ID is that of",
+            "Row 16: name location and product",
+            "Row 17: name location and product",
+        )
+        self.assertEqual([message["record"] for message in result["messages"]], list(range(2, 18)))
+
+    def test_a_long_number_that_is_meant_can_be_written(self):
+        self._load("id count_input", [self.line.id, "1x40123455"])
+        self.assertEqual(self.line.counted_qty, 40123455)
+
+    def test_rows_are_numbered_as_in_the_file(self):
+        result = self._load("id count_input", [self.line.id, "1"], [self.line_b.id, "x"], import_file=True)
+        self.assertRefused(result, "Row 3: ")
+
+    def test_quantity_and_reason_exclude_each_other(self):
+        self.assertRefused(
+            self._load("id count_input skip_reason", [self.line.id, "1", "Locked"]), "a reason why it was not counted")
+
+    def test_times_that_cannot_be_are_refused(self):
+        now = fields.Datetime.now()
+        self.counter.tz = "UTC"
+        self.sheet.start_date = now - timedelta(days=9)
+        day = fields.Datetime.to_string
+        result = self._load(
+            "id count_input paper_date", [self.line.id, "1", "soon"], [self.line_b.id, "1", day(now + timedelta(hours=1))],
+            [self.gadget_line.id, "1", day(now - timedelta(days=10))], [self.lot_line.id, "1", day(now - timedelta(days=8))])
+        self.assertRefused(
+            result, "soon is no time", "still to come", "before the sheet was started", "more than 7 days ago")
+
+    def test_the_wrong_sheet_is_refused(self):
+        other = self._make_sheet((self.product, self.bin_c), start=True)
+        result = self._load("count_id id count_input", ["", other.line_ids.id, "1"], [other.name, "", "1"])
+        self.assertRefused(result, f"it is for sheet {other.name}", f"it is for sheet {other.name}")
+        self.assertRefused(self._load("count_id count_input", ["CC/NONE", "1"]), "no sheet of yours is called CC/NONE")
+
+    def test_only_sheets_that_are_being_counted_take_counts(self):
+        draft = self._make_sheet((self.product, self.bin_c))
+        message = self._load("id count_input", [draft.line_ids.id, "1"], sheet=draft)["messages"][0]["message"]
+        self.assertIn("is not being counted. Start it first", message)
+        self._load("id count_input", *([line.id, "1"] for line in self.sheet.line_ids))
+        self.sheet.with_user(self.counter)._close()
+        result = self._load("id count_input", [self.line_b.id, "2"], ["", ""])
+        self.assertFalse(result["ids"])
+        self.assertIn("Row 1: ", result["messages"][0]["message"])
+        self.assertEqual(self.line_b.counted_qty, 1)
+
+    def test_only_who_counts_a_sheet_loads_into_it(self):
+        result = self._load("id count_input", [self.line.id, "1"], user=self.worker)
+        self.assertRefused(result, "Join it or take it over first")
+        with self.assertRaises(AccessError):
+            self._load("id count_input", [self.line.id, "1"], user=self.second)
+        with self.assertRaises(AccessError):
+            self._load("id count_input", [self.line.id, "1"], user=self.outsider)
+        self.sheet.with_user(self.supervisor).action_join()
+        self.assertEqual(self._load("id count_input", [self.line.id, "1"], user=self.supervisor)["ids"], self.line.ids)
+
+    def test_what_stands_on_another_sheet_is_left_to_it(self):
+        self._make_sheet((self.other_product, self.bin_b), user=self.second)
+        result = self._load("location_id product_id count_input", ["Bin A", "Widget", "3"], ["Bin B", "Gadget", "2"])
+        self.assertRefused(result, "Leave it to that sheet")
+
+    def test_things_of_another_company_are_unknown(self):
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        self.env["product.product"].create({"name": "Foreign", "type": "product", "company_id": company.id})
+        self.assertRefused(
+            self._load("location_id product_id count_input", ["Bin A", "Foreign", "2"]), "no product is called Foreign")
+
+    def test_other_columns_and_empty_files_are_refused(self):
+        self.assertRefused(self._load("id count_input expected_qty", [self.line.id, "3", "9"]), "expected_qty")
+        self.assertRefused(self._load("id count_input", [self.line.id, ""]), "No row has a quantity")
+
+    def test_messages_do_not_tell_what_the_books_show(self):
+        texts = ["400", "-1", "x", "39", "41", "99999999999"]
+        messages = [self._load("id count_input", [self.line.id, text], [self.line.id, "y"])["messages"] for text in texts]
+        self.assertNotIn("40", str([message["message"] for found in messages for message in found]).replace("400", ""))
+
+    def test_rows_are_read_and_matched_together(self):
+        many = self.env["stock.location"].create(
+            [{"name": f"Many {number}", "location_id": self.stock.id} for number in range(150)])
+        numbers = []
+        for count in (10, 140):
+            sheet = self._make_sheet(*((self.product, location) for location in many[:count]), start=True)
+            many = many[count:]
+            rows = [[line.location_id.complete_name, "Widget", "1"] for line in sheet.line_ids]
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            result = self._load("location_id product_id count_input", *rows, sheet=sheet)
+            numbers.append(self.cr.sql_log_count - before)
+            self.assertEqual(len(result["ids"]), count)
+        # But for the result of each line, which the ORM writes by itself.
+        self.assertLess(numbers[1] - 140, numbers[0], numbers)
+
+
+class TestCountFiles(ImportCase):
+    """Files through Odoo's own import."""
+
+    def _write_csv(self, rows, delimiter=","):
+        content = io.StringIO()
+        csv.writer(content, delimiter=delimiter).writerows(rows)
+        return content.getvalue().encode("utf-8-sig")
+
+    def _write_xlsx(self, rows):
+        content = io.BytesIO()
+        with xlsxwriter.Workbook(content, {"in_memory": True}) as workbook:
+            sheet = workbook.add_worksheet()
+            for number, row in enumerate(rows):
+                sheet.write_row(number, 0, row)
+        return content.getvalue()
+
+    def test_csv(self):
+        rows = [["Location", "Product", "Counted"], ["Bin A", "Widget", "3"], ["Bin A", "Gadget", "1,500"]]
+        for delimiter in ",;\t":
+            self.assertFalse(self._import(self._write_csv(rows, delimiter))["messages"])
+        self.assertEqual((self.line | self.gadget_line).mapped("counted_qty"), [3, 1500])
+        self.assertEqual(len(self.sheet.line_ids.entry_ids), 2)
+
+    def test_xlsx(self):
+        rows = [["ID", "Lot or Serial Number", "Counted", "Note"], [self.line.id, None, 3, "torn"],
+                [self.lot_line.id, "PAINT-1", 2.25, None], [self.gadget_line.id, None, "3x4", None],
+                [self.line_b.id, None, None, None]]
+        result = self._import(self._write_xlsx(rows), XLSX)
+        self.assertFalse(result["messages"])
+        self.assertEqual(self.mapping["Lot or Serial Number"], "lot_id")
+        self.assertEqual((self.line | self.lot_line | self.gadget_line).mapped("counted_qty"), [3, 2.25, 12])
+        self.assertEqual(self.line_b.state, "pending")
+
+    def test_a_test_run_takes_nothing_and_says_what_is_wrong(self):
+        rows = [["ID", "Counted"], [self.line.id, "3"]]
+        self.assertFalse(self._import(self._write_csv(rows), dryrun=True)["messages"])
+        self.assertFalse(self.line.entry_ids)
+        rows += [[self.gadget_line.id, "-1"], [self.line_b.id, "much"]]
+        for dryrun in (True, False):
+            result = self._import(self._write_csv(rows), dryrun=dryrun)
+            self.assertEqual([message["record"] for message in result["messages"]], [3, 4])
+        self.assertFalse(self.sheet.line_ids.entry_ids)
+
+    def test_spreadsheets_mean_the_same_number_in_every_language(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        self.env.ref("base.lang_de").write({"decimal_point": ",", "thousands_sep": "."})
+        self.counter.lang = "de_DE"
+        self._import(self._write_xlsx([["ID", "Counted"], [self.line.id, 1.234], [self.line_b.id, 1500]]), XLSX)
+        self.assertEqual((self.line | self.line_b).mapped("counted_qty"), [1.23, 1500])
+        self._import(self._write_csv([["ID", "Counted"], [self.line.id, "1.234"], [self.line_b.id, "1,5"]], ";"))
+        self.assertEqual((self.line | self.line_b).mapped("counted_qty"), [1234, 1.5])
+        self.assertEqual(self.line.with_user(self.counter).with_context(lang="de_DE")._show_quantity(1.5), "1,5")
+
+    def test_templates_are_offered(self):
+        Line = self.env["stock.cycle.count.line"].with_user(self.counter)
+        templates = Line.with_context(default_count_id=self.sheet.id).get_import_templates()
+        self.assertEqual([template["template"] for template in templates], [
+            f"/stock_cycle_count/{self.sheet.id}/counts.xlsx", f"/stock_cycle_count/{self.sheet.id}/counts.csv"])
+        self.assertEqual(Line.get_import_templates(), [])
+        action = self.sheet.with_user(self.counter).action_import()
+        self.assertEqual((action["tag"], action["params"]["model"]), ("import", Line._name))
+
+
+@tagged("post_install", "-at_install")
+class TestCountDownload(HttpCase, ImportCase):
+    """The file to fill in, as it comes from the server."""
+
+    def _download(self, user, kind, sheet=None):
+        self.authenticate(user.login, user.login)
+        return self.url_open(f"/stock_cycle_count/{(sheet or self.sheet).id}/counts.{kind}")
+
+    def test_a_file_is_filled_in_and_comes_back(self):
+        self.sheet.line_ids.sorted()[0].note = "=1+1"
+        response = self._download(self.counter, "csv")
+        rows = list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"))))
+        titles = rows[0]
+        self.assertEqual(titles[:5], ["ID", "Sheet", "Location", "Product", "Lot or Serial Number"])
+        self.assertNotIn("Package", titles)
+        self.assertIn("'=1+1", rows[1])
+        for number, row in enumerate(rows[1:]):
+            row[titles.index("Counted")] = str(number % 2)
+        content = io.StringIO()
+        csv.writer(content).writerows(rows)
+        self.assertFalse(self._import(content.getvalue().encode())["messages"])
+        self.assertEqual(self.sheet.line_ids.sorted().mapped("counted_qty"), [0, 1, 0, 1, 0, 1])
+        self.assertEqual(
+            {title: name for title, name in self.mapping.items() if name}, {
+                "ID": "id", "Sheet": "count_id", "Location": "location_id", "Product": "product_id",
+                "Lot or Serial Number": "lot_id", "Counted": "count_input", "Counted At": "paper_date",
+                "Not Counted Because": "skip_reason", "Note": "note"})
+        self.assertFalse(self._import(self._download(self.counter, "xlsx").content, XLSX)["messages"])
+        self.assertEqual(len(self.sheet.line_ids.entry_ids), 6, "nothing was filled in")
+
+    def test_blind_sheets_do_not_show_what_is_expected(self):
+        for kind in ("csv", "xlsx"):
+            wizard = self.env["base_import.import"].create({
+                "res_model": "stock.cycle.count.line", "file": self._download(self.counter, kind).content,
+                "file_type": CSV if kind == "csv" else XLSX})
+            content = str(wizard.parse_preview(dict(OPTIONS), count=50))
+            self.assertIn("Widget", content)
+            self.assertNotIn("On Hand", content)
+        sheet = self._make_sheet((self.product, self.bin_c), blind=False)
+        self._receive(self.product, self.bin_c, 4711)
+        self.assertIn("4711", self._download(self.counter, "csv", sheet).text)
+
+    def test_files_are_for_those_who_see_the_sheet(self):
+        self.assertEqual(self._download(self.supervisor, "csv").status_code, 200)
+        for user in (self.second, self.outsider):
+            response = self._download(user, "csv")
+            self.assertNotEqual(response.status_code, 200)
+            self.assertNotIn("Widget", response.text)
+        portal = new_test_user(self.env, "floor_portal", "base.group_portal")
+        self.assertNotEqual(self._download(portal, "xlsx").status_code, 200)
+        self.assertTrue(self.counter.has_group(COUNTER))
