@@ -7,6 +7,7 @@ from . import test_count_import
 from . import test_count_sheet_report
 from . import test_recount
 from . import test_door
+from . import test_found_and_empty
 from . import test_lock
 from . import test_posting
 from . import test_recount
