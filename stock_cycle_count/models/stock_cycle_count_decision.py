@@ -60,7 +60,7 @@ class StockCycleCountDecision(models.AbstractModel):
             "res_model": "stock.cycle.count.decide",
             "view_mode": "form",
             "target": "new",
-            "context": {"default_line_ids": self.ids},
+            "context": {"default_line_ids": self.ids, "dialog_size": "extra-large"},
         }
 
     def action_approve(self, comment=False):
