@@ -140,12 +140,12 @@ class StockCycleCountPosition(models.Model):
 
     # Business
 
-    def _bring_forward(self):
+    def _bring_forward(self):  # pylint: disable=missing-return
         """Show a requested date at once; the next schedule makes room around it."""
-        for date, positions in self.grouped("manual_date").items():
-            later = positions.filtered(lambda position: not position.scheduled_date or position.scheduled_date > date)
+        for day, positions in self.grouped("manual_date").items():
+            later = positions.filtered(lambda position: not position.scheduled_date or position.scheduled_date > day)
             super(StockCycleCountPosition, later.sudo()).write(
-                {"due_date": date, "deadline_date": date, "scheduled_date": date, "due_reason": "manual"})
+                {"due_date": day, "deadline_date": day, "scheduled_date": day, "due_reason": "manual"})
         self._mirror()
 
     @api.model

@@ -189,8 +189,8 @@ def read_positions(plan, open_states, zone, position_ids=None):
     """
     return SQL(
         """
-        SELECT position.id, (position.last_count_date AT TIME ZONE 'UTC' AT TIME ZONE %(zone)s)::date, position.since_date, position.manual_date,
-               class.interval_days, location.cyclic_inventory_frequency,
+        SELECT position.id, (position.last_count_date AT TIME ZONE 'UTC' AT TIME ZONE %(zone)s)::date,
+               position.since_date, position.manual_date, class.interval_days, location.cyclic_inventory_frequency,
                position.interval_days, position.due_date, position.due_reason, position.deadline_date,
                position.scheduled_date, opened.scheduled_date
           FROM stock_cycle_count_position position
@@ -206,7 +206,11 @@ def read_positions(plan, open_states, zone, position_ids=None):
          WHERE position.plan_id = %(plan)s AND position.active AND %(only)s
          ORDER BY position.id
         """,
-        only=SQL("TRUE") if position_ids is None else SQL("position.id = ANY(%s)", position_ids), plan=plan.id, open=tuple(open_states), zone=zone)
+        only=SQL("TRUE") if position_ids is None else SQL("position.id = ANY(%s)", position_ids),
+        plan=plan.id,
+        open=tuple(open_states),
+        zone=zone,
+    )
 
 
 def write_dates(uid, columns):
