@@ -192,6 +192,8 @@ class StockCycleCountLine(models.Model):
             counts = self.env["stock.cycle.count"].browse({vals.get("count_id") for vals in vals_list})
             counts._check_not_started()
             self._check_free([tuple(vals.get(name) or False for name in KEY_FIELDS) for vals in vals_list])
+        # Keys that were released just now are free for the database too.
+        self.flush_model(["state"])
         lines = super().create(vals_list)
         if not self.env.su:
             lines._check_key()

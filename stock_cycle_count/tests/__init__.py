@@ -5,8 +5,8 @@ from . import test_bad_input
 from . import test_blind
 from . import test_count_import
 from . import test_count_sheet_report
-from . import test_recount
 from . import test_door
+from . import test_count_states
 from . import test_found_and_empty
 from . import test_lock
 from . import test_posting
