@@ -57,11 +57,12 @@ class StockCycleCountInbox(models.AbstractModel):
         """Lines that entries name: ``{id: line}``."""
         ids = [entry["line_id"] for entry in entries if isinstance(entry.get("line_id"), int)]
         lines = self.env["stock.cycle.count.line"].sudo().browse(ids)
-        companies = self.env.companies
+        # Not only the companies that are looked at now: what waited on the device may be of another one.
+        company_ids = self.env.user._get_company_ids()
         try:
-            own = lines.filtered(lambda line: line.company_id in companies)
+            own = lines.filtered(lambda line: line.company_id.id in company_ids)
         except MissingError:
-            own = lines.exists().filtered(lambda line: line.company_id in companies)
+            own = lines.exists().filtered(lambda line: line.company_id.id in company_ids)
         return {line.id: line.sudo(False) for line in own}
 
     @api.model
@@ -207,11 +208,8 @@ class StockCycleCountInbox(models.AbstractModel):
         company = sheet.company_id
         if not product.filtered_domain(product._check_company_domain(company)):
             raise UserError(_("No stock is kept of this product here, so it is not counted."))
-        package = self.env["stock.quant.package"].sudo()
-        if entry.get("package_id"):
-            package = package.search(
-                [("id", "=", entry["package_id"]), ("company_id", "in", (company.id, False))])
-        return sheet._add_found(location, product, self._find_or_make_lot(entry, product, company), package)
+        lot = self._find_or_make_lot(entry, product, company)
+        return sheet._add_found(location, product, lot, self._get_package(entry, sheet))
 
     @api.model
     def _find_product_of(self, entry):
@@ -224,7 +222,7 @@ class StockCycleCountInbox(models.AbstractModel):
         Product = self.env["product.product"].sudo().with_context(active_test=False)
         product = Product.search([
             ("id", "=", entry.get("product_id")), ("type", "=", "product"),
-            *Product._check_company_domain(self.env.companies)])
+            *Product._check_company_domain(self.env.user._get_company_ids())])
         if not product:
             raise UserError(_("No stock is kept of this product here, so it is not counted."))
         return product
@@ -332,7 +330,7 @@ class StockCycleCountInbox(models.AbstractModel):
             return None
         other = self.env["stock.cycle.count.line"].sudo().search([
             ("product_id", "=", product.id), ("lot_id.name", "=", name), ("location_id", "!=", location_id),
-            ("company_id", "in", self.env.companies.ids), ("state", "in", ("counted", "to_approve", "approved")),
+            ("company_id", "in", self.env.user._get_company_ids()), ("state", "in", ("counted", "to_approve", "approved")),
             ("counted_qty", ">", 0)], limit=1)
         if not other:
             return None

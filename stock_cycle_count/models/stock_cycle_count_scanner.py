@@ -5,6 +5,8 @@ from .stock_cycle_count_line import OPEN_STATES
 
 #: More choices than this are not shown: the label has to be scanned.
 MOST_CHOICES = 50
+#: So many sheets of other counters are offered to those who may see them.
+MOST_OTHERS = 10
 
 
 class StockCycleCountScanner(models.AbstractModel):
@@ -44,8 +46,10 @@ class StockCycleCountScanner(models.AbstractModel):
         self._check_counter()
         barcode = str(barcode or "").strip()
         sheet = self._get_sheet(state)
-        company = sheet.sudo().company_id or self.env.company
-        found = self._resolve(barcode, company)
+        for company in sheet.sudo().company_id or self.env.company | self.env.companies:
+            found = self._resolve(barcode, company)
+            if found.kind not in ("foreign", "unknown"):
+                break
         answer = getattr(self, f"_scan_{found.kind}")(state, sheet, found, barcode)
         return {"state": state, **answer}
 
@@ -76,13 +80,25 @@ class StockCycleCountScanner(models.AbstractModel):
 
     @api.model
     def _get_sheet(self, state):
-        """Sheet of a state, in the companies that the user works in; one of other counters may be joined."""
-        sheet_id = state.get("count_id")
-        if not isinstance(sheet_id, int):
-            return self.env["stock.cycle.count"]
-        sheet = self.env["stock.cycle.count"].sudo().search(
-            [("id", "=", sheet_id), ("company_id", "in", self.env.companies.ids)])
-        return sheet.sudo(False)
+        """Sheet of a state, in the companies of the user; one of other counters may be joined."""
+        return self._get_own("stock.cycle.count", state.get("count_id"), self.env.user._get_company_ids()).sudo(False)
+
+    @api.model
+    def _get_own(self, model, record_id, company_ids):
+        """Record that a device names, as superuser; none when it is of another company or none at all."""
+        Model = self.env[model].sudo()
+        if not isinstance(record_id, int) or not record_id:
+            return Model
+        return Model.browse(Model.with_context(active_test=False).search(
+            [("id", "=", record_id), *Model._check_company_domain(company_ids)]).ids)
+
+    @api.model
+    def _get_package(self, state, sheet):
+        return self._get_own("stock.quant.package", state.get("package_id"), sheet.sudo().company_id.ids)
+
+    @api.model
+    def _get_product(self, state, sheet):
+        return self._get_own("product.product", state.get("product_id"), sheet.sudo().company_id.ids)
 
     @api.model
     def _get_location(self, state, sheet):
@@ -109,8 +125,7 @@ class StockCycleCountScanner(models.AbstractModel):
         if screen == "home" or not sheet or sheet.sudo().state not in ("draft", "in_progress"):
             if screen != "home" and not message:
                 message = self._say_no_sheet()
-            sheets = self.env["stock.cycle.count"].search([("state", "in", ("draft", "in_progress"))], limit=40)
-            return {"state": {"screen": "home"}, "data": self._show_home(sheets), "message": message}
+            return {"state": {"screen": "home"}, "data": self._show_home(self._find_sheets()), "message": message}
         location = self._get_location(state, sheet) if screen == "location" and self._is_counting(sheet) else None
         if location:
             state = {"screen": "location", "count_id": sheet.id, "location_id": location.id,
@@ -118,6 +133,14 @@ class StockCycleCountScanner(models.AbstractModel):
             return {"state": state, "data": self._show_location(sheet, location), "message": message}
         data = self._show_sheet(sheet) if self._is_counting(sheet) else self._show_stranger(sheet)
         return {"state": {"screen": "sheet", "count_id": sheet.id}, "data": data, "message": message}
+
+    @api.model
+    def _find_sheets(self):
+        """Sheets for the first screen: own ones, those that nobody has, and a few of others that the user may see."""
+        Sheet = self.env["stock.cycle.count"]
+        is_open = ("state", "in", ("draft", "in_progress"))
+        own = Sheet.search([is_open, "|", ("is_mine", "=", True), ("user_id", "=", False)], limit=MOST_CHOICES)
+        return own | Sheet.search([is_open, ("id", "not in", own.ids)], limit=MOST_OTHERS)
 
     @api.model
     def _show_stranger(self, sheet):
@@ -192,7 +215,12 @@ class StockCycleCountScanner(models.AbstractModel):
         if not sheet:
             return self._scan_location_at_home(location, name)
         if not self._is_counting(sheet):
-            return {"message": self._say("warning", name, _("Start the sheet or join it first."))}
+            answer = {"message": self._say("warning", name, _("Start the sheet or join it first."))}
+            if self._show_stranger(sheet)["can_start"]:
+                answer["question"] = {
+                    "title": _("Start counting?"), "text": _("Sheet %(name)s has not been started.", name=sheet.name),
+                    "yes": _("Start"), "no": _("Not yet"), "action": "start"}
+            return answer
         if not self._is_counted(sheet, location):
             here = self._get_location(state, sheet)
             return {"message": self._say("danger", _("Wrong location"), _(
@@ -252,10 +280,10 @@ class StockCycleCountScanner(models.AbstractModel):
         location = self._get_location(state, sheet)
         if not location or not self._is_counting(sheet):
             return {"message": self._say_location_first(sheet)}
-        package = found.package or self.env["stock.quant.package"].browse(state.get("package_id") or [])
+        package = found.package or self._get_package(state, sheet)
         products = found.record
         lot_name = found.lot_name
-        wanted = self.env["product.product"].sudo().browse(state.get("product_id") or [])
+        wanted = self._get_product(state, sheet)
         if wanted and not lot_name and products != wanted and barcode not in (wanted.barcode, wanted.default_code):
             wanted = wanted.browse()
         if wanted & products:
@@ -291,12 +319,11 @@ class StockCycleCountScanner(models.AbstractModel):
 
     @api.model
     def _scan_unknown(self, state, sheet, found, barcode):
-        product = self.env["product.product"].sudo().browse(state.get("product_id") or [])
+        product = self._get_product(state, sheet)
         location = self._get_location(state, sheet)
         if product and location:
             # A product was scanned and its number asked for: one that nobody knows is a new one.
-            package = self.env["stock.quant.package"].browse(state.get("package_id") or [])
-            return self._ask_found(state, location, product, barcode, package, None)
+            return self._ask_found(state, location, product, barcode, self._get_package(state, sheet), None)
         return {"message": self._say("danger", _("Unknown barcode"), _(
             "Nothing carries %(barcode)s. Scan another label of it, or put it aside and tell a supervisor.",
             barcode=barcode))}

@@ -201,6 +201,51 @@ class TestScannerApi(ScannerCase):
         answer = self._scan(self.at_a, "0102990000000033" + "10PAINT-9")
         self.assertEqual(answer["question"]["target"]["lot_name"], "PAINT-9")
 
+    def test_made_up_states_tell_nothing_of_other_companies(self):
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        secret = self.env["product.product"].create(
+            {"name": "Secret", "type": "product", "tracking": "lot", "company_id": company.id})
+        package = self.env["stock.quant.package"].create({"name": "SECRET-PACK"})
+        warehouse = self.env["stock.warehouse"].search([("company_id", "=", company.id)])
+        self.env["stock.quant"]._update_available_quantity(
+            self.other_product, warehouse.lot_stock_id, 1, package_id=package)
+        self.assertEqual(package.company_id, company)
+        answer = self._scan(dict(self.at_a, product_id=secret.id), "ANY")
+        self.assertNotIn("question", answer)
+        answer = self._scan(dict(self.at_a, package_id=package.id), self.other_product.barcode)
+        self.assertNotIn("SECRET-PACK", repr(answer))
+        verdict = self._send_one({"location_id": self.bin_a.id, "product_id": secret.id}, lot_name="X")
+        self.assertEqual(verdict["status"], "refused")
+        self.assertNotIn("Secret", verdict["text"])
+
+    def test_sheets_of_other_companies_stay_closed(self):
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        self.sheet.flush_recordset()
+        self.env.cr.execute(
+            "UPDATE stock_cycle_count SET company_id = %s WHERE id = %s", (company.id, self.sheet.id))
+        self.env.cr.execute(
+            "UPDATE stock_cycle_count_line SET company_id = %s WHERE count_id = %s", (company.id, self.sheet.id))
+        self.env.invalidate_all()
+        self.assertEqual(self._scanner().show(self.at_a)["state"], {"screen": "home"})
+        self.assertNotIn("target", self._scan(self.at_a, self.product.barcode))
+        self.assertEqual(self._scanner().act(self.at_a, "take_over")["state"], {"screen": "home"})
+        self.assertEqual(self._send_one(self.line)["status"], "refused")
+
+    def test_all_companies_of_the_user_are_looked_at(self):
+        company = self.env["res.company"].create({"name": "Second"})
+        self.counter.company_ids |= company
+        scanner = self._scanner().with_context(allowed_company_ids=[company.id, self.company.id])
+        answer = scanner.scan({"screen": "home"}, self.sheet.name)
+        self.assertEqual(answer["data"]["sheet"]["id"], self.sheet.id)
+        scanner = self._scanner().with_context(allowed_company_ids=[company.id])
+        self.assertEqual(scanner.send([self._entry(self.line)])["verdicts"][0]["status"], "done", "It waited")
+
+    def test_location_of_a_sheet_that_waits_asks_to_start(self):
+        sheet = self._make_sheet((self.product, self.bin_c))
+        answer = self._scan({"screen": "sheet", "count_id": sheet.id}, "FLR-C")
+        self.assertEqual(answer["question"]["action"], "start")
+        self.assertNotIn("question", self._scan({"screen": "sheet", "count_id": sheet.id}, "FLR-C", self.second))
+
     # Entries
 
     def test_scans_add_and_the_pad_sets(self):
@@ -349,6 +394,7 @@ class TestScannerApi(ScannerCase):
             found = self._entry({
                 "location_id": location.id, "product_id": self.other_product.id, "count_id": sheet.id})
             for name, method, arguments in (
+                ("location scan", "scan", ({"screen": "sheet", "count_id": sheet.id}, location.barcode)),
                 ("scan", "scan", (state, first.product_id.barcode)),
                 ("unknown scan", "scan", (state, "ZZZ")),
                 ("found scan", "scan", (state, self.other_product.barcode)),

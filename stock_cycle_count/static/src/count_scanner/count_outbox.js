@@ -5,7 +5,7 @@ import { _t } from "@web/core/l10n/translation";
 import { ConnectionAbortedError, ConnectionLostError } from "@web/core/network/rpc_service";
 import { registry } from "@web/core/registry";
 import { session } from "@web/session";
-import { EventBus, reactive } from "@odoo/owl";
+import { EventBus, markRaw, reactive, toRaw } from "@odoo/owl";
 
 /** So many entries go in one call; the server takes no more. */
 const BATCH = 50;
@@ -24,6 +24,11 @@ export function isNetworkError(error) {
 /** Whether the server refused for a reason that it tells. */
 export function isRefusal(error) {
     return /^odoo\.exceptions\.(UserError|ValidationError|AccessError|MissingError)$/.test(error.exceptionName || "");
+}
+
+/** Whether the user has to log in again. */
+export function isLogout(error) {
+    return error.exceptionName === "odoo.http.SessionExpiredException";
 }
 
 /** Call that is given up when no answer comes in time (ms). */
@@ -54,7 +59,9 @@ export class CountOutbox {
         this.delay = FIRST_RETRY;
         this.batch = BATCH;
         this.lastOrder = 0;
-        this.state = reactive({ items: [], isOnline: true, isKept: true });
+        /** Items by the line that they are about: screens ask for each line whether something waits. */
+        this.byLine = markRaw(new Map());
+        this.state = reactive({ items: [], version: 0, isOnline: true, isKept: true, isLoggedIn: true });
         this.load();
     }
 
@@ -71,6 +78,21 @@ export class CountOutbox {
         return this.items.filter((item) => item.status !== "waiting");
     }
 
+    /** Items about a line, in their order. */
+    getItemsOf(lineId) {
+        // Whoever asks is told when something changes.
+        return this.state.version >= 0 ? this.byLine.get(lineId) || [] : [];
+    }
+
+    onChange() {
+        this.byLine = markRaw(new Map());
+        for (const item of toRaw(this.items)) {
+            const { line_id } = item.shown;
+            this.byLine.set(line_id, [...(this.byLine.get(line_id) || []), item]);
+        }
+        this.state.version++;
+    }
+
     /** Read what the device keeps: at first, and when another tab changed it. */
     load() {
         const items = [];
@@ -81,6 +103,7 @@ export class CountOutbox {
             }
         }
         this.state.items = items.sort((one, other) => one.order - other.order);
+        this.onChange();
     }
 
     save(item) {
@@ -108,6 +131,7 @@ export class CountOutbox {
         };
         this.save(item);
         this.state.items.push(item);
+        this.onChange();
         this.flush();
     }
 
@@ -118,6 +142,7 @@ export class CountOutbox {
             Object.assign(item.entry, values);
             Object.assign(item, { status: "waiting", text: "", failures: 0 });
             this.save(item);
+            this.onChange();
             this.flush();
         }
     }
@@ -125,6 +150,19 @@ export class CountOutbox {
     remove(key) {
         browser.localStorage.removeItem(this.prefix + key);
         this.state.items = this.items.filter((item) => item.key !== key);
+        this.onChange();
+    }
+
+    /** There is no network: try again later, whether something waits or not. */
+    goOffline() {
+        this.state.isOnline = false;
+        this.retryLater();
+    }
+
+    retryLater() {
+        browser.clearTimeout(this.timer);
+        this.timer = browser.setTimeout(() => this.flush(), this.delay);
+        this.delay = Math.min(this.delay * 2, LAST_RETRY);
     }
 
     /** Send what waits, in its order; without network, try again later. */
@@ -135,12 +173,11 @@ export class CountOutbox {
         this.isSending = true;
         browser.clearTimeout(this.timer);
         try {
-            while (this.waiting.length) {
+            while (this.waiting.length || !this.state.isOnline) {
                 await this.sendBatch(this.waiting.slice(0, this.batch));
             }
         } catch (error) {
-            this.timer = browser.setTimeout(() => this.flush(), this.delay);
-            this.delay = Math.min(this.delay * 2, LAST_RETRY);
+            this.retryLater();
             if (!isNetworkError(error) && !error.exceptionName) {
                 throw error;
             }
@@ -163,7 +200,7 @@ export class CountOutbox {
             }
             throw error;
         }
-        this.state.isOnline = true;
+        this.state.isOnline = this.state.isLoggedIn = true;
         this.delay = FIRST_RETRY;
         this.batch = BATCH;
         let again = false;
@@ -184,7 +221,8 @@ export class CountOutbox {
 
     /** The server failed or refused the call as a whole: one by one, the entry that it fails on is found. */
     onFailure(items, error) {
-        if (error.exceptionName === "odoo.http.SessionExpiredException") {
+        if (isLogout(error)) {
+            this.state.isLoggedIn = false;
             return;
         }
         this.batch = 1;
@@ -197,9 +235,15 @@ export class CountOutbox {
 
     hold(key, status, text, title = "") {
         const item = this.items.find((one) => one.key === key);
-        if (item) {
+        const undo = this.items.find((one) => one.entry.undone_key === key);
+        if (item && undo) {
+            // The user took it back already.
+            this.remove(key);
+            this.remove(undo.key);
+        } else if (item) {
             Object.assign(item, { status, text, title });
             this.save(item);
+            this.onChange();
             this.bus.trigger("held", item);
         }
     }
@@ -210,7 +254,7 @@ export const countOutboxService = {
     start(env, { orm, user }) {
         const outbox = new CountOutbox(orm, `${session.db}/${user.userId}`);
         browser.addEventListener("online", () => outbox.flush());
-        browser.addEventListener("offline", () => (outbox.state.isOnline = false));
+        browser.addEventListener("offline", () => outbox.goOffline());
         browser.addEventListener("storage", (ev) => {
             if (ev.storageArea && ev.key && ev.key.startsWith(outbox.prefix)) {
                 outbox.load();

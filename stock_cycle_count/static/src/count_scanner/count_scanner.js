@@ -6,7 +6,7 @@ import { registry } from "@web/core/registry";
 import { useBus, useService } from "@web/core/utils/hooks";
 import { isBarcodeScannerSupported, scanBarcode } from "@web/webclient/barcode/barcode_scanner";
 import { session } from "@web/session";
-import { Component, onWillStart, useExternalListener, useState } from "@odoo/owl";
+import { Component, onPatched, onWillPatch, onWillStart, useExternalListener, useState } from "@odoo/owl";
 
 import { CountScannerModel } from "./count_scanner_model";
 import { HomeScreen, LocationScreen, SheetScreen } from "./count_screens";
@@ -43,7 +43,24 @@ export class CountScanner extends Component {
         useBus(outbox.bus, "taken", (ev) => model.onTaken(ev.detail));
         useBus(outbox.bus, "held", (ev) => model.onHeld(ev.detail));
         useExternalListener(window, "keydown", (ev) => this.onKeydown(ev));
+        this.keepFocus();
         onWillStart(() => model.open(this.firstState));
+    }
+
+    /** Give the focus back when what lay over the screen is gone, for those who work with the keyboard. */
+    keepFocus() {
+        let before = null;
+        onWillPatch(() => {
+            if (this.model.overlay && !before) {
+                before = document.activeElement;
+            }
+        });
+        onPatched(() => {
+            if (!this.model.overlay && before) {
+                before.focus();
+                before = null;
+            }
+        });
     }
 
     /** Sheet that the action was opened for, else where the user was before the page was reloaded. */
@@ -75,7 +92,8 @@ export class CountScanner extends Component {
     }
 
     onKeydown(ev) {
-        const isScanEnd = ev.key === "Enter" && this.isScanEnd;
+        // The barcode service keeps the Enter that ends a scan from others.
+        const isScanEnd = ev.key === "Enter" && ev.defaultPrevented && this.isScanEnd;
         this.isScanEnd = false;
         if (isScanEnd) {
             return;

@@ -4,7 +4,7 @@ import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
 import { Reactive } from "@web/core/utils/reactive";
 
-import { callWithin, isNetworkError, isRefusal } from "./count_outbox";
+import { callWithin, isLogout, isNetworkError, isRefusal } from "./count_outbox";
 import { play } from "./feedback";
 import { describeParts, formatQuantity, sumParts } from "./quantities";
 
@@ -73,13 +73,10 @@ export class CountScannerModel extends Reactive {
     /** What was counted of a line, with what still waits to be sent; null when nothing was. */
     getCounted(line) {
         let counted = line.counted;
-        for (const { entry, shown, status } of this.outbox.items) {
-            if (shown.line_id !== line.id || status !== "waiting") {
-                continue;
-            }
-            if (entry.kind === "undo") {
+        for (const { entry, shown, status } of this.outbox.getItemsOf(line.id)) {
+            if (status === "waiting" && entry.kind === "undo") {
                 counted = shown.before;
-            } else if (entry.kind !== "skip") {
+            } else if (status === "waiting" && entry.kind !== "skip") {
                 counted = (entry.kind === "add" ? counted || 0 : 0) + shown.quantity;
             }
         }
@@ -87,12 +84,12 @@ export class CountScannerModel extends Reactive {
     }
 
     getSkipped(line) {
-        const skips = this.outbox.items.filter((item) => item.entry.kind === "skip" && item.shown.line_id === line.id);
+        const skips = this.outbox.getItemsOf(line.id).filter(({ entry }) => entry.kind === "skip");
         return skips.length ? skips[skips.length - 1].entry.reason : line.skipped;
     }
 
     isWaiting(line) {
-        return this.outbox.items.some((item) => item.shown.line_id === line.id);
+        return this.outbox.getItemsOf(line.id).length > 0;
     }
 
     isToDo(line) {
@@ -143,19 +140,19 @@ export class CountScannerModel extends Reactive {
         try {
             const time = this.outbox.state.isOnline ? CALL_TIMEOUT : OFFLINE_TIMEOUT;
             const answer = await callWithin(this.orm.silent.call(SCANNER, method, args), time);
-            this.outbox.state.isOnline = true;
+            this.outbox.state.isOnline = this.outbox.state.isLoggedIn = true;
             this.take(answer);
             return true;
         } catch (error) {
             if (isNetworkError(error)) {
-                this.outbox.state.isOnline = false;
+                this.outbox.goOffline();
                 return false;
             }
             if (!error.exceptionName) {
                 throw error;
             }
-            if (error.exceptionName === "odoo.http.SessionExpiredException") {
-                this.say("danger", _t("You were logged out"), _t("Reload the page and log in. What you counted is kept."));
+            if (isLogout(error)) {
+                this.outbox.state.isLoggedIn = false;
             } else {
                 this.say("danger", _t("The server refused"), isRefusal(error) ? error.data.message : _t("Try again."));
             }
@@ -237,8 +234,25 @@ export class CountScannerModel extends Reactive {
         return this.open({ screen: "sheet", count_id: id });
     }
 
-    openLocation(id) {
-        return this.open({ screen: "location", count_id: this.position.count_id, location_id: id });
+    async openLocation(id) {
+        await this.open({ screen: "location", count_id: this.position.count_id, location_id: id });
+        await this.prefetch();
+    }
+
+    /** Get the lines of the next bin, so that it opens without network. */
+    async prefetch() {
+        const next = this.position.screen === "location" && this.nextLocation;
+        if (next && !this.bins[next.id] && this.outbox.state.isOnline) {
+            const state = { screen: "location", count_id: this.position.count_id, location_id: next.id };
+            try {
+                const { data } = await this.orm.silent.call(SCANNER, "show", [state]);
+                this.bins = { ...data.bins, ...this.bins };
+            } catch (error) {
+                if (!isNetworkError(error) && !error.exceptionName) {
+                    throw error;
+                }
+            }
+        }
     }
 
     goBack() {
@@ -292,7 +306,7 @@ export class CountScannerModel extends Reactive {
             if (this.overlay && this.overlay.kind === "question") {
                 this.overlay.barcode = barcode;
             }
-            return;
+            return this.prefetch();
         }
         const location = this.locations.find((one) => one.barcode === barcode);
         if (location && this.bins[location.id]) {
@@ -397,7 +411,8 @@ export class CountScannerModel extends Reactive {
         for (const { entry, shown } of made) {
             const line = shown.line_id && this.findLine(shown.line_id);
             keys.push({ key: entry.client_key, line_id: shown.line_id || false, before: line ? this.getCounted(line) : null });
-            this.outbox.add(entry, { ...shown, label, unit: "" });
+            const amount = entry.kind === "add" ? `+${formatQuantity(shown.quantity)}` : formatQuantity(shown.quantity);
+            this.outbox.add(entry, { ...shown, label, text: `${this.location.name}: ${amount}` });
         }
         this.history = [...this.history, { count_id: this.position.count_id, label, keys }].slice(-LONGEST_HISTORY);
         this.memory.set("history", this.history);

@@ -1,16 +1,29 @@
 /** @odoo-module **/
 
+import { _t } from "@web/core/l10n/translation";
 import { Component, useState } from "@odoo/owl";
 
 import { formatQuantity } from "./quantities";
 
-/** Sheets to choose from: own ones and those that nobody has. */
+/** More lines than this are shown on demand only. */
+const FIRST_LINES = 100;
+
+/** Sheets to choose from: own ones, those that nobody has, and those of others that the user may see. */
 export class HomeScreen extends Component {
     static template = "stock_cycle_count.HomeScreen";
     static props = { model: Object };
 
     setup() {
         this.model = useState(this.props.model);
+    }
+
+    get groups() {
+        const { sheets } = this.model;
+        return [
+            { title: _t("Yours"), sheets: sheets.filter((sheet) => sheet.mine) },
+            { title: _t("Nobody's yet"), sheets: sheets.filter((sheet) => !sheet.mine && !sheet.counter) },
+            { title: _t("Counted by others"), sheets: sheets.filter((sheet) => !sheet.mine && sheet.counter) },
+        ].filter((group) => group.sheets.length);
     }
 }
 
@@ -37,6 +50,7 @@ export class LocationScreen extends Component {
     setup() {
         this.model = useState(this.props.model);
         this.formatQuantity = formatQuantity;
+        this.state = useState({ isWhole: false });
     }
 
     get isUntouched() {
@@ -48,6 +62,11 @@ export class LocationScreen extends Component {
     get lines() {
         const { bin, position } = this.model;
         return bin.lines.filter((line) => !position.package_id || line.package_id === position.package_id);
+    }
+
+    /** Lines that are shown: the screen stays quick in bins of a thousand. */
+    get shownLines() {
+        return this.state.isWhole ? this.lines : this.lines.slice(0, FIRST_LINES);
     }
 
     onLine(line) {
