@@ -1,10 +1,10 @@
 """Ways past the door, tried by every role over real JSON-RPC: none changes what is on hand."""
 import json
 
-from odoo.addons.stock_cycle_count.tests.common_door import DoorCase
-
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
+
+from odoo.addons.stock_cycle_count.tests.common_door import DoorCase
 
 #: Context keys that open a gate somewhere, in core, in other addons or by guessing.
 KEYS = {

@@ -10,9 +10,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import odoo
 import psycopg2
 import pytest
+
+import odoo
 
 #: Tests of core that the door makes fail, by module: they post a difference as an ordinary user, or assert that such a
 #: user may write quants directly.
