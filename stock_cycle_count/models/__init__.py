@@ -39,4 +39,5 @@ from . import stock_move_line
 from . import res_company
 from . import res_config_settings
 from . import stock_picking
+from . import stock_picking_type
 from . import res_users

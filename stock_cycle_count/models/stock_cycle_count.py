@@ -174,6 +174,9 @@ class StockCycleCount(models.Model):
             reassigned = self.filtered(lambda count: count.user_id.id != vals["user_id"])
         result = super().write(vals)
         reassigned._follow_user()
+        if "scheduled_date" in vals:
+            self.sudo().activity_reschedule(
+                ["stock_cycle_count.mail_activity_count"], date_deadline=vals["scheduled_date"])
         return result
 
     @api.model
@@ -256,6 +259,7 @@ class StockCycleCount(models.Model):
         for count in self:
             count._check_can("reopen")
             count.sudo()._transition("in_progress")
+            count._remind()
             count._remind()
         return True
 
