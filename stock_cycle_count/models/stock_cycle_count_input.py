@@ -22,7 +22,7 @@ class StockCycleCountInput(models.AbstractModel):
 
     paper_input = fields.Char(
         "Counted on Paper", compute="_compute_paper_input", inverse="_inverse_paper_input",
-        help="What the paper sheet says: a number in the product's unit, or packs like 3x12+5.")
+        help="What the paper sheet says: a number in the product's unit, packs like 3x12+5, or 2 Dozens + 5.")
     paper_date = fields.Datetime(
         "Counted At", compute="_compute_paper_input", inverse="_inverse_paper_input",
         help="When it was counted; the difference is taken against what the books showed then. Empty: now.")
@@ -72,10 +72,21 @@ class StockCycleCountInput(models.AbstractModel):
         :raise UserError: when nobody can have counted that
         """
         lang = self._get_lang()
-        quantity = counting.parse_quantity(text, lang.decimal_point, lang.thousands_sep)
+        quantity = counting.parse_quantity(text, lang.decimal_point, lang.thousands_sep, self._get_units())
         line = self.sudo()
         self.env["stock.cycle.count.entry"]._check_quantity(line, float("nan") if quantity is None else quantity)
         return line._round(quantity)
+
+    def _get_units(self):
+        """Names of what the product may be counted in, and how many of its unit one of it is: packagings, and the
+        units of its unit's category.
+        """
+        product = self.sudo().product_id
+        units = {
+            uom.name: uom._compute_quantity(1, product.uom_id, round=False)
+            for uom in product.uom_id.category_id.uom_ids}
+        units.update((packaging.name, packaging.qty) for packaging in product.packaging_ids if packaging.qty > 0)
+        return units
 
     def _prepare_late_count(self, text, date=None):
         """Request for ``stock.cycle.count.entry._record``.

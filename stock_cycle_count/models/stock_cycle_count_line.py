@@ -57,7 +57,7 @@ class StockCycleCountLine(models.Model):
     entry_ids = fields.One2many("stock.cycle.count.entry", "line_id", "Entries", readonly=True)
     count_input = fields.Char(
         "Counted", compute="_compute_count_input", inverse="_inverse_count_input",
-        help="What is there: a number in the product's unit, or packs like 3x12+5.")
+        help="What is there: a number in the product's unit, packs like 3x12+5, or other units like 2 Dozens + 5.")
     skip_reason = fields.Char("Not Counted Because", copy=False)
     note = fields.Char(copy=False)
 
@@ -116,17 +116,26 @@ class StockCycleCountLine(models.Model):
     def _compute_count_input(self):
         for line in self:
             shown = line.state not in TO_COUNT_STATES and line.count_date
-            line.count_input = f"{line.counted_qty:g}" if shown else False
+            line.count_input = line._show_quantity(line.counted_qty) if shown else False
 
     def _inverse_count_input(self):
-        lang = self.env["res.lang"]._lang_get(self.env.user.lang or "en_US")
-        entry = self.env["stock.cycle.count.entry"]
-        requests = []
-        for line in self.filtered("count_input"):
-            quantity = counting.parse_quantity(line.count_input, lang.decimal_point, lang.thousands_sep)
-            entry._check_quantity(line, float("nan") if quantity is None else quantity)
-            requests.append({"line": line, "quantity": line._round(quantity), "entered_text": line.count_input})
-        entry._record(requests, "web")
+        self.env["stock.cycle.count.entry"]._record([
+            {"line": line, "quantity": line._read_quantity(line.count_input), "entered_text": line.count_input}
+            for line in self.filtered("count_input")], "web")
+
+    @api.onchange("count_input")
+    def _onchange_count_input(self):
+        """Ask once about what looks like a slip; on a blind sheet no question depends on the books."""
+        lang = self._get_lang()
+        quantity = counting.parse_quantity(
+            self.count_input or "", lang.decimal_point, lang.thousands_sep, self._get_units())
+        if quantity is None or counting.refusal(quantity) or not counting.looks_like_slip(
+                quantity, self.shown_expected_qty or None):
+            return None
+        return {"warning": {
+            "title": _("%(quantity)s?", quantity=self._show_quantity(quantity)),
+            "message": _("%(line)s: is a digit too many, missing or swapped, or was a label scanned into the quantity? "
+                         "Correct it if so.", line=self.display_name)}}
 
     @api.depends("entry_ids", "round")
     def _compute_result(self):

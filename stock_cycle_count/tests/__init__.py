@@ -20,3 +20,4 @@ from . import test_tools
 from . import test_tour
 from . import test_verdict
 from . import test_web_client
+from . import test_units

@@ -1,7 +1,7 @@
 """What a person types or scans, and what a round of entries comes to."""
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 #: No bin holds more of anything; a larger number is a mistake.
@@ -21,11 +21,17 @@ class Entry(NamedTuple):
     undone: "int | None" = None
 
 
-def parse_quantity(text: str, decimal_point: str = ".", thousands_sep: str = "") -> "float | None":
-    """Quantity that was typed: a number, or packs like ``3x12+5``. None when it is neither.
+def parse_quantity(
+    text: str, decimal_point: str = ".", thousands_sep: str = "", units: "Mapping[str, float] | None" = None,
+) -> "float | None":
+    """Quantity that was typed: a number, packs like ``3x12+5``, or numbers of units. None when it is none of these.
+
+    :param units: what may stand behind a number, and how much one of it is
 
     >>> parse_quantity("12"), parse_quantity("3 x 12 + 5"), parse_quantity("1,5", ","), parse_quantity("1.000", ",", ".")
     (12.0, 41.0, 1.5, 1000.0)
+    >>> parse_quantity("3 box of 12 + 5", units={"Box of 12": 12}), parse_quantity("2 Crates", units={"Box": 12})
+    (41.0, None)
     >>> [parse_quantity(text) for text in ("", "abc", "1e9", "3+", "nan", "4 5")]
     [None, None, None, None, None, None]
 
@@ -33,23 +39,43 @@ def parse_quantity(text: str, decimal_point: str = ".", thousands_sep: str = "")
 
     >>> parse_quantity("-3"), parse_quantity("1,5", ".", ","), parse_quantity("1,500", ".", ",")
     (-3.0, None, 1500.0)
+    >>> parse_quantity("1234,567", ".", ","), parse_quantity("1,234,567.5", ".", ",")
+    (None, 1234567.5)
     """
     text = text.strip()
     if text.startswith("-"):
-        positive = parse_quantity(text[1:], decimal_point, thousands_sep)
+        rest = text[1:].lstrip()
+        positive = None if rest.startswith("-") else parse_quantity(rest, decimal_point, thousands_sep, units)
         return None if positive is None else -positive
-    if thousands_sep and thousands_sep.strip():
-        text = re.sub(rf"(?<=\d){re.escape(thousands_sep)}(?=\d\d\d(?!\d))", "", text)
-        if thousands_sep in text:
-            return None
-    text = text.replace(decimal_point, ".")
     total = 0.0
     for part in text.split("+"):
-        term = _TERM.fullmatch(part.strip())
+        number, factor = _split_unit(part.strip(), units or {})
+        term = _TERM.fullmatch(_plain_number(number, decimal_point, thousands_sep))
         if not term:
             return None
-        total += float(term[1]) * float(term[2] or 1)
+        total += float(term[1]) * float(term[2] or 1) * factor
     return total
+
+
+def _split_unit(part, units):
+    """What stands before the name of a unit, and how much one of it is; a name without a letter is none."""
+    for name in sorted(units, key=len, reverse=True):
+        if part.lower().endswith(name.lower()) and any(char.isalpha() for char in name):
+            return part[:-len(name)].rstrip(), units[name]
+    return part, 1
+
+
+def _plain_number(text, decimal_point, thousands_sep):
+    """A number without separators of thousands, with a point; empty when a separator stands elsewhere."""
+    separator = thousands_sep and thousands_sep.strip()
+    if separator:
+        group = re.escape(separator)
+        text = re.sub(
+            rf"(?<![\d{group}])\d{{1,3}}(?:{group}\d{{3}})+(?![\d{group}])",
+            lambda match: match[0].replace(separator, ""), text)
+        if separator in text:
+            return ""
+    return text.replace(decimal_point, ".")
 
 
 def refusal(quantity: float, serial: bool = False) -> str:
