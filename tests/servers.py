@@ -59,7 +59,10 @@ def free_port():
 
 @contextlib.contextmanager
 def served(database, log):
-    """Serve a database by Odoo's threads until the block ends; yields a function that logs users in."""
+    """Serve a database by Odoo's threads until the block ends; yields a function that logs users in.
+
+    Its ``process`` is the server's.
+    """
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     with open(log, "w") as output:
@@ -75,7 +78,12 @@ def served(database, log):
             with contextlib.suppress(OSError), urllib.request.urlopen(f"{url}/web/login", timeout=PATIENCE):
                 break
             time.sleep(0.2)
-        yield lambda login, password: Client(url, database, login, password)
+
+        def login(name, password):
+            return Client(url, database, name, password)
+
+        login.process = process
+        yield login
     finally:
         process.terminate()
         process.wait(PATIENCE)

@@ -1,0 +1,166 @@
+"""Many servers post the same sheets at once, and one is killed while it posts: every line is posted once."""
+
+import contextlib
+import http.client
+import random
+import threading
+import time
+from collections import Counter
+
+import psycopg2
+import pytest
+
+from .servers import ServerError, served
+
+CLIENTS, SERVERS, SHEETS, LINES, BOOKED = 8, 2, 3, 20, 20
+#: What the database tells one of two who want the same rows; the request is sent again.
+CONFLICTS = {"psycopg2.errors.SerializationFailure", "psycopg2.errors.DeadlockDetected", "psycopg2.errors.LockNotAvailable"}
+USERS = {"door_counter": "counter", "door_supervisor": "supervisor", "door_controller": "controller"}
+
+
+class Setting:
+    """Counted and closed sheets: a third of their lines is a match, a third within tolerance, a third to be approved."""
+
+    def __init__(self, login, lines=LINES):
+        admin = self.admin = login("admin", "admin")
+        for name, group in USERS.items():
+            group_id = admin.call("ir.model.data", "check_object_reference", "stock_cycle_count", f"group_{group}")[1]
+            admin.call("res.users", "create", [{
+                "name": name, "login": name, "password": name, "groups_id": [(6, 0, [group_id])]}])
+        [warehouse] = admin.call("stock.warehouse", "search_read", [], ["lot_stock_id", "in_type_id"], limit=1)
+        [self.place] = admin.call("stock.location", "create", [{
+            "name": "Many", "location_id": warehouse["lot_stock_id"][0]}])
+        products = admin.call("product.product", "create", [
+            {"name": f"Part {number}", "type": "product", "standard_price": 1} for number in range(SHEETS * lines)])
+        self._receive(warehouse["in_type_id"][0], products)
+        [loss] = admin.call("stock.cycle.count.reason", "search", [("direction", "in", ("loss", "both"))], limit=1)
+        admin.call("stock.cycle.count.tolerance", "write", admin.call(
+            "stock.cycle.count.tolerance", "search", []), {"active": False})
+        admin.call("stock.cycle.count.tolerance", "create", [{
+            "name": "Two", "has_over_qty": True, "over_qty": 2, "has_under_qty": True, "under_qty": 2}])
+        counter = login("door_counter", "door_counter")
+        [counter_id] = admin.call("res.users", "search", [("login", "=", "door_counter")])
+        self.expected, self.differing, self.sheets = {}, set(), []
+        for number in range(SHEETS):
+            own = products[number * lines:(number + 1) * lines]
+            [sheet] = admin.call("stock.cycle.count", "create", [{
+                "warehouse_id": warehouse["id"], "user_id": counter_id,
+                "line_ids": [(0, 0, {"product_id": product, "location_id": self.place}) for product in own]}])
+            self.sheets.append(sheet)
+            counter.call("stock.cycle.count", "action_start", [sheet])
+            for index, line in enumerate(admin.call(
+                    "stock.cycle.count.line", "search_read", [("count_id", "=", sheet)], ["product_id"], order="id")):
+                lost = (0, 1, 7.125)[index % 3]
+                self.expected[line["product_id"][0]] = BOOKED - lost
+                if lost:
+                    self.differing.add(line["id"])
+                    admin.call("stock.cycle.count.line", "write", [line["id"]], {"reason_id": loss})
+                counter.call("stock.cycle.count.line", "write", [line["id"]], {"count_input": str(BOOKED - lost)})
+            counter.call("stock.cycle.count", "action_close", [sheet])
+
+    def _receive(self, kind, products):
+        admin = self.admin
+        [supplier] = admin.call("stock.location", "search", [("usage", "=", "supplier")], limit=1)
+        ends = {"location_id": supplier, "location_dest_id": self.place}
+        [unit] = {product["uom_id"][0] for product in admin.call("product.product", "read", products, ["uom_id"])}
+        admin.call("uom.uom", "write", [unit], {"rounding": 0.001})
+        admin.call("decimal.precision", "write", admin.call(
+            "decimal.precision", "search", [("name", "=", "Product Unit of Measure")]), {"digits": 3})
+        [picking] = admin.call("stock.picking", "create", [{
+            **ends, "picking_type_id": kind, "move_ids": [(0, 0, {
+                **ends, "name": "Stock", "product_id": product, "product_uom": unit, "product_uom_qty": BOOKED})
+                for product in products]}])
+        admin.call("stock.picking", "action_confirm", [picking])
+        assert admin.call("stock.picking", "button_validate", [picking]) is True
+
+    def waiting(self, client):
+        return client.call("stock.cycle.count.line", "search", [
+            ("count_id", "in", self.sheets), ("state", "=", "to_approve")])
+
+    def is_done(self, client):
+        return client.call("stock.cycle.count", "search_count", [
+            ("id", "in", self.sheets), ("state", "=", "done")]) == SHEETS
+
+    def check(self, database):
+        """On hand is what was counted, each difference was posted by one move, and the sheets are done."""
+        with contextlib.closing(psycopg2.connect(dbname=database)) as connection, connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT product_id, SUM(quantity)::text FROM stock_quant WHERE location_id = %s GROUP BY 1", [self.place])
+            on_hand = {product: float(quantity) for product, quantity in cursor.fetchall()}
+            cursor.execute("SELECT cycle_count_line_id FROM stock_move WHERE cycle_count_line_id IS NOT NULL"
+                           " AND state = 'done'")
+            moves = Counter(line for [line] in cursor.fetchall())
+            cursor.execute("SELECT state, COUNT(*) FROM stock_cycle_count_line GROUP BY 1")
+            states = dict(cursor.fetchall())
+            cursor.execute("SELECT DISTINCT state FROM stock_cycle_count")
+            sheets = cursor.fetchall()
+        assert on_hand == self.expected
+        assert moves == Counter(self.differing)
+        assert states == {"posted": len(self.expected)}
+        assert sheets == [("done",)]
+
+
+def work(setting, clients, failures, patience=150):
+    """Approve and finalize in no order until every sheet is done; a lost race is taken up again."""
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        client = random.choice(clients)
+        try:
+            if setting.is_done(client):
+                return
+            waiting = setting.waiting(client)
+            chosen = sorted(random.sample(waiting, min(len(waiting), random.randint(1, 15))))
+            if chosen:
+                client.call("stock.cycle.count.line", "action_approve", chosen, "seen")
+            client.call("stock.cycle.count", "action_finalize", [random.choice(setting.sheets)])
+        except ServerError as error:
+            failures[error.name] += 1
+    failures["gave up"] += 1
+
+
+def run(setting, logins):
+    """Eight clients do it at once, spread over the servers."""
+    failures = Counter()
+    threads = []
+    for number in range(CLIENTS):
+        login = logins[number % len(logins)]
+        clients = [login(name, name) for name in ("door_supervisor", "door_controller")]
+        threads.append(threading.Thread(target=work, args=(setting, clients, failures)))
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return failures
+
+
+def test_what_eight_approve_and_finalize_at_once_is_posted_once(database, tmp_path):
+    with contextlib.ExitStack() as stack:
+        logins = [stack.enter_context(served(database, tmp_path / f"odoo{number}.log")) for number in range(SERVERS)]
+        setting = Setting(logins[0])
+        failures = run(setting, logins)
+    # A decision that somebody else made first is refused, and so is a sheet that is done.
+    assert failures.keys() <= CONFLICTS | {"odoo.exceptions.UserError"}, failures
+    setting.check(database)
+
+
+@pytest.mark.parametrize("seconds", (0.1,))
+def test_a_server_killed_while_it_posts_leaves_nothing_half_done(database, tmp_path, seconds):
+    with served(database, tmp_path / "odoo.log") as login:
+        setting = Setting(login)
+        supervisor = login("door_supervisor", "door_supervisor")
+        supervisor.call("stock.cycle.count.line", "action_approve", setting.waiting(supervisor), "seen")
+
+        def finalize():
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                supervisor.call("stock.cycle.count", "action_finalize", setting.sheets)
+
+        request = threading.Thread(target=finalize)
+        request.start()
+        time.sleep(seconds)
+        login.process.kill()
+        login.process.wait()
+        request.join()
+    with served(database, tmp_path / "again.log") as login:
+        failures = run(setting, [login])
+    assert failures.keys() <= CONFLICTS | {"odoo.exceptions.UserError"}, failures
+    setting.check(database)
