@@ -295,8 +295,9 @@ def make(positions: Iterable[Position], days: WorkDays, capacity: int, float_day
     """Dates of all positions of a plan, levelled, and the daily capacity that would do.
 
     A day that a person requested wins when it is not later than the rule's, and is kept as it is, on a holiday or
-    above the capacity; a position with an open sheet stays on the sheet's day. All others are levelled around them,
-    but none to a later day than the one requested. What is due beyond the known days waits there until they come near.
+    above the capacity; a position with an open sheet stays on the sheet's day. All others are levelled around them
+    and around what was counted today, but none to a later day than the one requested. What is due beyond the known
+    days waits there until they come near.
 
     :param capacity: counts a working day
     :param float_days: working days after the due day before a count is late
@@ -317,6 +318,7 @@ def make(positions: Iterable[Position], days: WorkDays, capacity: int, float_day
             latest, deadline = max(slot, days.slot_before(requested)), requested
         return (slot, latest), due, deadline
 
+    first = days.day(0, date.max)
     dates: list = []
     requests = {}
     members = defaultdict(list)
@@ -342,6 +344,7 @@ def make(positions: Iterable[Position], days: WorkDays, capacity: int, float_day
             if requested:
                 requests[index] = requested
         needs[window] += 1
+        taken[0] += position.last == first
         dates.append(Dates(interval, due, reason, deadline, fixed))
         if fixed is None:
             members[window].append(index)
