@@ -342,7 +342,7 @@ class StockCycleCountImport(models.AbstractModel):
                 raise UserError(_(
                     "%(text)s is no time. Write it like 2024-12-31 14:30, or 14:30 for today.",
                     text=row.cells["paper_date"]))
-        request = line._prepare_late_count(text, date)
+        request = line._prepare_count(text, date)
         self._check_slip(text, request["quantity"])
         stored = line.sudo()
         if stored.state == "counted" and (not date or date == stored.count_date) and not float_compare(

@@ -36,8 +36,9 @@ class StockCycleCountInput(models.AbstractModel):
 
     def _inverse_paper_input(self):
         self.env["stock.cycle.count.entry"]._record(
-            [line._prepare_late_count(line.paper_input, line.paper_date) for line in self.filtered("paper_input")],
+            [line._prepare_count(line.paper_input, line.paper_date) for line in self.filtered("paper_input")],
             "paper")
+        self.invalidate_recordset(["paper_input", "paper_date"], flush=False)
 
     @api.model
     def load(self, fields, data):
@@ -88,7 +89,7 @@ class StockCycleCountInput(models.AbstractModel):
         units.update((packaging.name, packaging.qty) for packaging in product.packaging_ids if packaging.qty > 0)
         return units
 
-    def _prepare_late_count(self, text, date=None):
+    def _prepare_count(self, text, date=None):
         """Request for ``stock.cycle.count.entry._record``.
 
         :param date: when it was counted, in UTC

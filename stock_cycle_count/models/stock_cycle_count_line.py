@@ -119,9 +119,10 @@ class StockCycleCountLine(models.Model):
             line.count_input = line._show_quantity(line.counted_qty) if shown else False
 
     def _inverse_count_input(self):
-        self.env["stock.cycle.count.entry"]._record([
-            {"line": line, "quantity": line._read_quantity(line.count_input), "entered_text": line.count_input}
-            for line in self.filtered("count_input")], "web")
+        self.env["stock.cycle.count.entry"]._record(
+            [line._prepare_count(line.count_input) for line in self.filtered("count_input")], "web")
+        # What was typed gives way to what it came to.
+        self.invalidate_recordset(["count_input"], flush=False)
 
     @api.onchange("count_input")
     def _onchange_count_input(self):

@@ -4,6 +4,7 @@ from . import test_approval
 from . import test_bad_input
 from . import test_blind
 from . import test_count_import
+from . import test_count_screens
 from . import test_count_sheet_report
 from . import test_door
 from . import test_count_entry
