@@ -5,7 +5,7 @@ import { _t } from "@web/core/l10n/translation";
 import { ConnectionAbortedError, ConnectionLostError } from "@web/core/network/rpc_service";
 import { registry } from "@web/core/registry";
 import { session } from "@web/session";
-import { EventBus, markRaw, reactive, toRaw } from "@odoo/owl";
+import { EventBus, markRaw, reactive } from "@odoo/owl";
 
 /** So many entries go in one call; the server takes no more. */
 const BATCH = 50;
@@ -59,14 +59,18 @@ export class CountOutbox {
         this.delay = FIRST_RETRY;
         this.batch = BATCH;
         this.lastOrder = 0;
-        /** Items by the line that they are about: screens ask for each line whether something waits. */
-        this.byLine = markRaw(new Map());
-        this.state = reactive({ items: [], version: 0, isOnline: true, isKept: true, isLoggedIn: true });
+        // Bins hold a thousand lines and queues hundreds of counts, so these are not watched one by one: `version` is.
+        this.queue = markRaw([]);
+        /** Items by the line that they are about. */
+        this.byLine = new Map();
+        this.state = reactive({ version: 0, isOnline: true, isKept: true, isLoggedIn: true });
         this.load();
     }
 
+    /** All items; whoever reads them is told when they change. */
     get items() {
-        return this.state.items;
+        void this.state.version;
+        return this.queue;
     }
 
     get waiting() {
@@ -78,17 +82,15 @@ export class CountOutbox {
         return this.items.filter((item) => item.status !== "waiting");
     }
 
-    /** Items about a line, in their order. */
-    getItemsOf(lineId) {
-        // Whoever asks is told when something changes.
-        return this.state.version >= 0 ? this.byLine.get(lineId) || [] : [];
-    }
-
-    onChange() {
-        this.byLine = markRaw(new Map());
-        for (const item of toRaw(this.items)) {
+    setQueue(items) {
+        this.queue = markRaw(items);
+        this.byLine = new Map();
+        for (const item of items) {
             const { line_id } = item.shown;
-            this.byLine.set(line_id, [...(this.byLine.get(line_id) || []), item]);
+            if (!this.byLine.has(line_id)) {
+                this.byLine.set(line_id, []);
+            }
+            this.byLine.get(line_id).push(item);
         }
         this.state.version++;
     }
@@ -102,8 +104,7 @@ export class CountOutbox {
                 items.push(JSON.parse(browser.localStorage.getItem(name)));
             }
         }
-        this.state.items = items.sort((one, other) => one.order - other.order);
-        this.onChange();
+        this.setQueue(items.sort((one, other) => one.order - other.order));
     }
 
     save(item) {
@@ -130,8 +131,7 @@ export class CountOutbox {
             key: entry.client_key, order: this.lastOrder, at, entry, shown, status: "waiting", text: "", failures: 0,
         };
         this.save(item);
-        this.state.items.push(item);
-        this.onChange();
+        this.setQueue([...this.queue, item]);
         this.flush();
     }
 
@@ -142,15 +142,14 @@ export class CountOutbox {
             Object.assign(item.entry, values);
             Object.assign(item, { status: "waiting", text: "", failures: 0 });
             this.save(item);
-            this.onChange();
+            this.setQueue(this.queue);
             this.flush();
         }
     }
 
     remove(key) {
         browser.localStorage.removeItem(this.prefix + key);
-        this.state.items = this.items.filter((item) => item.key !== key);
-        this.onChange();
+        this.setQueue(this.queue.filter((item) => item.key !== key));
     }
 
     /** There is no network: try again later, whether something waits or not. */
@@ -243,7 +242,7 @@ export class CountOutbox {
         } else if (item) {
             Object.assign(item, { status, text, title });
             this.save(item);
-            this.onChange();
+            this.setQueue(this.queue);
             this.bus.trigger("held", item);
         }
     }

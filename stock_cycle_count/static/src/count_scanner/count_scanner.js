@@ -75,10 +75,6 @@ export class CountScanner extends Component {
         return position.screen === "location" && location ? location.name : sheet ? sheet.name : _t("Count");
     }
 
-    get heldCount() {
-        return this.outbox.items.filter((item) => item.status !== "waiting").length;
-    }
-
     // Scans and keys
 
     onBarcodeScanned(barcode) {

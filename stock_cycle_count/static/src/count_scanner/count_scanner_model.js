@@ -3,6 +3,7 @@
 import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
 import { Reactive } from "@web/core/utils/reactive";
+import { markRaw, toRaw } from "@odoo/owl";
 
 import { callWithin, isLogout, isNetworkError, isRefusal } from "./count_outbox";
 import { play } from "./feedback";
@@ -28,6 +29,25 @@ function makeKey() {
     return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+/** What was counted of a line, with what still waits to be sent; null when nothing was. */
+function reckon(line, items = []) {
+    let counted = line.counted;
+    for (const { entry, shown, status } of items) {
+        if (status === "waiting" && entry.kind === "undo") {
+            counted = shown.before;
+        } else if (status === "waiting" && entry.kind !== "skip") {
+            counted = (entry.kind === "add" ? counted || 0 : 0) + shown.quantity;
+        }
+    }
+    return counted;
+}
+
+/** Why a line is not counted; empty when it is to be. */
+function findSkip(line, items = []) {
+    const skips = items.filter(({ entry }) => entry.kind === "skip");
+    return skips.length ? skips[skips.length - 1].entry.reason : line.skipped;
+}
+
 /**
  * State of the scanner screen. The server says what a scan means and which screen comes next; what is counted goes
  * through the outbox. Codes of the bin that is open count without asking, so that counting goes on without network.
@@ -43,8 +63,8 @@ export class CountScannerModel extends Reactive {
         this.position = { screen: "home" };
         this.sheets = [];
         this.sheet = null;
-        this.locations = [];
-        this.bins = {};
+        this.version = 0;
+        this.forget();
         this.rights = {};
         this.packageName = "";
         this.message = null;
@@ -54,6 +74,35 @@ export class CountScannerModel extends Reactive {
         this.history = memory.get("history") || [];
         this.chain = Promise.resolve();
         return this;
+    }
+
+    // What the device knows of the sheet. A bin may hold a thousand lines, which are not watched one by one: `version` is.
+
+    forget() {
+        this.known = markRaw({ locations: [], bins: {}, lines: new Map() });
+        this.version++;
+    }
+
+    get locations() {
+        void this.version;
+        return this.known.locations;
+    }
+
+    get bins() {
+        void this.version;
+        return this.known.bins;
+    }
+
+    learnBins(bins) {
+        for (const [id, bin] of Object.entries(bins)) {
+            this.known.bins[id] = bin;
+            bin.lines.forEach((line) => this.known.lines.set(line.id, line));
+        }
+        this.version++;
+    }
+
+    findLine(id) {
+        return this.known.lines.get(id);
     }
 
     // What the screens show
@@ -70,30 +119,39 @@ export class CountScannerModel extends Reactive {
         return this.bins[line.location_id].products[line.product_id];
     }
 
+    /** What waits to be sent, by line. */
+    get pending() {
+        void this.outbox.state.version;
+        return toRaw(this.outbox).byLine;
+    }
+
     /** What was counted of a line, with what still waits to be sent; null when nothing was. */
     getCounted(line) {
-        let counted = line.counted;
-        for (const { entry, shown, status } of this.outbox.getItemsOf(line.id)) {
-            if (status === "waiting" && entry.kind === "undo") {
-                counted = shown.before;
-            } else if (status === "waiting" && entry.kind !== "skip") {
-                counted = (entry.kind === "add" ? counted || 0 : 0) + shown.quantity;
-            }
-        }
-        return counted;
+        return reckon(line, this.pending.get(line.id));
     }
 
     getSkipped(line) {
-        const skips = this.outbox.getItemsOf(line.id).filter(({ entry }) => entry.kind === "skip");
-        return skips.length ? skips[skips.length - 1].entry.reason : line.skipped;
+        return findSkip(line, this.pending.get(line.id));
     }
 
     isWaiting(line) {
-        return this.outbox.getItemsOf(line.id).length > 0;
+        return this.pending.has(line.id);
     }
 
-    isToDo(line) {
-        return line.mine && this.getCounted(line) === null && !this.getSkipped(line);
+    /** Lines of each location that this user is still to count, reckoned once for every change. */
+    get todo() {
+        const { known, pending, version } = this;
+        if (known.todo === undefined || known.pending !== pending || known.todoVersion !== version) {
+            known.todo = new Map();
+            for (const [id, bin] of Object.entries(known.bins)) {
+                known.todo.set(Number(id), bin.lines.filter((line) => {
+                    const items = pending.get(line.id);
+                    return line.mine && reckon(line, items) === null && !findSkip(line, items);
+                }));
+            }
+            Object.assign(known, { pending, todoVersion: version });
+        }
+        return known.todo;
     }
 
     /** Found things that the server has not heard of yet. */
@@ -104,8 +162,8 @@ export class CountScannerModel extends Reactive {
 
     /** Number of lines that this user is still to count in a location. */
     getToDo(location) {
-        const bin = this.bins[location.id];
-        return bin ? bin.lines.filter((line) => this.isToDo(line)).length : location.todo;
+        const lines = this.todo.get(location.id);
+        return lines ? lines.length : location.todo;
     }
 
     get progress() {
@@ -198,13 +256,15 @@ export class CountScannerModel extends Reactive {
         if (data.sheets) {
             this.sheets = data.sheets;
             this.sheet = null;
-            this.locations = [];
+            this.forget();
             return;
         }
-        const isSame = this.sheet && this.sheet.id === data.sheet.id;
+        if (!this.sheet || this.sheet.id !== data.sheet.id) {
+            this.forget();
+        }
         this.sheet = data.sheet;
-        this.locations = data.locations;
-        this.bins = { ...(isSame ? this.bins : {}), ...data.bins };
+        this.known.locations = data.locations;
+        this.learnBins(data.bins);
         this.rights = { start: data.can_start, join: data.can_join, takeOver: data.can_take_over };
     }
 
@@ -246,7 +306,7 @@ export class CountScannerModel extends Reactive {
             const state = { screen: "location", count_id: this.position.count_id, location_id: next.id };
             try {
                 const { data } = await this.orm.silent.call(SCANNER, "show", [state]);
-                this.bins = { ...data.bins, ...this.bins };
+                this.learnBins(data.bins);
             } catch (error) {
                 if (!isNetworkError(error) && !error.exceptionName) {
                     throw error;
@@ -296,7 +356,7 @@ export class CountScannerModel extends Reactive {
             return this.say("danger", _t("Quantity not confirmed"), _t("Press OK first, or go back."));
         }
         if (meant) {
-            const line = this.bin.lines.find(({ id }) => id === meant[0]);
+            const line = this.findLine(meant[0]);
             if (line && (line.package_id || false) === (this.position.package_id || false)) {
                 this.overlay = null;
                 return this.countTarget({ line_id: line.id, quantity: meant[1] === 1 ? null : meant[1] });
@@ -345,10 +405,6 @@ export class CountScannerModel extends Reactive {
             return this.openPad(target);
         }
         this.count(target, "add", [[this.getUnits(target)[0].key, target.quantity || 1]]);
-    }
-
-    findLine(id) {
-        return Object.values(this.bins).flatMap((bin) => bin.lines).find((line) => line.id === id);
     }
 
     getUnits(target) {
@@ -446,7 +502,7 @@ export class CountScannerModel extends Reactive {
 
     /** Lines of the open bin that nobody counted yet. */
     get uncounted() {
-        return this.bin.lines.filter((line) => this.isToDo(line));
+        return this.todo.get(this.position.location_id) || [];
     }
 
     /** Count all that was not counted in this bin as 0: it is empty, or nothing else lies there. */
@@ -513,20 +569,28 @@ export class CountScannerModel extends Reactive {
             if (!bin) {
                 continue;
             }
-            const index = bin.lines.findIndex(({ id }) => id === line.id);
-            if (index >= 0) {
-                bin.lines[index] = line;
+            if (this.findLine(line.id)) {
+                bin.lines[bin.lines.findIndex(({ id }) => id === line.id)] = line;
             } else if (bin.products[line.product_id]) {
                 bin.lines.push(line);
                 this.locations.find(({ id }) => id === line.location_id).total++;
             } else {
                 // Found before the page was loaded: its product is not known here.
                 this.open(this.position);
+                continue;
+            }
+            this.known.lines.set(line.id, line);
+        }
+        for (const id of gone) {
+            const line = this.findLine(id);
+            if (line) {
+                this.known.lines.delete(id);
+                const bin = this.bins[line.location_id];
+                bin.lines = bin.lines.filter((one) => one.id !== id);
+                this.locations.find((location) => location.id === line.location_id).total--;
             }
         }
-        for (const bin of Object.values(this.bins)) {
-            bin.lines = bin.lines.filter((line) => !gone.includes(line.id));
-        }
+        this.version++;
     }
 
     /** The server refused an entry or asks something about it. */
