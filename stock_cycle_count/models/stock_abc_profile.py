@@ -195,7 +195,7 @@ class StockAbcProfile(models.Model):
         """Classify one profile; two processes wait for each other at the profile's row."""
         self.ensure_one()
         self.env.flush_all()
-        self.env.cr.execute(SQL("SELECT 1 FROM stock_abc_profile WHERE id = %s FOR UPDATE", self.id))
+        self._lock()
         warehouses = self._get_warehouses()
         if warehouses:
             self.env.cr.execute(queries.abc_classification.retire_assignments(self.id, warehouses.ids))

@@ -64,6 +64,13 @@ class StockCycleCountJob(models.AbstractModel):
             table=SQL.identifier(self._table), marker=SQL.identifier(marker), since=since, failed=failed.ids))
         return self.browse(row[0] for row in self.env.cr.fetchall())
 
+    def _lock(self):
+        """Make other processes wait (or, if this record has changed since they looked, start again)."""
+        self.env.cr.execute(SQL(
+            "SELECT 1 FROM %s WHERE id = %s FOR UPDATE", SQL.identifier(self._table), self.id))
+        # The statements of a job are wide, and light on each row: to compile them takes longer than to run them.
+        self.env.cr.execute("SET LOCAL jit = off")
+
     def _run_one(self, action):
         """Do the work for one record, in the company of the record, or report why it failed.
 

@@ -312,10 +312,6 @@ class StockCycleCountPlan(models.Model):
         self.env["stock.cycle.count.position"].sudo().with_context(active_test=False).search(
             [("plan_id", "in", self.ids)]).write({"plan_id": False, "active": False})
 
-    def _lock(self):
-        """Make other processes wait (or, if this plan has changed since they looked, start again)."""
-        self.env.cr.execute(SQL("SELECT 1 FROM stock_cycle_count_plan WHERE id = %s FOR UPDATE", self.id))
-
     def _schedule(self, scope):
         """Schedule one plan over the locations of its scope."""
         self.ensure_one()

@@ -126,11 +126,7 @@ def sync_positions(plan, scope, uid, today):
     """
     return SQL(
         """
-        UPDATE stock_cycle_count_position position
-           SET plan_id = fresh.plan_id, active = fresh.active, abc_class_id = fresh.abc_class_id,
-               warehouse_id = fresh.warehouse_id, since_date = fresh.since_date, manual_date = fresh.manual_date,
-               write_uid = %(uid)s, write_date = now() AT TIME ZONE 'UTC'
-          FROM (
+        WITH fresh AS MATERIALIZED (
             SELECT old.id, %(plan)s AS plan_id, assignment.effective_class_id AS abc_class_id, location.warehouse_id,
                    CASE WHEN old.plan_id IS NULL AND old.last_count_date IS NULL THEN %(today)s
                         ELSE old.since_date END AS since_date,
@@ -158,7 +154,12 @@ def sync_positions(plan, scope, uid, today):
               LEFT JOIN stock_abc_assignment assignment ON assignment.profile_id = %(profile)s
                    AND assignment.product_id = old.product_id AND assignment.warehouse_id = location.warehouse_id
              WHERE old.location_id = ANY(%(scope)s) AND old.company_id = %(company)s
-          ) fresh
+        )
+        UPDATE stock_cycle_count_position position
+           SET plan_id = fresh.plan_id, active = fresh.active, abc_class_id = fresh.abc_class_id,
+               warehouse_id = fresh.warehouse_id, since_date = fresh.since_date, manual_date = fresh.manual_date,
+               write_uid = %(uid)s, write_date = now() AT TIME ZONE 'UTC'
+          FROM fresh
          WHERE position.id = fresh.id
            AND (position.plan_id, position.active, position.abc_class_id, position.warehouse_id, position.since_date,
                 position.manual_date)

@@ -1,0 +1,85 @@
+"""The benchmarks run, and say so when a figure is over its limit or a comparison is none."""
+
+import contextlib
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from benchmarks import report
+from benchmarks.harness import Benchmark, Row, measure
+
+ROOT = Path(__file__).parents[1]
+
+
+def row(figure, limit):
+    return Row("Work", "much", 1.5, 7, "bare SQL, 1.00 s", figure, "x", limit)
+
+
+def test_a_figure_is_judged_by_its_limit():
+    lines = report.table([row(2.0, 2.0), row(2.01, 2.0), row(9.0, None)]).splitlines()[2:]
+    assert [line.split(" | ")[-1] for line in lines] == ["pass |", "**over the limit** |", "reported only |"]
+    assert [row(2.0, 2.0).passed, row(2.01, 2.0).passed, row(9.0, None).passed] == [True, False, True]
+
+
+class Work(Benchmark):
+    """Two variants, of which the second comes to what the test wants."""
+
+    variants = ("ours", "bare")
+    calls = ()
+
+    def ours(self, env, clock):
+        return self.variant(env, clock, "ours", 1)
+
+    def bare(self, env, clock):
+        return self.variant(env, clock, "bare", self.world)
+
+    def variant(self, env, clock, name, outcome):
+        self.calls += (name,)
+        with clock(name):
+            env.cr.sql_log_count += 3
+        return outcome
+
+
+class FakeDatabase:
+    """Counts queries, and keeps nothing."""
+
+    def tidy(self, tables):
+        pass
+
+    @contextlib.contextmanager
+    def environment(self, commit):
+        assert not commit
+        cursor = SimpleNamespace(sql_log_count=0, execute=lambda statement: None)
+        yield SimpleNamespace(cr=cursor, flush_all=lambda: None)
+
+
+def test_variants_take_turns_and_each_run_is_kept():
+    work = Work(1)
+    samples = measure(FakeDatabase(), work, 3, lambda text: None)
+    assert work.calls == ("ours", "bare", "bare", "ours", "ours", "bare")
+    assert {name: kept.queries for name, kept in samples.items()} == {"ours": [3, 3, 3], "bare": [3, 3, 3]}
+
+
+def test_variants_that_do_different_work_are_not_compared():
+    with pytest.raises(RuntimeError, match="do not come to the same"):
+        measure(FakeDatabase(), Work(2), 1, lambda text: None)
+
+
+def test_all_benchmarks_run(database):
+    """On a small world; the addon and bare SQL come to the same there, or the program would fail."""
+    before = report.FILE.read_bytes()
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.run", "--database", database, "--quick", "--repetitions", "1"],
+        cwd=ROOT, capture_output=True, text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    works = [line.split(" | ")[0].strip("| ") for line in done.stdout.splitlines() if line.startswith("| ")][2:]
+    assert works == [
+        *("Classify", "Classify again, nothing new"),
+        *("Schedule", "Schedule again, nothing new"),
+        *("Generate sheets", "Generate again, nothing new"),
+    ]
+    assert report.FILE.read_bytes() == before
