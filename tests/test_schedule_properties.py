@@ -150,23 +150,12 @@ class TestLevelling(unittest.TestCase):
             self.assertEqual(one.scheduled, max(one.due, ahead[0]))
 
     @PROFILE
-    @given(tasks())
-    def test_the_needed_capacity_is_the_smallest_that_does(self, task):
-        work, days, today, _capacity, float_days = task
-        work = [position for position in work if position.last != today]
-        _dates, needed = schedule.make(work, days, 1, float_days)
-
-        def late(capacity):
-            return [one for one in schedule.make(work, days, capacity, float_days)[0]
-                    if one.scheduled > max(one.deadline, days[0])]
-
-        if work:
-            self.assertFalse(late(needed))
-            self.assertGreater(needed, 0)
-            if needed > 1:
-                self.assertTrue(late(needed - 1))
-        else:
-            self.assertEqual(needed, 0)
+    @given(st.lists(st.integers(-2, 7), max_size=14), st.integers(0, 3))
+    def test_the_needed_capacity_is_the_smallest_that_does(self, deadlines, float_days):
+        windows = Counter((deadline - float_days, deadline) for deadline in deadlines)
+        usable = [max(deadline, 0) + 1 for deadline in deadlines]
+        smallest = next(capacity for capacity in range(len(deadlines) + 1) if fits(usable, 0, capacity))
+        self.assertEqual(schedule.needed_capacity(windows), smallest)
 
     @PROFILE
     @given(tasks(), st.randoms(use_true_random=False))
