@@ -32,9 +32,8 @@ class UnitsCase(FloorCase):
     def assertRefused(self, line, texts, message):
         before = len(line.entry_ids)
         for text in texts:
-            with self.subTest(text=text):
-                with self.assertRaisesRegex(UserError, f"{line.product_id.name}.*{message}"):
-                    self._type(line, text)
+            with self.subTest(text=text), self.assertRaisesRegex(UserError, f"{line.product_id.name}.*{message}"):
+                self._type(line, text)
         self.assertEqual(len(line.entry_ids), before)
 
     def _speak(self, code):
