@@ -57,7 +57,8 @@ def add_positions(plan, uid, today, columns):
                now() AT TIME ZONE 'UTC', fresh.*
           FROM unnest(%(id)s::int[], %(location)s::int[], %(warehouse)s::int[], %(product)s::int[], %(class)s::int[],
                       %(last)s::timestamp[], %(interval)s::int[], %(due)s::date[], %(reason)s::varchar[],
-                      %(deadline)s::date[], %(scheduled)s::date[]) AS fresh
+                      %(deadline)s::date[], %(scheduled)s::date[]) AS fresh (id, location_id, warehouse_id, product_id)
+         ORDER BY fresh.location_id, fresh.product_id
             ON CONFLICT (location_id, product_id, company_id) DO NOTHING
         """,
         company=plan.company_id.id, plan=plan.id, today=today, uid=uid,
