@@ -6,6 +6,7 @@ every figure keeps its limit; a quick run is too small to be judged. A further b
 """
 
 import argparse
+import dataclasses
 import sys
 import time
 
@@ -54,10 +55,12 @@ def main(arguments=None):
             benchmark.prepare(env)
         database.tidy(table for each in BENCHMARKS for table in each.tables)
         rows += benchmark.rows(measure(database, benchmark, options.repetitions, progress))
+    if options.quick:
+        rows = [dataclasses.replace(row, limit=None) for row in rows]
     print(f"\n{report.table(rows)}\n")
     if not options.quick and not options.only:
         report.write(rows, options.repetitions, f"{server_version // 10000}.{server_version % 10000}")
-    return 0 if options.quick or all(row.passed for row in rows) else 1
+    return 0 if all(row.passed for row in rows) else 1
 
 
 def _parse(arguments):
