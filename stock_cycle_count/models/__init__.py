@@ -23,6 +23,7 @@ from . import stock_cycle_count
 from . import stock_cycle_count_line
 from . import stock_cycle_count_entry
 from . import stock_cycle_count_barcode
+from . import stock_cycle_count_scan
 from . import stock_cycle_count_screen
 from . import stock_cycle_count_inbox
 from . import stock_cycle_count_scanner

@@ -28,8 +28,8 @@ class StockCycleCountInbox(models.AbstractModel):
         """Record entries in their order. One call with one entry stays under 25 queries.
 
         :return: ``verdicts``, one for each entry that was taken (``{client_key, status, text}`` where status is
-            ``done``, ``refused``, ``question`` or ``again``), and, as they are now, ``lines`` that changed and ids of those
-            that are ``gone``
+            ``done``, ``refused``, ``question`` or ``again``), and, as they are now, ``lines`` that changed, ids of those
+            that are ``gone``, and ``codes`` of those that were found
         :raise AccessError: for users who are no counters
         """
         self._check_counter()
@@ -50,6 +50,7 @@ class StockCycleCountInbox(models.AbstractModel):
             "verdicts": [verdicts[entry.get("client_key")] for entry in entries],
             "lines": self._show_lines(shown),
             "gone": (touched - shown).ids,
+            "codes": self._get_codes(shown - shown.browse(lines)),
         }
 
     @api.model
@@ -117,6 +118,8 @@ class StockCycleCountInbox(models.AbstractModel):
                 product = line.sudo().product_id if line else self._find_product_of(entry)
                 question = self._ask(entry, line, product)
                 if question:
+                    # A question tells what only those may know who count here.
+                    self._check_counting(entry, line)
                     verdicts[-1].update(question, status="question")
                     continue
                 line = line or self._make_found(entry, product)
@@ -199,9 +202,8 @@ class StockCycleCountInbox(models.AbstractModel):
 
         :raise UserError: when it cannot be counted there
         """
+        self._check_counting(entry, None)
         sheet = self._get_sheet(entry)
-        if not self._is_counting(sheet):
-            raise UserError(_("The sheet is not being counted by you. Open it, and start it or join it first."))
         location = self._get_location(entry, sheet)
         if not location:
             raise UserError(_("This location is not on sheet %(sheet)s.", sheet=sheet.name))
@@ -273,6 +275,17 @@ class StockCycleCountInbox(models.AbstractModel):
         return line
 
     # What is asked or refused
+
+    @api.model
+    def _check_counting(self, entry, line):
+        """Refuse who does not count the line, or the sheet where there is no line yet.
+
+        :raise UserError: saying what to do
+        """
+        if line:
+            line._check_may_count()
+        elif not self._is_counting(self._get_sheet(entry)):
+            raise UserError(_("The sheet is not being counted by you. Open it, and start it or join it first."))
 
     @api.model
     def _is_serial(self, line):

@@ -153,6 +153,7 @@ class TestScannerApi(ScannerCase):
         line = self.sheet.line_ids.filtered(lambda line: line.product_id == self.other_product)
         self.assertEqual((line.selection_reason, line.counted_qty), ("found", 1))
         self.assertEqual([shown["id"] for shown in reply["lines"]], [line.id])
+        self.assertEqual(reply["codes"], {self.other_product.barcode: (line.id, 1)}, "The next scan needs no question")
 
     def test_serial_known_elsewhere_is_found_here(self):
         answer = self._scan(self.at_a, "DRILL-1")
@@ -246,6 +247,12 @@ class TestScannerApi(ScannerCase):
         self.assertEqual(answer["question"]["action"], "start")
         self.assertNotIn("question", self._scan({"screen": "sheet", "count_id": sheet.id}, "FLR-C", self.second))
 
+    def test_what_carries_a_code_goes_before_what_it_decodes_to(self):
+        self.company.nomenclature_id = self.env.ref("barcodes_gs1_nomenclature.default_gs1_nomenclature")
+        self.bin_b.barcode = "10PAINT-1"
+        answer = self._scan({"screen": "sheet", "count_id": self.sheet.id}, "10PAINT-1")
+        self.assertEqual(answer["state"].get("location_id"), self.bin_b.id, "Not the lot that application 10 names")
+
     # Entries
 
     def test_scans_add_and_the_pad_sets(self):
@@ -283,6 +290,16 @@ class TestScannerApi(ScannerCase):
         self.assertEqual({verdict["status"] for verdict in again["verdicts"]}, {"done"})
         self.assertEqual(self.line.counted_qty, 1)
         self.assertEqual(len(self.sheet.line_ids.entry_ids), 4)
+
+    def test_replays_of_serials_and_undone_finds_change_nothing(self):
+        serial = self._entry(self.serial_line)
+        found = self._entry(self._scan(self.at_a, self.other_product.barcode)["question"]["target"])
+        self._send(serial, found, self._entry(None, "undo", undone_key=found["client_key"]))
+        lines = self.sheet.line_ids
+        again = self._send(serial, found)
+        self.assertEqual([verdict["status"] for verdict in again["verdicts"]], ["done", "done"])
+        self.assertEqual(self.sheet.line_ids, lines)
+        self.assertEqual(len(lines.entry_ids), 3)
 
     def test_undo_takes_back_own_entries_only(self):
         first, second = self._entry(self.line), self._entry(self.line, "set", 9)
@@ -325,14 +342,27 @@ class TestScannerApi(ScannerCase):
         self.assertEqual(verdict["status"], "question")
         self.assertIn("40", verdict["text"])
 
+    def test_questions_are_for_those_who_count(self):
+        self.sheet.sudo().blind = False
+        verdict = self._send_one(self.line, "set", 400, user=self.second)
+        self.assertEqual(verdict["status"], "refused")
+        self.assertNotIn("40", verdict["text"])
+        found = {"location_id": self.bin_a.id, "product_id": self.serial_product.id, "lot_name": "DRILL-1"}
+        self._send(self._entry(self.serial_line))
+        self.assertEqual(self._send_one(found, user=self.second)["status"], "refused")
+        self.assertEqual(self._send_one(found)["status"], "question")
+
     def test_blind_answers_do_not_depend_on_the_books(self):
         def answers():
             scanner = self._scanner()
             shows = [scanner.show(state) for state in (
                 {"screen": "home"}, {"screen": "sheet", "count_id": self.sheet.id}, self.at_a, self.at_b)]
             scans = [self._scan(self.at_a, code) for code in ("2990000000019", "PAINT", "PAINT-1", "FLR-B", "BOX12")]
-            return repr(shows + scans)
+            reply = self._send(self._entry(self.line, "set", 5), self._entry(self.lot_line, "set", 5))
+            return repr([*shows, *scans, reply["lines"], [verdict["text"] for verdict in reply["verdicts"]]])
+        answers()
         before = answers()
+        self.assertNotIn("'expected': 0", before, "Not even a 0 that is none")
         self.env["stock.quant"]._update_available_quantity(self.product, self.bin_a, 1234)
         self.env.invalidate_all()
         self.assertEqual(answers(), before)

@@ -2,10 +2,12 @@
 
 import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
-import { ConnectionAbortedError, ConnectionLostError } from "@web/core/network/rpc_service";
+import { ConnectionAbortedError } from "@web/core/network/rpc_service";
 import { registry } from "@web/core/registry";
 import { session } from "@web/session";
 import { EventBus, markRaw, reactive } from "@odoo/owl";
+
+import { callScanner, getRefusal, isLogout, isNetworkError } from "./count_server";
 
 /** So many entries go in one call; the server takes no more. */
 const BATCH = 50;
@@ -15,31 +17,6 @@ const FIRST_RETRY = 2000;
 const LAST_RETRY = 15000;
 /** After so many failures of the server an entry is put aside, lest it hold up those behind it. */
 const MOST_FAILURES = 5;
-
-/** Whether an error means that the server was not reached, so that nothing is known of what became of the call. */
-export function isNetworkError(error) {
-    return error instanceof ConnectionLostError || error instanceof ConnectionAbortedError;
-}
-
-/** Whether the server refused for a reason that it tells. */
-export function isRefusal(error) {
-    return /^odoo\.exceptions\.(UserError|ValidationError|AccessError|MissingError)$/.test(error.exceptionName || "");
-}
-
-/** Whether the user has to log in again. */
-export function isLogout(error) {
-    return error.exceptionName === "odoo.http.SessionExpiredException";
-}
-
-/** Call that is given up when no answer comes in time (ms). */
-export async function callWithin(promise, time) {
-    const timer = browser.setTimeout(() => promise.abort && promise.abort(), time);
-    try {
-        return await promise;
-    } finally {
-        browser.clearTimeout(timer);
-    }
-}
 
 /**
  * Counts that wait to be sent, kept on the device: one item of the local storage each, so that neither a reload nor
@@ -190,8 +167,7 @@ export class CountOutbox {
         const entries = items.map(({ entry, at }) => ({ ...entry, age: Math.max(0, (now - at) / 1000) }));
         let reply;
         try {
-            reply = await callWithin(
-                this.orm.silent.call("stock.cycle.count.scanner", "send", [entries]), SEND_TIMEOUT);
+            reply = await callScanner(this.orm, "send", [entries], SEND_TIMEOUT);
         } catch (error) {
             this.state.isOnline = !isNetworkError(error);
             if (this.state.isOnline) {
@@ -226,9 +202,9 @@ export class CountOutbox {
         }
         this.batch = 1;
         const [first] = items;
-        if (items.length === 1 && (isRefusal(error) || ++first.failures >= MOST_FAILURES)) {
-            const text = isRefusal(error) ? error.data.message : _t("The server failed on this count.");
-            this.hold(first.key, "refused", text);
+        const refusal = getRefusal(error, "");
+        if (items.length === 1 && (refusal || ++first.failures >= MOST_FAILURES)) {
+            this.hold(first.key, "refused", refusal || _t("The server failed on this count."));
         }
     }
 

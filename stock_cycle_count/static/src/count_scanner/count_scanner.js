@@ -18,7 +18,13 @@ function makeMemory(owner) {
     const prefix = `stock_cycle_count.scanner/${owner}/`;
     return {
         get: (name) => JSON.parse(browser.localStorage.getItem(prefix + name) || "null"),
-        set: (name, value) => browser.localStorage.setItem(prefix + name, JSON.stringify(value)),
+        set(name, value) {
+            try {
+                browser.localStorage.setItem(prefix + name, JSON.stringify(value));
+            } catch {
+                // The storage is full: the next visit begins at the start, which does no harm.
+            }
+        },
     };
 }
 
