@@ -91,18 +91,13 @@ class StockCycleCountVerdict(models.AbstractModel):
         return lines
 
     def _get_verdict(self, limits, passed_value):
-        """Verdict of one line by limits, as a pure function of frozen facts.
-
-        Two counts that disagree up to the last round are for somebody to decide, whatever the last one says.
-        """
-        sheet = self.count_id
-        unsettled = self.round > 1 and not self._is_settled()
+        """Verdict of one line by limits, as a pure function of frozen facts."""
+        settled = self._is_settled()
+        unsettled = self.round > 1 and not settled
         may_recount = (
-            self._has_recount_left() and not self.recount_withdrawn and sheet.origin != "inventory"
-            and not self._is_settled())
-        if unsettled:
-            return verdict.Verdict("recount" if may_recount else "approval", ("unsettled",), 0 if may_recount else 1)
-        if not self._is_match() and not self._round(self.variance_qty - self.proven_transfer_qty):
+            self._has_recount_left() and not self.recount_withdrawn and self.count_id.origin != "inventory"
+            and not settled)
+        if not unsettled and not self._is_match() and not self._round(self.variance_qty - self.proven_transfer_qty):
             return verdict.Verdict("within", ("transfer",))
         company = self.company_id
         return verdict.judge(
@@ -110,7 +105,7 @@ class StockCycleCountVerdict(models.AbstractModel):
                 # What a proven transfer explains is no difference of the stock as a whole.
                 self.expected_qty, self.counted_qty - self.proven_transfer_qty, self.unit_cost,
                 self.product_uom_id.rounding, company.currency_id.rounding, may_recount, passed_value,
-                company.cycle_count_level2_value if company.cycle_count_level2 else None),
+                company.cycle_count_level2_value if company.cycle_count_level2 else None, unsettled),
             limits)
 
     def _explain(self, result, rule):

@@ -115,6 +115,17 @@ class TestVerdict(DoorCase):
         self._count(sheet.line_ids, 100, user=self.second)
         sheet.with_user(self.second).action_close()
         self.assertEqual((sheet.line_ids.verdict, sheet.line_ids.state), ("approval", "to_approve"))
+        self.assertEqual(sheet.line_ids.approval_level, 1, "the last count says that nothing is lost")
+
+    def test_value_of_counts_that_never_agree_asks_the_second_level(self):
+        self.company.write({"cycle_count_level2": True, "cycle_count_level2_value": 50})
+        sheet = self._make_sheet((self.product,), start=True, recount_rounds=1)
+        self._count(sheet.line_ids, 80)
+        sheet.with_user(self.counter).action_close()
+        sheet._send_to_recount(sheet.line_ids, self.second)
+        self._count(sheet.line_ids, 90, user=self.second)
+        sheet.with_user(self.second).action_close()
+        self.assertEqual((sheet.line_ids.variance_value, sheet.line_ids.approval_level), (-50, 2))
 
     def test_limits_are_not_negative(self):
         with self.assertRaises(psycopg2.errors.CheckViolation), mute_logger("odoo.sql_db"):

@@ -23,7 +23,10 @@ class Limits(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """What was counted, as it is judged. ``rounding`` is that of the unit, ``cents`` that of the currency."""
+    """What was counted, as it is judged. ``rounding`` is that of the unit, ``cents`` that of the currency.
+
+    ``unsettled`` says that it was counted more than once and no two counts agree.
+    """
 
     expected: float
     counted: float
@@ -33,6 +36,7 @@ class Facts(NamedTuple):
     may_recount: bool = False
     passed_value: float = 0.0
     level2_value: "float | None" = None
+    unsettled: bool = False
 
 
 class Verdict(NamedTuple):
@@ -48,6 +52,8 @@ class Verdict(NamedTuple):
 
 def judge(facts: Facts, limits: "Limits | None") -> Verdict:
     """Judge a count. Without limits every difference needs approval; breaking any one limit does too.
+
+    Counts that do not agree are counted again, and after the last one somebody decides, whatever that one says.
 
     Expected 0 is defined: counted 0 is a match, anything else has no percentage and fails every percentage limit.
     A percentage of a negative book quantity is taken of its absolute value.
@@ -73,15 +79,24 @@ def judge(facts: Facts, limits: "Limits | None") -> Verdict:
     'recount'
     >>> judge(Facts(1, 2, 50, 1, 0.01, passed_value=60), Limits(over_qty=1, cap_value=100)).broken
     ('cap',)
+    >>> judge(Facts(1, 2, 50, 1, 0.01, level2_value=40, unsettled=True), Limits(over_qty=1))
+    Verdict(kind='approval', broken=('unsettled',), level=2)
+    >>> judge(Facts(1, 1, 50, 1, 0.01, may_recount=True, unsettled=True), None)
+    Verdict(kind='recount', broken=('unsettled',), level=0)
     """
     variance = facts.counted - facts.expected
-    if float_is_zero(variance, precision_rounding=facts.rounding):
-        return Verdict("match")
     value = abs(variance * facts.unit_cost)
     from_value = facts.level2_value
+    if limits is not None and limits.level2_value is not None:
+        from_value = limits.level2_value
     broken: tuple = ("none",)
-    if limits is not None:
-        from_value = from_value if limits.level2_value is None else limits.level2_value
+    if facts.unsettled:
+        broken = ("unsettled",)
+        if facts.may_recount:
+            return Verdict("recount", broken)
+    elif float_is_zero(variance, precision_rounding=facts.rounding):
+        return Verdict("match")
+    elif limits is not None:
         broken = _get_broken(facts, limits, variance, value)
         if not broken:
             if limits.cap_value is None or _holds(facts.passed_value + value, limits.cap_value, facts.cents):
