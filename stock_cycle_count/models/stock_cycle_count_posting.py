@@ -75,6 +75,7 @@ class StockCycleCountPosting(models.AbstractModel):
         lines = self.filtered(lambda line: line.state in ("counted", "to_approve", "approved"))
         lines.write({"state": "counted"})
         lines._judge()
+        self.env["stock.cycle.count"]._send_to_recount(lines.filtered(lambda line: line.verdict == "recount"))
 
     # Posting
 

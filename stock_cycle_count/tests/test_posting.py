@@ -115,6 +115,13 @@ class TestPosting(DoorCase):
         self.assertEqual((sheet.line_ids.verdict, sheet.line_ids.state), ("approval", "to_approve"))
         self._assert_refused(sheet.transfer_ids.with_user(self.supervisor).write, {"quantity": 5})
 
+    def test_unticked_transfer_may_mean_another_count(self):
+        self._receive(self.serial_product, self.bin_a, 1, lot=self.serial)
+        self.tolerance.write({"over_qty": 0, "under_qty": 0, "recount": True})
+        sheet = self._close_with((1, self.serial_product, self.bin_b, self.serial))
+        sheet.transfer_ids.with_user(self.supervisor).selected = False
+        self.assertEqual((sheet.line_ids.state, sheet.line_ids.round, sheet.state), ("recount", 2, "in_progress"))
+
     def test_opposite_differences_change_place_only(self):
         self._receive(self.product, self.bin_b, 10)
         before = self._on_hand(self.product, self.bin_a) + self._on_hand(self.product, self.bin_b)
