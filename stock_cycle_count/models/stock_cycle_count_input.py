@@ -31,7 +31,7 @@ class StockCycleCountInput(models.AbstractModel):
     def _compute_paper_input(self):
         for line in self:
             shown = line.state not in TO_COUNT_STATES and line.count_date
-            line.paper_input = line._show_quantity(line.counted_qty) if shown else False
+            line.paper_input = line._show_quantity(line.sudo().counted_qty) if shown else False
             line.paper_date = shown
 
     def _inverse_paper_input(self):

@@ -65,7 +65,9 @@ class StockCycleCountLine(models.Model):
     result_entry_id = fields.Many2one(
         "stock.cycle.count.entry", compute="_compute_result", store=True, ondelete="restrict")
     counted_qty = fields.Float(
-        "Counted Quantity", compute="_compute_result", store=True, digits="Product Unit of Measure")
+        "Counted Quantity", compute="_compute_result", store=True, digits="Product Unit of Measure",
+        groups="stock_cycle_count.group_supervisor",
+        help="While a line waits for its recount, what the round before found: whoever recounts it is not to know.")
     count_date = fields.Datetime("Counted On", compute="_compute_result", store=True)
     counted_by_id = fields.Many2one("res.users", "Counted By", compute="_compute_result", store=True)
     expected_qty = fields.Float(
@@ -116,7 +118,7 @@ class StockCycleCountLine(models.Model):
     def _compute_count_input(self):
         for line in self:
             shown = line.state not in TO_COUNT_STATES and line.count_date
-            line.count_input = line._show_quantity(line.counted_qty) if shown else False
+            line.count_input = line._show_quantity(line.sudo().counted_qty) if shown else False
 
     def _inverse_count_input(self):
         self.env["stock.cycle.count.entry"]._record(

@@ -289,8 +289,23 @@ class TestBlindCounter(BlindCase):
         env = self._as(self.counter)
         for records in (env["mail.message"].search([]), env["mail.activity"].search([])):
             self.assertNoTruth(records.read())
-        self.assertNoTruth(self.own.read(["display_name"]))
         self.assertNoTruth(self.lines.name_search(""))
+
+    def test_what_became_of_it(self):
+        """Whether a line agrees with the books says what these are, so that nothing of it is seen after counting."""
+        sheet = self.own.count_id
+        sheet.with_user(self.counter)._close()
+        self.env.invalidate_all()
+        self.assertEqual((sheet.state, sheet.progress), ("review", 100))
+        self.assertIn(self.bin_a.name, sheet.location_summary)
+        self.assertFalse(sheet.line_ids)
+        for attempt in (
+            lambda: self.own.read(["state"]), lambda: self.own.read(["post_date"]), lambda: sheet.read(["waiting_count"]),
+            lambda: self.lines.search([("state", "=", "to_approve")]),
+            lambda: sheet.search([("line_ids.state", "=", "to_approve")]),
+        ):
+            self.assertFalse(self._attempt(attempt))
+        self.assertTrue(self._as(self.supervisor)["stock.cycle.count.line"].browse(self.own.id).read(["state"]))
 
     def test_quantities_are_not_answered(self):
         """No error depends on the books."""

@@ -1,5 +1,5 @@
 from odoo import Command
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from .common_floor import FloorCase
 
@@ -68,6 +68,23 @@ class TestRecount(FloorCase):
         self.assertIn(self.second, sheet.activity_ids.user_id)
         self.assertIn(self.second.name, sheet.message_ids[0].body)
         self.assertEqual(line.with_user(self.second).count_input, False, "the first count is not shown")
+
+    def test_recounter_cannot_read_the_first_count(self):
+        sheet, line = self._counted()
+        self._recount(sheet, self.second)
+        lines = self.env(user=self.second)["stock.cycle.count.line"]
+        self.assertEqual(lines.search([("count_id", "=", sheet.id)]), line.with_user(self.second))
+        for attempt in (
+            lambda: lines.browse(line.id).read(["counted_qty"]),
+            lambda: lines.search([("counted_qty", ">", 5)]),
+            lambda: lines.read_group([], ["counted_qty"], ["product_id"]),
+            lambda: lines.browse(line.id).result_entry_id.read(["quantity"]),
+        ):
+            with self.assertRaises(AccessError):
+                attempt()
+        self.assertFalse(lines.env["stock.cycle.count.entry"].search([]))
+        self._count(line, 10, self.second)
+        self.assertEqual(line.with_user(self.second).count_input, "10", "what was counted oneself is shown")
 
     def test_previous_counter_is_refused(self):
         sheet, line = self._counted()
