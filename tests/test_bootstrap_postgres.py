@@ -136,6 +136,16 @@ def test_a_private_cluster_is_closed_to_others(clustered):
 
 
 @needs_binaries
+def test_a_folder_that_a_socket_cannot_have_gets_one_elsewhere(own_folder):
+    project = Project(root=own_folder / "a folder, with a comma", environ={})
+    project.root.mkdir(mode=0o755)
+    project.make_local()
+    with PrivateCluster(project).in_use() as server:
+        assert answers(server) and not Path(server.host).is_relative_to(own_folder)
+    assert not Path(server.host).exists()
+
+
+@needs_binaries
 def test_a_killed_command_leaves_nothing_that_the_next_cannot_use_and_stop(clustered):
     code = f"""
 import os, signal

@@ -301,7 +301,11 @@ class PrivateCluster:
 
     def stop(self):
         """Stop it if it runs; in silence, since what a command has to say comes last."""
-        self._run(self.binaries / "pg_ctl", "stop", "--mode", "fast", "--pgdata", self.data)
+        server = self._running()
+        if server:
+            self._run(self.binaries / "pg_ctl", "stop", "--mode", "fast", "--pgdata", self.data)
+            if Path(server.host).parent != self.home:
+                shutil.rmtree(server.host, ignore_errors=True)
 
 
 def _utf8_locale():
