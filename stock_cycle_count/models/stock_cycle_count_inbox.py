@@ -325,9 +325,9 @@ class StockCycleCountInbox(models.AbstractModel):
             return self._ask_serial(entry, line, product) if quantity else None
         name = self._describe(product)
         if slip == "barcode":
-            return {"title": _("%(quantity)s pieces?", quantity=f"{quantity:.0f}"), "text": _(
+            return {"title": _("%(quantity).0f pieces?", quantity=quantity), "text": _(
                 "%(item)s: that is as long as a barcode. Was a label scanned into the quantity?", item=name)}
-        return {"title": _("%(quantity)s?", quantity=f"{quantity:g}"), "text": _(
+        return {"title": _("%(quantity)g?", quantity=quantity), "text": _(
             "%(item)s: the books show %(expected)s. Is a digit too many, missing or swapped?",
             item=name, expected=f"{expected:g}")}
 

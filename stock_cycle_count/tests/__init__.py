@@ -3,12 +3,12 @@ from . import test_abc_profile
 from . import test_approval
 from . import test_bad_input
 from . import test_blind
+from . import test_count_entry
 from . import test_count_import
 from . import test_count_screens
 from . import test_count_sheet_report
-from . import test_door
-from . import test_count_entry
 from . import test_count_states
+from . import test_door
 from . import test_found_and_empty
 from . import test_lock
 from . import test_posting
@@ -19,6 +19,7 @@ from . import test_security
 from . import test_sheets
 from . import test_tools
 from . import test_tour
+from . import test_translations
+from . import test_units
 from . import test_verdict
 from . import test_web_client
-from . import test_units
