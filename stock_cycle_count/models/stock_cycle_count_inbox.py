@@ -328,8 +328,8 @@ class StockCycleCountInbox(models.AbstractModel):
             return {"title": _("%(quantity).0f pieces?", quantity=quantity), "text": _(
                 "%(item)s: that is as long as a barcode. Was a label scanned into the quantity?", item=name)}
         return {"title": _("%(quantity)g?", quantity=quantity), "text": _(
-            "%(item)s: the books show %(expected)s. Is a digit too many, missing or swapped?",
-            item=name, expected=f"{expected:g}")}
+            "%(item)s: the books show %(expected)g. Is a digit too many, missing or swapped?",
+            item=name, expected=expected)}
 
     @api.model
     def _ask_serial(self, entry, line, product):
