@@ -28,14 +28,28 @@ def administration():
             yield cursor
 
 
-@pytest.fixture
-def database():
-    """A fresh database with the addon and stock_account, without demo data; dropped after the test."""
-    template = os.environ.get("STOCK_CYCLE_COUNT_TEMPLATE")
+@contextlib.contextmanager
+def copied(setting):
+    """A copy of the database that a setting of ``make test`` names, dropped in the end."""
+    template = os.environ.get(setting)
     if not template:
-        pytest.skip("make test names the database to copy in STOCK_CYCLE_COUNT_TEMPLATE")
+        pytest.skip(f"make test names the database to copy in {setting}")
     name = f"{template}_{secrets.token_hex(4)}"
     with administration() as cursor:
         cursor.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*map(sql.Identifier, (name, template))))
         yield name
         cursor.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def database():
+    """A fresh database with the addon and stock_account, without demo data; dropped after the test."""
+    with copied("STOCK_CYCLE_COUNT_TEMPLATE") as name:
+        yield name
+
+
+@pytest.fixture
+def demo_database():
+    """A fresh database with the addon and all demo data; dropped after the test. Some runs have none."""
+    with copied("STOCK_CYCLE_COUNT_DEMO_TEMPLATE") as name:
+        yield name

@@ -87,7 +87,8 @@ def test(project):
     with turn, _databases(project) as databases:
         with project.lock("setup"):
             # With arguments somebody wants some test's answer soon.
-            for recipe in (PLAIN,) if arguments and not strict else (PLAIN, DEMO):
+            recipes = (PLAIN,) if arguments and not strict else (PLAIN, DEMO)
+            for recipe in recipes:
                 _report_problems(databases, recipe, strict)
             name = databases.fresh("test", PLAIN)
         return databases.odoo.call(
@@ -95,6 +96,7 @@ def test(project):
             *([] if _names_tests(project, arguments) else TEST_FOLDERS),
             *arguments,
             STOCK_CYCLE_COUNT_TEMPLATE=databases.name(PLAIN.name),
+            STOCK_CYCLE_COUNT_DEMO_TEMPLATE=databases.name(DEMO.name) if DEMO in recipes else "",
         )
 
 
