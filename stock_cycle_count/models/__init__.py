@@ -42,3 +42,4 @@ from . import res_config_settings
 from . import stock_picking
 from . import stock_picking_type
 from . import res_users
+from . import ir_attachment

@@ -29,6 +29,8 @@ class StockCycleCount(models.Model):
                 "mail.activity.mixin"]
     _order = "scheduled_date, id"
     _check_company_auto = True
+    # Whoever counts a sheet may say something about it, with a photo.
+    _mail_post_access = "read"
 
     # Identity
     name = fields.Char(required=True, readonly=True, copy=False, index="trigram", default=lambda self: _("New"))
@@ -175,6 +177,10 @@ class StockCycleCount(models.Model):
     def write(self, vals):
         if not self.env.su:
             self._check_written(set(vals))
+            if {"user_id", "scheduled_date", "accounting_date"} & set(vals):
+                self._check_not_ended()
+            if "accounting_date" in vals:
+                self._check_not_approved()
             if {"blind", "warehouse_id", "uncounted_policy", "recount_rounds", "lock_mode"} & set(vals):
                 self._check_not_started()
         reassigned = self.browse()
@@ -206,6 +212,24 @@ class StockCycleCount(models.Model):
             raise UserError(_(
                 "Sheet %(name)s has been started: its lines and policies can no longer be changed. Cancel it instead.",
                 name=started[0].name))
+
+    def _check_not_ended(self):
+        """Refuse to change who counted what when.
+
+        :raise UserError: naming the sheet
+        """
+        for count in self.filtered(lambda count: count.state in ("done", "cancel")):
+            raise UserError(_("Sheet %(name)s has ended and is evidence: it is no longer changed.", name=count.name))
+
+    def _check_not_approved(self):
+        """Refuse to change the date of postings that somebody approved.
+
+        :raise UserError: naming the sheet
+        """
+        approvals = self.sudo().line_ids.approval_ids.filtered(lambda approval: approval.decision == "approve")
+        for count in approvals.line_id.count_id:
+            raise UserError(_(
+                "Differences of sheet %(name)s are approved for the accounting date that it has.", name=count.name))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_started(self):
@@ -251,22 +275,28 @@ class StockCycleCount(models.Model):
         self.ensure_one()
         self._check_can("close")
         if self._get_uncounted():
-            return {
-                "type": "ir.actions.act_window",
-                "name": _("Lines Not Counted"),
-                "res_model": "stock.cycle.count.close",
-                "view_mode": "form",
-                "target": "new",
-                "context": {"default_count_id": self.id},
-            }
+            return self._ask_close(_("Lines Not Counted"))
         self._close()
         return True
+
+    def _ask_close(self, name, **defaults):
+        """Say what closing means before it is done."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": "stock.cycle.count.close",
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_count_id": self.id, **{f"default_{key}": value for key, value in defaults.items()}},
+        }
 
     def action_reopen(self):
         """Let a counted sheet be counted on."""
         for count in self:
             count._check_can("reopen")
             count.sudo()._transition("in_progress")
+            count._get_lines("counted")._forget_verdict()
             count._remind()
         return True
 
@@ -289,20 +319,39 @@ class StockCycleCount(models.Model):
             count._check_can("cancel")
             count.sudo()._transition("cancel")
             count.sudo().line_ids._cancel()
+            count.sudo().activity_unlink(["stock_cycle_count.mail_activity_approve"])
             count._remind()
         return True
 
     def action_finalize(self):
         """Post what may pass; the sheet is done when nothing of it waits any more.
 
-        :return: an action that asks when lines remain to be counted, else True
+        :return: an action that says what remains and asks when the sheet is still being counted, else True
         """
         for count in self:
             count._check_can("finalize")
             if count.state == "in_progress":
-                return count.action_close()
+                count._check_can("close")
+                return count._ask_close(_("Finalize"), finalize=True)
         self.sudo()._finalize()
-        return True
+        return self._notify_stuck() or True
+
+    def _notify_stuck(self):
+        """Say which lines could not be posted, and why; an action, or None when there are none."""
+        lines = self._get_lines("counted", "approved").filtered("post_error")
+        if not lines:
+            return None
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "sticky": True,
+                "title": _("%(lines)s lines could not be posted", lines=len(lines)),
+                "message": "\n".join(lines[:5].mapped("post_error")),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
 
     # What refuses an action: a sentence, or False
 
@@ -338,6 +387,12 @@ class StockCycleCount(models.Model):
             return _("Sheet %(name)s is not being counted.", name=self.name)
         if self.env.user not in self.user_id | self.participant_ids and not self._is_supervisor():
             return _("Sheet %(name)s is counted by %(counter)s.", name=self.name, counter=self.user_id.name)
+        if not self._is_supervisor():
+            others = self._get_lines("recount").filtered(
+                lambda line: line.user_id != self.env.user and (line.user_id or self.env.user in line._get_counters()))
+            if others:
+                return _("%(lines)s lines of sheet %(name)s are still to be recounted by somebody else.",
+                         lines=len(others), name=self.name)
         return False
 
     def _refuse_reopen(self):
@@ -486,8 +541,13 @@ class StockCycleCount(models.Model):
                 count._finalize()
 
     def _finalize(self):
-        """Post what may pass of these sheets, and end those of which nothing waits."""
-        self._get_lines("counted", "approved")._post()
+        """Post what may pass of these sheets, and end those of which nothing waits; the others say on themselves why."""
+        lines = self._get_lines("counted", "approved")
+        lines._post()
+        for line in lines.filtered(lambda line: line.state in ("counted", "approved") and not line.post_error):
+            refusal = line._refuse_without_cause((line._get_valid_approvals()[:1]).comment)
+            if refusal:
+                line.post_error = _("%(line)s: %(refusal)s", line=line.display_name, refusal=refusal)
         self._end_if_settled()
 
     def _end_if_settled(self):
@@ -535,7 +595,8 @@ class StockCycleCount(models.Model):
     @api.model
     def _cron_escalate(self):
         """Remind approvers of what waits for longer than the company's working days, and ask the next level."""
-        for company in self.env["res.company"].search([("cycle_count_escalation_days", ">", 0)]):
+        for company in self.env["res.company"].search(
+                [("cycle_count_escalation_days", ">", 0), ("resource_calendar_id", "!=", False)]):
             latest = company.resource_calendar_id.plan_days(
                 -company.cycle_count_escalation_days - 1, fields.Datetime.now(), compute_leaves=True)
             lines = self.env["stock.cycle.count.line"].search([
@@ -564,6 +625,17 @@ class StockCycleCount(models.Model):
             for counter in counters:
                 number = len(own.filtered(lambda line: line.user_id == counter))
                 count._schedule_activities(lambda _count: (counter, _("Recount %(lines)s lines", lines=number)))
+            count._ask_for_recounter(own.filtered(lambda line: not line.user_id))
+
+    def _ask_for_recounter(self, lines):
+        """Let a supervisor find somebody for lines that no counter of the plan may recount."""
+        if not lines:
+            return
+        asked = self.env.user if self.env.user.has_group("stock_cycle_count.group_supervisor") else (
+            self._get_approvers(1, lines)[:1])
+        if asked:
+            self._schedule_activities(lambda _count: (asked, _(
+                "Choose who recounts %(lines)s lines", lines=len(lines))))
 
     # Counting
 

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 class StockCycleCountApproval(models.Model):
     """One decision on a line, with the numbers it was made on. Rows are added, never changed, by nobody.
 
-    An approval holds for its numbers only: when the line's differ, it is void.
+    An approval holds for its numbers and its reason only: when the line's differ, it is void.
     """
 
     _name = "stock.cycle.count.approval"
@@ -30,6 +30,7 @@ class StockCycleCountApproval(models.Model):
     counted_qty = fields.Float("Counted", digits="Product Unit of Measure")
     variance_qty = fields.Float("Difference", digits="Product Unit of Measure")
     adjustment_qty = fields.Float("Adjustment", digits="Product Unit of Measure")
+    reason_id = fields.Many2one("stock.cycle.count.reason", "Reason", ondelete="restrict")
     unit_cost = fields.Float(digits="Product Price")
 
     @api.model
@@ -43,9 +44,9 @@ class StockCycleCountApproval(models.Model):
         raise UserError(_("A decision is evidence and cannot be deleted."))
 
     def _holds(self):
-        """Whether the decision was made on the numbers that the line has now."""
+        """Whether the decision was made on the numbers and the reason that the line has now."""
         self.ensure_one()
         line = self.line_id.sudo()
         return self.entry_id == line.result_entry_id and all(
             self[name] == line[name]
-            for name in ("expected_qty", "counted_qty", "variance_qty", "adjustment_qty", "unit_cost"))
+            for name in ("expected_qty", "counted_qty", "variance_qty", "adjustment_qty", "unit_cost", "reason_id"))

@@ -1,5 +1,8 @@
+import json
+
 from odoo import _, api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import float_compare
 
 from .states import LEVEL_GROUPS
 
@@ -70,7 +73,7 @@ class StockCycleCountDecision(models.AbstractModel):
         """
         lines = self._check_decide()
         for line in lines:
-            refusal = line._refuse_without_cause(comment)
+            refusal = line._is_stuck() and _("it is approved already.") or line._refuse_without_cause(comment)
             if refusal:
                 raise UserError(_("%(line)s: %(refusal)s", line=line.display_name, refusal=refusal))
         lines._add_decision("approve", comment)
@@ -103,6 +106,34 @@ class StockCycleCountDecision(models.AbstractModel):
         return self.sudo().approval_ids.filtered(
             lambda approval: approval.decision == "approve" and approval._holds()).sorted("id")
 
+    def _is_stuck(self):
+        """Whether the line is approved and cannot be posted: it may be rejected or counted again all the same."""
+        line = self.sudo()
+        return line.state == "approved" and bool(line.post_error)
+
+    def _raise_level(self):
+        """Ask the second level about approved lines that it would have been asked about at the cost of today.
+
+        The verdict keeps the cost of the count, but stock is valued at that of the posting. The first approval stays.
+        """
+        raised = self.sudo().filtered(
+            lambda line: line.state == "approved" and line.approval_level == 1 and line._reaches_level2())
+        raised.write({
+            "approval_level": 2,
+            "verdict_reason": _("Its cost rose since it was counted, so the second level decides too.")})
+        raised._ask_approval()
+
+    def _reaches_level2(self):
+        """Whether the difference is worth the second level at the cost of today."""
+        company = self.company_id
+        from_value = json.loads(self.tolerance_limits or "{}").get("level2_value")
+        if from_value is None and company.cycle_count_level2:
+            from_value = company.cycle_count_level2_value
+        cost = self.product_id.with_company(company).standard_price
+        value = abs(self.variance_qty - self.proven_transfer_qty) * cost
+        return from_value is not None and float_compare(
+            value, from_value, precision_rounding=company.currency_id.rounding) >= 0
+
     def _is_approved(self):
         """Whether everybody whom the level demands has approved the numbers that the line has now."""
         return self.approval_level > 0 and len(self._get_valid_approvals()) >= self.approval_level
@@ -126,15 +157,17 @@ class StockCycleCountDecision(models.AbstractModel):
     def _refuse_decide(self):
         """Why this user cannot decide on the line now, or False. The user is whoever asks, under sudo too."""
         line = self.sudo()
-        if line.state != "to_approve":
+        if line.state != "to_approve" and not line._is_stuck():
             return _("it does not wait for approval.")
-        level = len(line._get_valid_approvals()) + 1
+        level = min(len(line._get_valid_approvals()) + 1, line.approval_level)
         if not self.env.user.has_group(LEVEL_GROUPS[level]):
             return (_("only count supervisors can decide on it.") if level == 1 else
                     _("only a controller can decide on the second level."))
-        if self._breaks_four_eyes() and not line.company_id.cycle_count_self_approval:
-            return (_("you counted it, so somebody else decides.") if self.env.user in line._get_counters() else
-                    _("you approved it on the first level, so somebody else decides on the second."))
+        if not line.company_id.cycle_count_self_approval:
+            if self.env.user in line._get_counters():
+                return _("you counted it, so somebody else decides.")
+            if line.state == "to_approve" and self._breaks_four_eyes():
+                return _("you approved it on the first level, so somebody else decides on the second.")
         return False
 
     def _breaks_four_eyes(self):
@@ -180,6 +213,7 @@ class StockCycleCountDecision(models.AbstractModel):
                 "comment": comment,
                 "self_approval": waived[line.id],
                 "entry_id": line.result_entry_id.id,
+                "reason_id": line.reason_id.id,
                 **{name: line[name] for name in (
                     "expected_qty", "counted_qty", "variance_qty", "adjustment_qty", "unit_cost")},
             }

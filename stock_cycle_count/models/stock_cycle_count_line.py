@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import _, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL, float_is_zero, float_round
@@ -111,7 +113,9 @@ class StockCycleCountLine(models.Model):
     @api.depends("product_id", "location_id", "lot_id")
     def _compute_display_name(self):
         for line in self:
-            parts = [line.product_id.display_name, line.lot_id.name, line.location_id.display_name]
+            # Counters may not read lots, which would tell them what is on hand.
+            named = line.sudo()
+            parts = [named.product_id.display_name, named.lot_id.name, named.location_id.display_name]
             line.display_name = " / ".join(part for part in parts if part)
 
     @api.depends("state", "counted_qty")
@@ -126,12 +130,13 @@ class StockCycleCountLine(models.Model):
         # What was typed gives way to what it came to.
         self.invalidate_recordset(["count_input"], flush=False)
 
-    @api.onchange("count_input")
+    @api.onchange("count_input", "paper_input")
     def _onchange_count_input(self):
         """Ask once about what looks like a slip; on a blind sheet no question depends on the books."""
         lang = self._get_lang()
+        typed = self.paper_input if self.paper_input != self._origin.paper_input else self.count_input
         quantity = counting.parse_quantity(
-            self.count_input or "", lang.decimal_point, lang.thousands_sep, self._get_units())
+            typed or "", lang.decimal_point, lang.thousands_sep, self._get_units())
         if quantity is None or counting.refusal(quantity) or not counting.looks_like_slip(
                 quantity, self.shown_expected_qty or None):
             return None
@@ -204,6 +209,10 @@ class StockCycleCountLine(models.Model):
             counts = self.env["stock.cycle.count"].browse({vals.get("count_id") for vals in vals_list})
             counts._check_not_started()
             self._check_free([tuple(vals.get(name) or False for name in KEY_FIELDS) for vals in vals_list])
+        lone = [vals for vals in vals_list if "position_id" not in vals]
+        positions = self.env["stock.cycle.count.door"]._get_positions(lone)
+        vals_list = [
+            {**positions.get((vals.get("location_id"), vals.get("product_id")), {}), **vals} for vals in vals_list]
         # Keys that were released just now are free for the database too.
         self.flush_model(["state"])
         lines = super().create(vals_list)
@@ -228,7 +237,11 @@ class StockCycleCountLine(models.Model):
                 self._check_may_count()
             if {"reason_id", "evidence_ids", "note"} & set(vals):
                 self._check_undecided()
+            if "user_id" in vals:
+                self._check_unfinished()
         result = super().write(vals)
+        if "evidence_ids" in vals:
+            self._adopt_evidence()
         if not self.env.su and set(vals) & set(KEY_FIELDS):
             self._check_key()
         return result
@@ -254,15 +267,35 @@ class StockCycleCountLine(models.Model):
                 fields=", ".join(sorted(forbidden))))
 
     def _check_undecided(self):
-        """What a decision was made on stays as it was.
+        """What a decision was made on stays as it was; before, those who counted and supervisors explain a difference.
 
         :raise UserError: naming the line
         """
-        for line in self:
+        explains_all = self.env.is_superuser() or self.env.user.has_group("stock_cycle_count.group_supervisor")
+        for line in self.sudo():
+            count = line.count_id
+            if not explains_all and self.env.user not in count.user_id | count.participant_ids | line._get_counters():
+                raise UserError(_(
+                    "%(line)s: those who count it and supervisors say what the difference comes from.",
+                    line=line.display_name))
             if line.state not in (*TO_COUNT_STATES, "counted", "to_approve"):
                 raise UserError(_(
                     "%(line)s is decided: its reason, note and evidence can no longer be changed.",
                     line=line.display_name))
+
+    def _check_unfinished(self):
+        """Who counts can be changed as long as it is to be counted.
+
+        :raise UserError: naming the line
+        """
+        for line in self:
+            if line.state not in (*TO_COUNT_STATES, "counted") or line.count_id.state not in ("draft", "in_progress"):
+                raise UserError(_("%(line)s is counted: who counts it can no longer be changed.", line=line.display_name))
+
+    def _adopt_evidence(self):
+        """Whoever reads a line reads its evidence."""
+        for line in self.sudo():
+            line.evidence_ids.filtered(lambda file: not file.res_id).write({"res_model": self._name, "res_id": line.id})
 
     @api.model
     def _check_free(self, keys):
@@ -355,11 +388,15 @@ class StockCycleCountLine(models.Model):
         """
         for line in self.sudo():
             count = line.count_id
-            if count.state != "in_progress":
+            if count.state == "draft":
                 raise UserError(_(
                     "%(line)s: sheet %(sheet)s is not being counted. Start it first.",
                     line=line.display_name, sheet=count.name))
-            if line.state not in TO_COUNT_STATES + ("counted",):
+            if count.state != "in_progress":
+                raise UserError(_(
+                    "%(line)s: sheet %(sheet)s has been closed, so nothing is counted on it any more. Tell a count "
+                    "supervisor what you counted.", line=line.display_name, sheet=count.name))
+            if line.state not in TO_COUNT_STATES + ("counted",) or line.state == "counted" and line.verdict:
                 raise UserError(_(
                     "%(line)s: this line is decided and cannot be counted again. Ask a supervisor for a recount.",
                     line=line.display_name))
@@ -379,6 +416,7 @@ class StockCycleCountLine(models.Model):
     def _follow_entries(self):
         """States after entries were added: counted when the present round has a result, else waiting for one."""
         self.invalidate_recordset(["entry_ids"])
+        self._forget_verdict()
         counted = self.filtered(lambda line: line._get_round_result(line.round))
         counted.filtered(lambda line: line.state != "counted" or line.skip_reason).write(
             {"state": "counted", "skip_reason": False})
@@ -390,15 +428,17 @@ class StockCycleCountLine(models.Model):
 
         :raise UserError: when a line has not been counted, is decided, or has had all its recounts
         """
+        load = self._get_recount_load()
         for line in self:
-            if line.state not in ("counted", "to_approve", "rejected"):
+            if line.state not in ("counted", "to_approve", "rejected") and not line._is_stuck():
                 raise UserError(_(
                     "%(line)s: only counted lines can be recounted.", line=line.display_name))
             if not line._has_recount_left():
                 raise UserError(_(
                     "%(line)s was recounted %(rounds)s times, as often as its sheet allows. Decide on what was counted.",
                     line=line.display_name, rounds=line.round - 1))
-            counter = user or line._get_next_counter()
+            counter = user or line._get_next_counter(load)
+            load[counter.id] += 1
             line.write({
                 "state": "recount", "round": line.round + 1, "user_id": counter.id, "skip_reason": False,
                 "recount_withdrawn": False})
@@ -419,11 +459,20 @@ class StockCycleCountLine(models.Model):
         for line in self:
             line.write({"state": "counted", "round": line.round - 1, "recount_withdrawn": True})
 
-    def _get_next_counter(self):
-        """A counter of the plan who did not count the line; nobody when there is none."""
-        previous = self._get_counters()
-        candidates = self.count_id.plan_id.counter_ids - previous
-        return candidates.sorted("id")[:1]
+    def _get_recount_load(self):
+        """How many lines the counters of the plans have to recount: ``{user id: number}``."""
+        counters = self.count_id.plan_id.counter_ids
+        groups = self._read_group(
+            [("user_id", "in", counters.ids), ("state", "=", "recount")], ["user_id"], ["__count"])
+        return defaultdict(int, {user.id: number for user, number in groups})
+
+    def _get_next_counter(self, load):
+        """A counter of the plan who did not count the line; nobody when there is none.
+
+        :param load: number of lines to recount that each user has already: who has least is next
+        """
+        candidates = self.count_id.plan_id.counter_ids - self._get_counters()
+        return candidates.sorted(lambda user: (load[user.id], user.id))[:1]
 
     def _cancel(self):
         """Release the stock keys of lines that are still open."""

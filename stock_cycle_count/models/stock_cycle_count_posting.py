@@ -116,6 +116,7 @@ class StockCycleCountPosting(models.AbstractModel):
         lines = self.sudo()
         lines |= lines._get_transfer_partners()
         lines._lock_rows()
+        lines._raise_level()
         # A match changes nothing, so that there is nothing to check on it but that it still is one.
         matches = lines.search([("id", "in", lines.ids), ("state", "=", "counted"), ("verdict", "=", "match")])
         matches._finish()

@@ -35,6 +35,13 @@ class StockCycleCountReason(models.Model):
         ("code_unique", "UNIQUE (code, company_id)", "The code of a reason must be unique."),
     ]
 
+    @api.constrains("code", "company_id")
+    def _check_code(self):
+        """To the database no two reasons without a company have the same one."""
+        for code, _company in self.sudo().with_context(active_test=False)._read_group(
+                [("code", "in", self.mapped("code"))], ["code", "company_id"], having=[("__count", ">", 1)]):
+            raise ValidationError(_("There is a reason with the code %(code)s already.", code=code))
+
     def _compute_line_count(self):
         counts = dict(self.env["stock.cycle.count.line"]._read_group(
             [("reason_id", "in", self.ids)], ["reason_id"], ["__count"]))

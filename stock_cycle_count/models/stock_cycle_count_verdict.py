@@ -58,6 +58,12 @@ class StockCycleCountVerdict(models.AbstractModel):
         matches.write({"verdict": "match", "verdict_reason": _("Counted as expected."), "approval_level": 0})
         return matches
 
+    def _forget_verdict(self):
+        """Take the verdict off lines whose numbers are about to change: it lets nothing pass that it did not see."""
+        self.filtered("verdict").write({
+            "verdict": False, "verdict_reason": False, "tolerance_id": False, "tolerance_limits": False,
+            "approval_level": 0, "passed_value": 0})
+
     def _judge(self):
         """Judge counted lines, freeze the verdict on them, and send out of tolerance ones where they belong.
 
@@ -95,7 +101,7 @@ class StockCycleCountVerdict(models.AbstractModel):
         settled = self._is_settled()
         unsettled = self.round > 1 and not settled
         may_recount = (
-            self._has_recount_left() and not self.recount_withdrawn and self.count_id.origin != "inventory"
+            self._has_recount_left() and not self.recount_withdrawn and self.count_id.origin not in ("inventory", "transfer")
             and not settled)
         if not unsettled and not self._is_match() and not self._round(self.variance_qty - self.proven_transfer_qty):
             return verdict.Verdict("within", ("transfer",))

@@ -148,6 +148,79 @@ class TestApproval(DoorCase):
         line.with_user(self.supervisor).action_approve("looked twice")
         self.assertEqual(line.state, "approved")
 
+    def test_strangers_do_not_explain_a_difference(self):
+        line = self._make_sheet((self.product,), start=True).line_ids
+        line.with_user(self.counter).write({"reason_id": self.reason.id, "note": "a box fell"})
+        for vals in ({"reason_id": False}, {"note": "mine"}):
+            self._assert_refused(line.with_user(self.worker).write, vals)
+        self.assertEqual((line.reason_id, line.note), (self.reason, "a box fell"))
+        line.with_user(self.supervisor).note = "a box fell, see the photo"
+
+    def test_another_reason_voids_an_approval(self):
+        self.company.cycle_count_level2_value = 50
+        line = self._held()
+        self._approve(line, self.supervisor)
+        self.assertEqual(line.pending_level, 2)
+        line.with_user(self.controller).reason_id = self.env["stock.cycle.count.reason"].create(
+            {"code": "ANOTHER", "name": "Another"})
+        line.invalidate_recordset()
+        self.assertEqual((line.pending_level, len(line._get_valid_approvals())), (1, 0))
+
+    def test_evidence_is_read_by_who_decides_and_kept(self):
+        line = self._make_sheet((self.product,), start=True).line_ids
+        line.reason_id = self.reason
+        photo = self.env["ir.attachment"].with_user(self.counter).create({"name": "photo.png", "raw": b"x"})
+        line.with_user(self.counter).evidence_ids = photo
+        self.assertEqual(photo.with_user(self.supervisor).raw, b"x")
+        photo.with_user(self.counter).raw = b"sharper"
+        self._count(line, 90)
+        line.count_id.with_user(self.counter).action_close()
+        line.with_user(self.supervisor).action_approve()
+        line.count_id.with_user(self.supervisor).action_finalize()
+        for user in (self.counter, self.supervisor, self.manager):
+            self._assert_refused(photo.with_user(user).write, {"raw": b"y"})
+            self._assert_refused(photo.with_user(user).unlink)
+
+    def test_a_risen_cost_asks_the_second_level(self):
+        """Approved as 50, it would be posted as 10,000."""
+        self.company.cycle_count_level2_value = 100
+        line = self._held()
+        self._approve(line, self.supervisor)
+        self.product.standard_price = 1000
+        line.count_id.with_user(self.supervisor).action_finalize()
+        self.assertEqual((line.state, line.pending_level), ("to_approve", 2))
+        self.assertEqual(self._on_hand(self.product, self.bin_a), 100)
+        line.with_user(self.controller).action_approve()
+        line.count_id.with_user(self.supervisor).action_finalize()
+        self.assertEqual((line.state, self._on_hand(self.product, self.bin_a)), ("posted", 90))
+
+    def test_what_was_approved_and_cannot_be_posted_may_be_rejected(self):
+        self._receive(self.serial_product, self.bin_a, 1, lot=self.serial)
+        self._deliver(self.serial_product, self.bin_a, 1, lot=self.serial)
+        line = self._close_with((1, self.serial_product, self.bin_a, self.serial)).line_ids
+        self.tolerance.write({"over_qty": 0})
+        if line.state == "counted":
+            line._judge_again()
+        self._approve(line, self.supervisor)
+        line.count_id.with_user(self.supervisor).action_finalize()
+        self.assertEqual(line.state, "approved")
+        self.assertTrue(line.post_error)
+        self._assert_refused(line.with_user(self.second_supervisor).action_approve)
+        self._assert_refused(line.with_user(self.counter).action_reject)
+        line.with_user(self.second_supervisor).action_reject("it was returned by another document")
+        self.assertEqual((line.state, line.count_id.state), ("rejected", "done"))
+
+    def test_ended_sheets_and_approved_dates_stay(self):
+        line = self._held()
+        sheet = line.count_id.with_user(self.supervisor)
+        sheet.accounting_date = "2026-01-31"
+        self._approve(line, self.supervisor)
+        self._assert_refused(sheet.write, {"accounting_date": "2026-02-01"})
+        sheet.action_finalize()
+        for vals in ({"user_id": self.second.id}, {"scheduled_date": "2026-02-01"}, {"accounting_date": False}):
+            self._assert_refused(sheet.write, vals)
+        self._assert_refused(line.with_user(self.supervisor).write, {"user_id": self.second.id})
+
     def test_bulk_decision_is_all_or_nothing(self):
         first = self._held()
         second = self._close_with((9, self.other_product), user=self.supervisor).line_ids
@@ -165,9 +238,11 @@ class TestApproval(DoorCase):
         activity = line.count_id.activity_ids.filtered(lambda one: one.activity_type_id == kind)
         self.assertEqual(len(activity), 1)
         self.assertNotIn(activity.user_id, self.counter | self.second)
+        other = self._close_with((9, self.other_product)).line_ids
         self._approve(line, self.supervisor)
         line.count_id.with_user(self.supervisor).action_finalize()
-        self.assertFalse(line.count_id.activity_ids.filtered(lambda one: one.activity_type_id == kind))
+        other.count_id.with_user(self.supervisor).action_cancel()
+        self.assertFalse((line | other).count_id.activity_ids.filtered(lambda one: one.activity_type_id == kind))
 
     def test_what_waits_too_long_goes_to_the_next_level(self):
         line = self._held()

@@ -307,6 +307,17 @@ class TestBlindCounter(BlindCase):
             self.assertFalse(self._attempt(attempt))
         self.assertTrue(self._as(self.supervisor)["stock.cycle.count.line"].browse(self.own.id).read(["state"]))
 
+    def test_what_became_of_the_others_while_one_is_recounted(self):
+        sheet = self.own.count_id
+        sheet.with_user(self.counter)._close()
+        sheet.sudo()._send_to_recount(self.own.sudo(), self.second)
+        self._as(self.user)
+        self.assertEqual(sheet.state, "in_progress")
+        self.assertEqual(self.lines.search([("count_id", "=", sheet.id), ("state", "!=", "cancel")]), self.own)
+        self._count(self.own.sudo(), 14, self.second)
+        self._as(self.user)
+        self.assertEqual(self.own.state, "counted")
+
     def test_quantities_are_not_answered(self):
         """No error depends on the books."""
         for text in ("12", str(TRUTH["product"]), str(TRUTH["product"] * 10), "74113"):

@@ -65,12 +65,35 @@ class TestPosting(DoorCase):
             "company_id": self.company.id, "location_id": self.bin_a.id, "product_id": self.product.id,
             "manual_date": "2020-01-01"})
         sheet = self._make_sheet((self.product,))
-        sheet.line_ids.position_id = position
+        self.assertEqual(sheet.line_ids.position_id, position)
         sheet.with_user(self.counter).action_start()
         self._count(sheet.line_ids, 100)
         sheet.with_user(self.counter).action_close()
         self.assertTrue(position.last_count_date)
         self.assertFalse(position.manual_date)
+
+    def test_finalize_says_what_cannot_be_posted(self):
+        self.company.cycle_count_reason_policy = "always"
+        sheet = self._close_with((99, self.product)).with_user(self.supervisor)
+        self.assertEqual((sheet.line_ids.verdict, sheet.state), ("within", "review"))
+        answer = sheet.action_finalize()
+        self.assertIn("choose a reason", answer["params"]["message"])
+        self.assertIn("choose a reason", sheet.line_ids.post_error)
+        sheet.line_ids.reason_id = self.reason
+        self.assertIs(sheet.action_finalize(), True)
+        self.assertEqual((sheet.state, sheet.line_ids.post_error), ("done", False))
+
+    def test_finalize_from_counting_says_what_remains(self):
+        sheet = self._make_sheet((self.product,), (self.other_product,), start=True)
+        self._count(sheet.line_ids[0], 99)
+        action = sheet.with_user(self.supervisor).action_finalize()
+        self.assertEqual(sheet.state, "in_progress")
+        wizard = self.env[action["res_model"]].with_user(self.supervisor).with_context(action["context"]).create({})
+        self.assertIn("1 lines were not counted", wizard.message)
+        self.assertIn("within tolerance is posted now", wizard.message)
+        wizard.action_close()
+        self.assertEqual((sheet.state, sheet.line_ids.mapped("state")), ("done", ["posted", "cancel"]))
+        self.assertEqual(self._on_hand(self.product, self.bin_a), 99)
 
     def test_serial_found_elsewhere_is_transferred(self):
         self._receive(self.serial_product, self.bin_a, 1, lot=self.serial)

@@ -86,6 +86,53 @@ class TestRecount(FloorCase):
         self._count(line, 10, self.second)
         self.assertEqual(line.with_user(self.second).count_input, "10", "what was counted oneself is shown")
 
+    def test_counters_take_turns(self):
+        sheet = self._make_sheet((self.product,), (self.other_product, self.bin_b), start=True)
+        for line in sheet.line_ids:
+            self._count(line, 1)
+        sheet.plan_id = self._make_plan(self.counter | self.second | self.worker)
+        self._recount(sheet)
+        self.assertEqual(sheet.line_ids.user_id, self.second | self.worker)
+
+    def test_recount_that_nobody_can_make_is_the_supervisors_task(self):
+        sheet, line = self._counted()
+        self._recount(sheet)
+        self.assertFalse(line.user_id)
+        activity = sheet.activity_ids.filtered(lambda one: one.user_id == self.supervisor)
+        self.assertIn("Choose who recounts 1 lines", activity.mapped("summary"))
+
+    def test_first_counter_does_not_take_the_recount_back(self):
+        sheet, line = self._counted()
+        self._recount(sheet, self.second)
+        with self.assertRaisesRegex(UserError, "recounted by somebody else"):
+            sheet.with_user(self.counter).action_close()
+        self.assertFalse(sheet.with_user(self.counter).can_close)
+        action = sheet.with_user(self.second).action_close()
+        wizard = self.env[action["res_model"]].with_user(self.second).with_context(action["context"]).create({})
+        self.assertIn("1 recounts were not made", wizard.message)
+        self.assertNotIn("not counted", wizard.message)
+
+    def test_judged_lines_are_counted_again_only_when_asked(self):
+        """Whoever counted a match cannot change it while others recount; a reopened sheet can be corrected."""
+        sheet = self._make_sheet((self.product,), (self.other_product, self.bin_b), start=True, blind=False)
+        match, different = sheet.line_ids
+        self._count(match, 10)
+        self._count(different, 3)
+        sheet.with_user(self.counter).action_close()
+        self._recount(sheet, self.second)
+        with self.assertRaisesRegex(UserError, "decided"):
+            self._type(match, "9", self.counter)
+        self._count(different, 3, self.second)
+        self._close(sheet, self.second)
+        sheet.with_user(self.supervisor).action_reopen()
+        self._type(match, "9", self.counter)
+        self.assertEqual((match.counted_qty, match.verdict), (9, False))
+
+    def test_late_count_of_a_closed_sheet_says_so(self):
+        sheet, line = self._counted()
+        with self.assertRaisesRegex(UserError, "has been closed"):
+            self._count(line, 9)
+
     def test_previous_counter_is_refused(self):
         sheet, line = self._counted()
         self._recount(sheet)

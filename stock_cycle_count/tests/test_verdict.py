@@ -134,6 +134,18 @@ class TestVerdict(DoorCase):
         with self.assertRaises(ValidationError):
             self.tolerance.write({"has_cap_value": True, "cap_days": 0})
 
+    def test_backtest_leaves_out_what_an_earlier_rule_judges(self):
+        self.tolerance.copy({"name": "First", "sequence": 1, "product_ids": [(6, 0, self.product.ids)]})
+        self._close_with((98, self.product), (1, self.other_product))
+        backtest = self.env["stock.cycle.count.backtest"].create({"tolerance_id": self.tolerance.id, "days": 30})
+        self.assertEqual(backtest._get_lines().product_id, self.other_product)
+
+    def test_codes_of_reasons_are_unique(self):
+        Reason = self.env["stock.cycle.count.reason"]
+        with self.assertRaises(ValidationError):
+            Reason.create({"code": self.reason.code, "name": "Twin"})
+        Reason.create({"code": self.reason.code, "name": "Of one company", "company_id": self.company.id})
+
     def test_backtest_says_what_other_limits_would_mean(self):
         self._close_with((98, self.product))
         self._close_with((90, self.product))

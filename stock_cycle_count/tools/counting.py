@@ -106,13 +106,16 @@ def looks_like_slip(quantity: float, expected: "float | None" = None) -> str:
     ('barcode', 'tenfold', 'swapped', '')
     >>> looks_like_slip(12, 12), looks_like_slip(11, 12), looks_like_slip(1, 10), looks_like_slip(0, 0)
     ('', '', 'tenfold', '')
+    >>> looks_like_slip(0.7, 0.07)
+    'tenfold'
     """
     whole = quantity == int(quantity)
     if whole and len(str(int(quantity))) >= BARCODE_DIGITS:
         return "barcode"
     if expected is None or expected <= 0 or quantity <= 0 or quantity == expected:
         return ""
-    if quantity in (expected * 10, expected * 100) or expected in (quantity * 10, quantity * 100):
+    if any(math.isclose(larger, smaller * factor) for factor in (10, 100)
+           for larger, smaller in ((quantity, expected), (expected, quantity))):
         return "tenfold"
     if whole and expected == int(expected):
         typed, booked = str(int(quantity)), str(int(expected))

@@ -45,12 +45,16 @@ class StockCycleCountBacktest(models.TransientModel):
             wizard.approval_count_before, wizard.passed_value_before = now
 
     def _get_lines(self):
-        """Differences of the last days that the tolerance would judge."""
+        """Differences of the last days that the tolerance would judge: no rule before it matches them."""
         since = fields.Datetime.now() - timedelta(days=self.days)
         lines = self.env["stock.cycle.count.line"].search([
             ("company_id", "=", self.tolerance_id.company_id.id), ("count_date", ">=", since),
             ("state", "in", ("to_approve", "approved", "rejected", "posted")), ("variance_qty", "!=", 0)])
-        return lines.filtered(self.tolerance_id._matches)
+        company = self.tolerance_id.company_id
+        rules = (self.tolerance_id | self.tolerance_id._get_by_company(company)[company]).sorted(
+            lambda rule: (rule.sequence, rule.id))
+        return lines.filtered(
+            lambda line: next((rule for rule in rules if rule._matches(line)), None) == self.tolerance_id)
 
     def _replay(self, lines, limits):
         """How many lines would need approval by limits, and the gross value that would pass."""

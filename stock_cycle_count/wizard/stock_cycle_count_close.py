@@ -2,31 +2,44 @@ from odoo import _, api, fields, models
 
 
 class StockCycleCountClose(models.TransientModel):
-    """Asks what becomes of the lines that nobody counted before a sheet is closed."""
+    """Asks what becomes of the lines that nobody counted before a sheet is closed, and before it is posted at once."""
 
     _name = "stock.cycle.count.close"
     _description = "Close a Count Sheet"
 
     count_id = fields.Many2one("stock.cycle.count", "Sheet", required=True, ondelete="cascade")
     policy = fields.Selection(related="count_id.uncounted_policy")
-    uncounted_count = fields.Integer(compute="_compute_uncounted")
-    message = fields.Text(compute="_compute_uncounted")
+    finalize = fields.Boolean(help="Post what may pass as well.")
+    message = fields.Text(compute="_compute_message")
 
-    @api.depends("count_id")
-    def _compute_uncounted(self):
+    @api.depends("count_id", "finalize")
+    def _compute_message(self):
         for wizard in self:
-            number = len(wizard.count_id._get_uncounted())
-            wizard.uncounted_count = number
-            wizard.message = (
-                _("%(number)s lines were not counted. Closing counts them as 0: what the books show there becomes a "
-                  "difference.", number=number)
-                if wizard.policy == "zero" else
-                _("%(number)s lines were not counted. Closing leaves them as they are: they stay due, and come back "
-                  "on a later sheet.", number=number))
+            wizard.message = "\n".join(wizard._get_sentences())
+
+    def _get_sentences(self):
+        """What closing means for the lines that were not counted, for recounts that were not made, and for the rest."""
+        uncounted = self.count_id._get_uncounted()
+        recounts = uncounted.filtered(lambda line: line.state == "recount")
+        pending = uncounted - recounts
+        if pending and self.policy == "zero":
+            yield _("%(number)s lines were not counted. Closing counts them as 0: what the books show there becomes a "
+                    "difference.", number=len(pending))
+        elif pending:
+            yield _("%(number)s lines were not counted. Closing leaves them as they are: they stay due, and come back "
+                    "on a later sheet.", number=len(pending))
+        if recounts:
+            yield _("%(number)s recounts were not made. Closing keeps what the count before found; differences then "
+                    "wait for approval.", number=len(recounts))
+        if self.finalize:
+            yield _("What agrees or is within tolerance is posted now. What needs another count or an approval stays "
+                    "open; finalize the sheet again when that is decided.")
 
     def action_close(self):
-        """Close the sheet by its policy."""
+        """Close the sheet by its policy; post it if that was asked for."""
         self.ensure_one()
         self.count_id._check_can("close")
         self.count_id._close(self.policy)
+        if self.finalize and self.count_id.can_finalize and self.count_id.state == "review":
+            self.count_id.action_finalize()
         return {"type": "ir.actions.act_window_close"}
