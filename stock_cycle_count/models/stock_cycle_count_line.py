@@ -112,10 +112,9 @@ class StockCycleCountLine(models.Model):
 
     @api.depends("product_id", "location_id", "lot_id")
     def _compute_display_name(self):
-        for line in self:
-            # Counters may not read lots, which would tell them what is on hand.
-            named = line.sudo()
-            parts = [named.product_id.display_name, named.lot_id.name, named.location_id.display_name]
+        # Counters have no access to lots, and read on the label what they are to count.
+        for line in self.sudo():
+            parts = [line.product_id.display_name, line.lot_id.name, line.location_id.display_name]
             line.display_name = " / ".join(part for part in parts if part)
 
     @api.depends("state", "counted_qty")
@@ -361,10 +360,12 @@ class StockCycleCountLine(models.Model):
 
     def _get_round_result(self, number):
         """Quantity that a round came to and the entry it rests on, None when nothing was counted in it."""
-        entries = self.entry_ids.filtered(lambda entry: entry.round == number).sorted("id")
+        entries = {
+            entry.id: entry
+            for entry in self.entry_ids.filtered(lambda entry: entry.round == number).sorted("id")}
         result = counting.fold(
-            counting.Entry(entry.id, entry.kind, entry.quantity, entry.undone_id.id) for entry in entries)
-        return result and (result[0], self.env["stock.cycle.count.entry"].sudo().browse(result[1]))
+            counting.Entry(key, entry.kind, entry.quantity, entry.undone_id.id) for key, entry in entries.items())
+        return result and (result[0], entries[result[1]].sudo())
 
     def _get_round_variances(self):
         """Differences that the rounds found, in their order; rounds without a result are left out."""

@@ -61,6 +61,13 @@ class TestCountScreens(FloorCase):
                     if user not in self.supervisor | self.controller:
                         self.assertFalse(names & SECRETS)
 
+    def test_a_counter_opens_a_line_of_a_lot(self):
+        sheet = self._make_sheet((self.lot_product, self.bin_c, self.lot), start=True)
+        names = {"display_name": {}, "lot_id": {"fields": {"display_name": {}}}}
+        [values] = sheet.line_ids.with_user(self.counter).web_read(names)
+        self.assertIn(self.lot.name, values["display_name"])
+        self.assertEqual(values["lot_id"]["display_name"], self.lot.name)
+
     def test_nobody_else_opens_them(self):
         for name in ("stock_cycle_count_action", "stock_cycle_count_line_action_count"):
             with self.assertRaises(AccessError):

@@ -43,6 +43,12 @@ class TestRecount(FloorCase):
         self.assertEqual((different.state, different.round, different.user_id), ("recount", 2, self.second))
         self.assertEqual(same.state, "counted")
 
+    def test_wizard_shows_the_results_before_it_is_saved(self):
+        sheet = self._make_sheet((self.product,), start=True)
+        self._count(sheet.line_ids, 8)
+        line = self.env["stock.cycle.count.recount"].with_user(self.supervisor).new({"count_id": sheet.id}).line_ids
+        self.assertEqual((line.counted_qty, line.variance_qty, line.counted_by_id), (8, -2, self.counter))
+
     def test_lines_of_other_sheets_are_refused(self):
         sheet, _line = self._counted()
         other = self._make_sheet((self.other_product, self.bin_b), start=True)
