@@ -580,7 +580,7 @@ class StockCycleCount(models.Model):
                 if approver:
                     count.activity_schedule(
                         user_id=approver.id, activity_type_id=kind.id,
-                        summary=_("%(lines)s differences to approve", lines=len(lines)))
+                        summary=_("Differences to approve: %(lines)s", lines=len(lines)))
 
     def _get_approvers(self, level, lines):
         """Users who may decide on lines on a level; for the first, those first who are not on the second."""

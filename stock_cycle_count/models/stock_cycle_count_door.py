@@ -67,14 +67,14 @@ class StockCycleCountDoor(models.AbstractModel):
         rounding = quant.product_uom_id.rounding
         if not quant.inventory_quantity_set:
             self.env["stock.cycle.count.refusal"]._refuse(
-                "apply without a count", quant.display_name,
-                _("%(quant)s has no counted quantity. Enter it before you apply it.", quant=quant.display_name))
+                "apply without a count", self._name_quants(quant),
+                _("%(quant)s has no counted quantity. Enter it before you apply it.", quant=self._name_quants(quant)))
         difference = quant.inventory_quantity - quant.quantity
         if float_compare(quant.inventory_diff_quantity, difference, precision_rounding=rounding):
             self.env["stock.cycle.count.refusal"]._refuse(
-                "apply another difference", quant.display_name,
+                "apply another difference", self._name_quants(quant),
                 _("%(quant)s: stock has moved since it was counted. Apply it from Physical Inventory, which asks how to "
-                  "solve the conflict.", quant=quant.display_name))
+                  "solve the conflict.", quant=self._name_quants(quant)))
 
     @api.model
     def _get_quant_count(self, quant):
@@ -259,7 +259,7 @@ class StockCycleCountDoor(models.AbstractModel):
         forbidden = names & {"quantity", "reserved_quantity", "in_date", *KEY_FIELDS}
         if forbidden and self._is_in_force(quants.company_id):
             self.env["stock.cycle.count.refusal"]._refuse(
-                attempt, f"{', '.join(sorted(forbidden))}: {', '.join(quants.mapped('display_name'))}",
+                attempt, f"{', '.join(sorted(forbidden))}: {self._name_quants(quants)}",
                 _("Quantities on hand are changed by transfers and counts only. Enter a counted quantity instead."))
 
     @api.model
@@ -272,6 +272,12 @@ class StockCycleCountDoor(models.AbstractModel):
             quant.quantity, precision_rounding=quant.product_uom_id.rounding or 0.01))
         if holding and self._is_in_force(holding.company_id):
             self.env["stock.cycle.count.refusal"]._refuse(
-                "delete a quant", ", ".join(holding.mapped("display_name")),
+                "delete a quant", self._name_quants(holding),
                 _("%(quants)s still holds stock. Count it as 0 instead of deleting it.",
-                  quants=", ".join(holding.mapped("display_name"))))
+                  quants=self._name_quants(holding)))
+
+    @api.model
+    def _name_quants(self, quants):
+        """Names of quants for people; a quant's own name lacks its product."""
+        return ", ".join(f"{quant.product_id.display_name} / {quant.display_name}" for quant in quants)
+
