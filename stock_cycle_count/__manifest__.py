@@ -5,6 +5,7 @@
     "category": "Inventory/Inventory",
     "license": "LGPL-3",
     "author": "stock_cycle_count maintainers",
+    "images": ["static/description/sheets.png"],
     "depends": ["stock", "resource", "base_import"],
     "data": [
         "security/stock_cycle_count_groups.xml",

@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from lxml import html
 
 ADDON = Path(__file__).parents[1] / "stock_cycle_count"
 
@@ -43,8 +44,24 @@ def test_the_wheel_holds_every_file_of_the_addon(wheel):
 
 
 def test_files_that_the_manifest_names_exist(manifest):
-    named = [*manifest.get("data", ()), *manifest.get("demo", ())]
+    named = [*manifest.get("data", ()), *manifest.get("demo", ()), *manifest.get("images", ())]
     assert named and [name for name in named if not (ADDON / name).is_file()] == []
+
+
+def test_the_description_shows_every_picture_and_nothing_from_elsewhere(manifest):
+    folder = ADDON / "static" / "description"
+    page = html.parse(str(folder / "index.html"))
+    shown = [image.get("src") for image in page.iter("img")]
+    assert sorted(shown) == sorted(path.name for path in folder.iterdir() if path.name not in ("icon.png", "index.html"))
+    assert [image.get("src") for image in page.iter("img") if len(image.get("alt", "")) < 20] == []
+    assert [link for _node, _name, link, _position in page.getroot().iterlinks() if link not in shown] == []
+    assert [Path(name).name for name in manifest["images"] if Path(name).name not in shown] == []
+
+
+def test_pictures_are_small():
+    sizes = {path.name: path.stat().st_size for path in (ADDON / "static" / "description").glob("*.png")}
+    assert [name for name, size in sizes.items() if size > 150_000] == []
+    assert sum(sizes.values()) < 1_200_000
 
 
 def test_odoo_finds_the_installed_wheel(wheel, tmp_path):
