@@ -58,18 +58,21 @@ def free_port():
 
 
 @contextlib.contextmanager
-def served(database, log):
-    """Serve a database by Odoo's threads until the block ends; yields a function that logs users in.
+def served(database, log, workers=0):
+    """Serve a database until the block ends; yields a function that logs users in.
 
-    Its ``process`` is the server's.
+    Its ``process`` is the server's, and leads a process group of its own.
+
+    :param workers: number of processes that answer requests; 0 for threads of one process
     """
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     with open(log, "w") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "odoo", f"--database={database}", f"--db-filter=^{re.escape(database)}$",
-             f"--http-port={port}", "--http-interface=127.0.0.1", "--max-cron-threads=0"],
-            env=os.environ, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
+             f"--http-port={port}", "--http-interface=127.0.0.1", "--max-cron-threads=0",
+             f"--workers={workers}", f"--gevent-port={free_port()}", "--limit-time-cpu=600", "--limit-time-real=600"],
+            env=os.environ, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
     try:
         deadline = time.monotonic() + PATIENCE
         while True:
