@@ -10,6 +10,8 @@ from .stock_location import POSTING
 #: Marks core's own writes of the date of the next count in the context. Clients send a context as JSON, so none
 #: can send this object; it grants nothing, it only keeps such a date from being taken for a person's request.
 _DATED_BY_CORE = object()
+#: Marks in the context that a count is only carried on, so that its counter stays; an object as above.
+KEEP_COUNTER = object()
 
 
 class StockQuant(models.Model):
@@ -96,7 +98,8 @@ class StockQuant(models.Model):
             door._check_quant_vals(set(vals), self, "write on a quant")
             vals = dict(vals)
             vals.pop("cycle_count_counter_id", None)
-            if "inventory_quantity" in vals or vals.get("inventory_quantity_set"):
+            counts = {"inventory_quantity", "inventory_diff_quantity"} & set(vals) or vals.get("inventory_quantity_set")
+            if counts and self.env.context.get("stock_cycle_count_counter") is not KEEP_COUNTER:
                 vals["cycle_count_counter_id"] = self.env.uid
             elif "inventory_quantity_set" in vals and self._is_inventory_entry():
                 self._check_may_clear()

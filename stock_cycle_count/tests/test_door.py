@@ -82,6 +82,28 @@ class TestDoor(DoorCase):
         wizard.action_keep_difference()
         self.assertEqual(self.quant.quantity, 88)
 
+    def test_who_solves_a_conflict_has_not_counted(self):
+        """Else whoever counted could approve their own count."""
+        for solve in ("action_keep_difference", "action_keep_counted_quantity"):
+            with self.subTest(solve=solve), self.cr.savepoint() as savepoint:
+                self._count_quant(50, self.supervisor)
+                self._deliver(self.product, self.bin_a, 10)
+                self.env.invalidate_all()
+                action = self._as(self.manager).action_apply_inventory()
+                self.env.invalidate_all()
+                wizard = self.env["stock.inventory.conflict"].with_user(self.manager).with_context(action["context"])
+                getattr(wizard.create({}), solve)()
+                line = self.quant.cycle_count_line_id
+                self.assertEqual((line.state, line.entry_ids.user_id), ("to_approve", self.supervisor))
+                line.reason_id = self.reason
+                self._assert_refused(line.with_user(self.supervisor).action_approve)
+                savepoint.rollback()
+
+    def test_who_writes_the_difference_has_counted(self):
+        self._count_quant(50, self.supervisor)
+        self._as(self.worker).inventory_diff_quantity = -40
+        self.assertEqual(self.quant.cycle_count_counter_id, self.worker)
+
     def test_update_quantity_on_the_product(self):
         wizard = self.env["stock.change.product.qty"].with_user(self.manager).create({
             "product_id": self.other_product.id, "product_tmpl_id": self.other_product.product_tmpl_id.id,

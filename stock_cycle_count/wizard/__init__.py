@@ -2,3 +2,4 @@ from . import stock_cycle_count_backtest
 from . import stock_cycle_count_close
 from . import stock_cycle_count_decide
 from . import stock_cycle_count_recount
+from . import stock_inventory_conflict

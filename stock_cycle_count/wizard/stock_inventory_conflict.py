@@ -1,0 +1,19 @@
+from odoo import models
+
+from ..models.stock_quant import KEEP_COUNTER
+
+
+class StockInventoryConflict(models.TransientModel):
+    """Who solves a conflict decides which number of a count holds. That makes nobody else its counter, who could
+    otherwise approve the own count.
+    """
+
+    _inherit = "stock.inventory.conflict"
+
+    def action_keep_counted_quantity(self):
+        kept = self.with_context(stock_cycle_count_counter=KEEP_COUNTER)
+        return super(StockInventoryConflict, kept).action_keep_counted_quantity()
+
+    def action_keep_difference(self):
+        kept = self.with_context(stock_cycle_count_counter=KEEP_COUNTER)
+        return super(StockInventoryConflict, kept).action_keep_difference()
