@@ -45,6 +45,20 @@ class TestApproval(DoorCase):
         own.reason_id = self.reason
         self._assert_refused(own.with_user(admin).action_approve)
 
+    def test_counts_that_disagree_take_the_level_of_their_value(self):
+        self.company.cycle_count_level2_value = 100
+        for second, level in ((99, 1), (40, 2)):
+            with self.subTest(second=second), self.cr.savepoint() as savepoint:
+                sheet = self._make_sheet((self.product,), start=True, recount_rounds=1)
+                line = sheet.line_ids
+                self._count(line, 50)
+                sheet.with_user(self.counter).action_close()
+                sheet.with_user(self.supervisor)._send_to_recount(line, self.second)
+                self._count(line, second, user=self.second)
+                sheet.with_user(self.second).action_close()
+                self.assertEqual((line.state, line.approval_level), ("to_approve", level))
+                savepoint.rollback()
+
     def test_counter_of_an_earlier_round_does_not_decide(self):
         self.tolerance.recount = True
         sheet = self._make_sheet((self.product,), user=self.supervisor, start=True)

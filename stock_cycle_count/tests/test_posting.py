@@ -22,6 +22,16 @@ class TestPosting(DoorCase):
         self.assertEqual((move.state, move.is_inventory, move.quantity, move.location_id), ("done", True, 1, self.bin_a))
         self.assertEqual((line.adjustment_qty, line.adjustment_value), (-1, -5))
 
+    def test_a_verdict_is_on_what_was_counted_then(self):
+        sheet = self._close_with((99, self.product), (9, self.other_product))
+        small = sheet.line_ids[0]
+        self.assertEqual((small.state, small.verdict), ("counted", "within"))
+        sheet.with_user(self.supervisor).action_reopen()
+        self._count(small, 50)
+        self.assertEqual((small.state, small.verdict), ("counted", False))
+        self.assertFalse(small._post())
+        self.assertEqual(self._on_hand(self.product, self.bin_a), 100)
+
     def test_match_posts_no_move(self):
         line = self._close_with((100, self.product)).line_ids
         self.assertEqual((line.state, line.verdict, line.move_ids.ids), ("posted", "match", []))
