@@ -531,9 +531,13 @@ class StockCycleCount(models.Model):
         else waits on the sheet, so that what is small passes at once.
         """
         lines = self._get_lines("counted")
+        transfers = self.env["stock.cycle.count.transfer"]
+        # What was proposed for earlier numbers, also of lines that match by now.
+        partners = transfers._drop(lines)
         lines -= lines._accept_matches()
-        self.env["stock.cycle.count.transfer"]._propose(lines)
+        transfers._propose(lines)
         lines._judge()
+        partners._judge_again()
         self._send_to_recount(lines.filtered(lambda line: line.verdict == "recount"))
         for count in self.filtered(lambda count: count.state == "review"):
             if not count.waiting_count and not count.transfer_ids and not any(

@@ -477,4 +477,6 @@ class StockCycleCountLine(models.Model):
 
     def _cancel(self):
         """Release the stock keys of lines that are still open."""
-        self.filtered(lambda line: line.state in OPEN_STATES).write({"state": "cancel"})
+        lines = self.filtered(lambda line: line.state in OPEN_STATES)
+        lines.write({"state": "cancel"})
+        lines._forget_transfers()

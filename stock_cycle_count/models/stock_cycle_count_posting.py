@@ -59,6 +59,13 @@ class StockCycleCountPosting(models.AbstractModel):
         """Whether what was counted cannot be in two places: a serial number, or the content of a package."""
         return bool(self.tracking == "serial" and self.lot_id or self.package_id)
 
+    def _is_same_piece(self, other):
+        """Whether another line of the same item is of the same piece. What lies elsewhere without its package, or in
+        another one, may be any.
+        """
+        return self._is_unique_item() and (
+            self.tracking == "serial" and bool(self.lot_id) or self.package_id == other.package_id)
+
     def _get_item(self):
         """What a transfer keeps: product, lot and owner; a package only where it is what was found elsewhere."""
         return (self.product_id.id, self.lot_id.id, self.owner_id.id, self.company_id.id)
@@ -71,10 +78,12 @@ class StockCycleCountPosting(models.AbstractModel):
         others._judge_again()
 
     def _judge_again(self):
-        """Judge lines whose adjustment changed, unless they were decided to their end."""
-        lines = self.filtered(lambda line: line.state in ("counted", "to_approve", "approved"))
+        """Judge lines whose adjustment changed; not those that were not judged yet, or decided to their end."""
+        lines = self.filtered(lambda line: line.verdict and line.state in ("counted", "to_approve", "approved"))
         lines.write({"state": "counted"})
         lines._judge()
+        # Numbers that come back bring the approvals along that were made on them.
+        lines.filtered(lambda line: line.state == "to_approve" and line._is_approved()).write({"state": "approved"})
         self.env["stock.cycle.count"]._send_to_recount(lines.filtered(lambda line: line.verdict == "recount"))
 
     # Posting

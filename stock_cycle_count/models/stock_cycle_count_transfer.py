@@ -1,10 +1,11 @@
 from collections import defaultdict
 
 from odoo import _, api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, float_compare
 
 from ..tools import transfers
+from .states import OPEN_STATES
 
 
 class StockCycleCountTransfer(models.Model):
@@ -48,12 +49,24 @@ class StockCycleCountTransfer(models.Model):
             if set(vals) != {"selected"}:
                 raise AccessError(_("Of a proposed transfer only the tick can be changed."))
             self.count_id._check_can("finalize")
+        if "selected" in vals:
+            self._check_open()
         result = super().write(vals)
         if "selected" in vals:
             (self.target_line_id | self.source_line_id).sudo()._judge_again()
         return result
 
     # Business
+
+    def _check_open(self):
+        """What was posted, or let go, rests on its transfers as they were then.
+
+        :raise UserError: naming the line
+        """
+        for line in (self.target_line_id | self.source_line_id).sudo():
+            if line.state not in OPEN_STATES:
+                raise UserError(_(
+                    "%(line)s is settled: its transfers can no longer be changed.", line=line.display_name))
 
     @api.model
     def _propose(self, lines):
@@ -63,7 +76,6 @@ class StockCycleCountTransfer(models.Model):
         lines of other open sheets; serials and packages found are looked up where the books have them.
         """
         lines = lines.sudo().filtered(lambda line: not line._is_match() and line.product_id.type == "product")
-        self._drop(lines)
         if not lines:
             return
         pairs = self._get_pairs(lines)
@@ -72,19 +84,25 @@ class StockCycleCountTransfer(models.Model):
             {
                 "target_line_id": pair.target, "source_line_id": pair.source, "quantity": pair.quantity,
                 "location_id": source.location_id.id, "package_id": source.package_id.id,
-                "proven": source._is_unique_item(),
+                "proven": source._is_same_piece(target),
             }
-            for pair in pairs for source in [lines.browse(pair.source)]])
+            for pair in pairs for source, target in [(lines.browse(pair.source), lines.browse(pair.target))]])
         lone = lines.filtered(
             lambda line: line.id not in found and line.variance_qty > 0 and line._is_unique_item())
         self._propose_from_books(lone)
 
     @api.model
     def _drop(self, lines):
-        """Take proposals back that are not posted."""
-        self.sudo().search([
+        """Take proposals back that are not posted.
+
+        :return: the lines at their other ends
+        """
+        transfers = self.sudo().search([
             "|", ("target_line_id", "in", lines.ids), ("source_line_id", "in", lines.ids),
-            ("move_ids", "=", False)]).unlink()
+            ("move_ids", "=", False)])
+        partners = (transfers.target_line_id | transfers.source_line_id) - lines
+        transfers.unlink()
+        return partners
 
     @api.model
     def _get_pairs(self, lines):
