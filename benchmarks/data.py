@@ -1,5 +1,6 @@
 """A warehouse with a year of moves, made by bulk SQL: only what the addon reads has to be as Odoo would have made it."""
 
+import dataclasses
 from dataclasses import dataclass
 
 from odoo import Command, fields
@@ -28,9 +29,11 @@ class Size:
     lines: int = 1_000_000
     quants: int = 200_000
     sheet_lines: int = 10_000
+    matching: int = 5_000
+    different: int = 1_000
 
     def divided(self, by):
-        return Size(self.products // by, self.lines // by, self.quants // by, self.sheet_lines // by)
+        return Size(*(number // by for number in dataclasses.astuple(self)))
 
 
 @dataclass(frozen=True)
@@ -195,3 +198,86 @@ def _make_lines(env, bins, stock_id):
         """,
         {"per_move": LINES_A_MOVE, "bins": bins, "stock": stock_id},
     )
+
+
+def lengthen_history(env, quants, times):
+    """Let the products of some quants have moved so many times more often, and quants have been counted as often.
+
+    Every move of them, old or copied, gets a layer of its value and a journal entry.
+    """
+    products, company = quants.product_id.ids, quants.company_id
+    env.cr.execute(
+        """
+        WITH copied AS (
+            INSERT INTO stock_move (name, origin, company_id, product_id, product_uom, product_uom_qty, product_qty, quantity,
+                                    location_id, location_dest_id, is_inventory, procure_method, state, picked, date,
+                                    create_date, write_date)
+            SELECT name, id, company_id, product_id, product_uom, product_uom_qty, product_qty, quantity,
+                   location_id, location_dest_id, is_inventory, procure_method, state, picked, date,
+                   create_date, write_date
+              FROM stock_move CROSS JOIN generate_series(1, %s) WHERE product_id = ANY(%s)
+            RETURNING *
+        )
+        INSERT INTO stock_move_line (move_id, company_id, product_id, product_uom_id, quantity, quantity_product_uom,
+                                     location_id, location_dest_id, state, picked, date, create_date, write_date)
+        SELECT copied.id, line.company_id, line.product_id, line.product_uom_id, line.quantity, line.quantity_product_uom,
+               line.location_id, line.location_dest_id, line.state, line.picked, line.date, line.create_date,
+               line.write_date
+          FROM copied JOIN stock_move_line line ON line.move_id = copied.origin::int
+        """,
+        [times, products],
+    )
+    env.cr.execute(
+        """
+        INSERT INTO stock_valuation_layer (company_id, product_id, stock_move_id, quantity, unit_cost, value,
+                                           create_date, write_date)
+        SELECT company_id, product_id, id, quantity, 1, quantity, date, date FROM stock_move
+         WHERE product_id = ANY(%s)
+        """,
+        [products],
+    )
+    journal = env["account.journal"].create({"name": "Past", "code": f"P{quants[0].id}", "type": "general"})
+    accounts = env["account.account"].create([
+        {"name": f"Past {side}", "code": f"past.{quants[0].id}.{side}", "account_type": "asset_current"} for side in "ab"
+    ])
+    env.flush_all()
+    env.cr.execute(
+        """
+        WITH entry AS (
+            INSERT INTO account_move (name, journal_id, company_id, currency_id, state, move_type, auto_post, date,
+                                      stock_move_id, create_date, write_date)
+            SELECT 'Past ' || id, %(journal)s, company_id, %(currency)s, 'posted', 'entry', 'no', date, id, date, date
+              FROM stock_move WHERE product_id = ANY(%(products)s)
+            RETURNING *
+        )
+        INSERT INTO account_move_line (move_id, journal_id, company_id, currency_id, company_currency_id, account_id,
+                                       parent_state, display_type, date, debit, credit, balance, create_date, write_date)
+        SELECT entry.id, journal_id, company_id, currency_id, currency_id, side.account_id, state, 'product', date,
+               GREATEST(side.sign, 0), GREATEST(-side.sign, 0), side.sign, create_date, write_date
+          FROM entry CROSS JOIN unnest(%(accounts)s, ARRAY[1, -1]) side (account_id, sign)
+        """,
+        {"journal": journal.id, "currency": company.currency_id.id, "products": products, "accounts": accounts.ids},
+    )
+    sheets = env["stock.cycle.count"].create([{"state": "done"} for _number in range(times)])
+    env.flush_all()
+    env.cr.execute(
+        """
+        WITH line AS (
+            INSERT INTO stock_cycle_count_line (
+                count_id, company_id, product_id, location_id, quant_id, user_id, sequence, selection_reason, round, state,
+                verdict, counted_qty, expected_qty, count_date, post_date, create_date, write_date)
+            SELECT sheet.id, quant.company_id, quant.product_id, quant.location_id, quant.id, %(user)s, 10, 'class', 1,
+                   'posted', 'match', quant.quantity, quant.quantity, day, day, day, day
+              FROM stock_quant quant
+             CROSS JOIN unnest(%(sheets)s) WITH ORDINALITY sheet (id, number)
+             CROSS JOIN LATERAL (SELECT now() AT TIME ZONE 'UTC' - make_interval(days => 30 * number::int) AS day) past
+             WHERE quant.id = ANY(%(quants)s)
+            RETURNING *
+        )
+        INSERT INTO stock_cycle_count_entry (
+            line_id, count_id, company_id, round, kind, user_id, date, quantity, book_quantity, source)
+        SELECT id, count_id, company_id, 1, 'set', user_id, count_date, counted_qty, expected_qty, 'scanner' FROM line
+        """,
+        {"user": env.uid, "sheets": sheets.ids, "quants": quants.ids},
+    )
+    env.invalidate_all()
