@@ -27,11 +27,35 @@ class StockCycleCountDoor(models.AbstractModel):
         return self.env.context.get("stock_cycle_count_posting") is POSTING
 
     @api.model
-    def _is_in_force(self, companies):
-        """Whether the door holds for this user in one of these companies (the current one when there is none)."""
-        if self.env.uid == SUPERUSER_ID or self._is_posting():
-            return False
-        return any((companies or self.env.company).sudo().mapped("cycle_count_door"))
+    def _is_exempt(self):
+        """Whether the door is open whatever is moved: to the superuser itself and to what this addon posts."""
+        return self.env.uid == SUPERUSER_ID or self._is_posting()
+
+    @api.model
+    def _get_guarded_locations(self, locations):
+        """Those of these locations in which the door holds for this user.
+
+        A location's own company decides, whatever companies a client names. One that belongs to no company is guarded
+        when any company of the user guards.
+        """
+        if not locations or self._is_exempt():
+            return locations.browse()
+        return locations.filtered(lambda location: self._get_company(location).cycle_count_door)
+
+    @api.model
+    def _get_company(self, location):
+        """Company whose door guards a location: its own, else one of the user's, if possible one that guards."""
+        own = location.sudo().company_id
+        if own:
+            return own
+        companies = (self.env.company | self.env.user.company_ids).sudo()
+        return companies.filtered("cycle_count_door")[:1] or companies[:1]
+
+    @api.model
+    def _get_guarded_quants(self, quants):
+        """Those of these quants whose stock the door guards for this user."""
+        guarded = self._get_guarded_locations(quants.sudo().location_id)
+        return quants.filtered(lambda quant: quant.sudo().location_id in guarded) if guarded else quants.browse()
 
     # First layer: the inventory mechanism of quants
 
@@ -80,7 +104,7 @@ class StockCycleCountDoor(models.AbstractModel):
     def _get_quant_count(self, quant):
         """What was counted on a quant: values of a line, and of its entry."""
         line = {name: quant[name].id for name in KEY_FIELDS}
-        line.update(company_id=(quant.company_id or self.env.company).id, quant_id=quant.id,
+        line.update(company_id=self._get_company(quant.location_id).id, quant_id=quant.id,
                     reason_id=quant.cycle_count_reason_id.id)
         user = quant.sudo().cycle_count_counter_id or self.env.user
         return line, {"quantity": quant.inventory_quantity, "book_quantity": quant.quantity, "user_id": user.id}
@@ -193,14 +217,22 @@ class StockCycleCountDoor(models.AbstractModel):
 
     @api.model
     def _get_adjusting(self, lines):
-        """Those move lines that change the stock in total by an inventory loss location; scrapping is free."""
+        """Those guarded move lines that change the stock in total by an inventory loss location; scrapping is free."""
         def adjusts(line):
             source, destination = line.location_id, line.location_dest_id
             if destination.usage == "inventory":
                 return source.usage in STOCK_USAGES and not destination.scrap_location
             return source.usage == "inventory" and destination.usage in STOCK_USAGES
 
-        return lines.filtered(adjusts)
+        adjusting = lines.filtered(adjusts)
+        guarded = self._get_guarded_locations(
+            adjusting.location_id.union(*(self._get_stock_side(line) for line in adjusting)))
+        return adjusting.filtered(lambda line: self._get_stock_side(line) in guarded)
+
+    @api.model
+    def _get_stock_side(self, line):
+        """Where the stock stands that a move line from or to inventory loss changes."""
+        return line.location_dest_id if line.location_id.usage == "inventory" else line.location_id
 
     @api.model
     def _check_lines(self, lines, attempt):
@@ -209,7 +241,7 @@ class StockCycleCountDoor(models.AbstractModel):
         :raise UserError: saying how such a change is made
         """
         adjusting = self._get_adjusting(lines)
-        if adjusting and self._is_in_force(adjusting.company_id):
+        if adjusting:
             self.env["stock.cycle.count.refusal"]._refuse(
                 attempt, ", ".join(adjusting.product_id.mapped("display_name")),
                 _("%(products)s: stock is not moved to or from an inventory loss location by hand. Count it under Cycle "
@@ -222,15 +254,10 @@ class StockCycleCountDoor(models.AbstractModel):
 
         :return: the moves that are held; they are cancelled
         """
-        held = moves.browse()
-        if self._is_posting() or self.env.uid == SUPERUSER_ID:
-            return held
-        adjusting = self._get_adjusting(moves.move_line_ids.filtered("quantity"))
-        companies = adjusting.company_id.filtered(
-            lambda company: company.sudo().cycle_count_door and company.sudo().cycle_count_manual_moves == "hold")
-        adjusting = adjusting.filtered(lambda line: line.company_id in companies)
-        if adjusting:
-            held = adjusting.move_id
+        adjusting = self._get_adjusting(moves.move_line_ids.filtered("quantity")).filtered(
+            lambda line: self._get_company(self._get_stock_side(line)).cycle_count_manual_moves == "hold")
+        held = adjusting.move_id
+        if held:
             self._hold_changes([self._get_line_change(line) for line in adjusting])
             held._action_cancel()
         return held
@@ -239,27 +266,28 @@ class StockCycleCountDoor(models.AbstractModel):
     def _get_line_change(self, line, sign=1):
         """What a move line changes at its stock side: values of a count line, and the change."""
         gain = line.location_id.usage == "inventory"
-        location, package = (
-            (line.location_dest_id, line.result_package_id) if gain else (line.location_id, line.package_id))
+        package = line.result_package_id if gain else line.package_id
+        location = self._get_stock_side(line)
         change = line.quantity_product_uom * (1 if gain else -1) * sign
         return {
-            "company_id": line.company_id.id, "product_id": line.product_id.id, "location_id": location.id,
+            "company_id": self._get_company(location).id, "product_id": line.product_id.id, "location_id": location.id,
             "lot_id": line.lot_id.id, "package_id": package.id, "owner_id": line.owner_id.id,
         }, change
 
     # Third layer: direct writes on quants
 
     @api.model
-    def _check_quant_vals(self, names, quants, attempt):
+    def _check_quant_vals(self, names, locations, attempt):
         """Refuse to write what stock moves write.
 
         :param names: names of the fields that are written
+        :param locations: where the stock stands, or is to stand
         :raise UserError: saying how stock is changed
         """
-        forbidden = names & {"quantity", "reserved_quantity", "in_date", *KEY_FIELDS}
-        if forbidden and self._is_in_force(quants.company_id):
+        forbidden = names & {"quantity", "reserved_quantity", "in_date", "company_id", *KEY_FIELDS}
+        if forbidden and self._get_guarded_locations(locations):
             self.env["stock.cycle.count.refusal"]._refuse(
-                attempt, f"{', '.join(sorted(forbidden))}: {self._name_quants(quants)}",
+                attempt, f"{', '.join(sorted(forbidden))}: {', '.join(locations.sudo().mapped('display_name'))}",
                 _("Quantities on hand are changed by transfers and counts only. Enter a counted quantity instead."))
 
     @api.model
@@ -268,9 +296,9 @@ class StockCycleCountDoor(models.AbstractModel):
 
         :raise UserError: saying what to do
         """
-        holding = quants.filtered(lambda quant: not float_is_zero(
+        holding = self._get_guarded_quants(quants).filtered(lambda quant: not float_is_zero(
             quant.quantity, precision_rounding=quant.product_uom_id.rounding or 0.01))
-        if holding and self._is_in_force(holding.company_id):
+        if holding:
             self.env["stock.cycle.count.refusal"]._refuse(
                 "delete a quant", self._name_quants(holding),
                 _("%(quants)s still holds stock. Count it as 0 instead of deleting it.",

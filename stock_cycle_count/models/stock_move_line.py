@@ -34,10 +34,13 @@ class StockMoveLine(models.Model):
         adjusting = door._get_adjusting(self).filtered(
             lambda line: line.is_inventory and line.state == "done" and not float_is_zero(
                 line.quantity, precision_rounding=line.product_uom_id.rounding))
-        if not adjusting or not door._is_in_force(adjusting.company_id):
+        if not adjusting:
             return super().action_revert_inventory()
         adjusting.check_access_rights("read")
         adjusting.check_access_rule("read")
+        others = (self - adjusting).filtered("is_inventory")
+        if others:
+            super(StockMoveLine, others).action_revert_inventory()
         lines = door._hold_changes([door._get_line_change(line, sign=-1) for line in adjusting])
         return {
             "type": "ir.actions.client",

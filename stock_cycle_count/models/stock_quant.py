@@ -79,10 +79,17 @@ class StockQuant(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         door = self.env["stock.cycle.count.door"]
+        defaults = {}
+        if not door._is_exempt():
+            # A context and a user's own defaults fill fields as well.
+            defaults = self.default_get(["quantity", "reserved_quantity", "location_id"])
+        filled = {name for name in ("quantity", "reserved_quantity") if defaults.get(name)}
         for vals in vals_list:
             vals.pop("cycle_count_counter_id", None)
-            # What a count names must be visible to whoever counts: the key is checked before core uses sudo.
-            door._check_quant_vals({"quantity", "reserved_quantity", "in_date"} & set(vals), self, "create a quant")
+            names = set(vals) & {"quantity", "reserved_quantity", "in_date", "company_id"} | filled
+            location = self.location_id.browse(vals.get("location_id") or defaults.get("location_id"))
+            door._check_quant_vals(names, location, "create a quant")
+        # What a count names must be visible to whoever counts: the key is checked before core uses sudo.
         if not self.env.su:
             self._check_key_access(vals_list)
         quants = super(StockQuant, self.with_context(stock_cycle_count_dated=_DATED_BY_CORE)).create(vals_list)
@@ -95,7 +102,8 @@ class StockQuant(models.Model):
     def write(self, vals):
         door = self.env["stock.cycle.count.door"]
         if not door._is_posting():
-            door._check_quant_vals(set(vals), self, "write on a quant")
+            locations = self.sudo().location_id | self.location_id.browse(vals.get("location_id"))
+            door._check_quant_vals(set(vals), locations, "write on a quant")
             vals = dict(vals)
             vals.pop("cycle_count_counter_id", None)
             counts = {"inventory_quantity", "inventory_diff_quantity"} & set(vals) or vals.get("inventory_quantity_set")
@@ -147,20 +155,21 @@ class StockQuant(models.Model):
     def action_apply_inventory(self):
         """Apply counts: what is in tolerance is posted, what is not waits for approval, conflicts are asked about."""
         outdated = self.filtered("is_outdated")
-        if not outdated or outdated == self or not self.env["stock.cycle.count.door"]._is_in_force(self.company_id):
+        if not outdated or outdated == self or not self.env["stock.cycle.count.door"]._get_guarded_quants(self):
             return super().action_apply_inventory()
         result = super(StockQuant, self - outdated).action_apply_inventory()
         return super(StockQuant, outdated).action_apply_inventory() or result
 
     def _apply_inventory(self):
         door = self.env["stock.cycle.count.door"]
-        if not door._is_in_force(self.company_id):
+        guarded = door._get_guarded_quants(self)
+        if not guarded or not self.user_has_groups("stock.group_stock_manager"):
             return self._apply_passed({})
-        if not self.user_has_groups("stock.group_stock_manager"):
-            return super()._apply_inventory()
+        if self - guarded:
+            (self - guarded)._apply_passed({})
         # A locked bin is counted on its sheet, whoever else would adjust it.
-        self.filtered("inventory_diff_quantity").location_id._check_no_count_lock()
-        passing, lines = door._pass(self)
+        guarded.filtered("inventory_diff_quantity").location_id._check_no_count_lock()
+        passing, lines = door._pass(guarded)
         if not passing:
             return None
         result = passing.with_context(stock_cycle_count_posting=POSTING)._apply_passed(lines)
@@ -209,9 +218,9 @@ class StockQuant(models.Model):
         :raise UserError: naming whose it is
         """
         door = self.env["stock.cycle.count.door"]
-        if not door._is_in_force(self.company_id) or self.env.user.has_group("stock_cycle_count.group_supervisor"):
+        if self.env.user.has_group("stock_cycle_count.group_supervisor"):
             return
-        for quant in self.sudo().filtered("inventory_quantity_set"):
+        for quant in door._get_guarded_quants(self).sudo().filtered("inventory_quantity_set"):
             counter = quant.cycle_count_counter_id
             if counter and counter != self.env.user:
                 raise UserError(_(
