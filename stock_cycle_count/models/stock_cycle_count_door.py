@@ -7,6 +7,8 @@ from .stock_location import POSTING
 
 #: Where stock stands that a company owns.
 STOCK_USAGES = ("internal", "transit")
+#: What a stock move says about the count that made it.
+MOVE_FIELDS = {"cycle_count_line_id", "cycle_count_reason_id", "cycle_count_transfer_id"}
 
 
 class StockCycleCountDoor(models.AbstractModel):
@@ -289,6 +291,37 @@ class StockCycleCountDoor(models.AbstractModel):
             self.env["stock.cycle.count.refusal"]._refuse(
                 attempt, f"{', '.join(sorted(forbidden))}: {', '.join(locations.sudo().mapped('display_name'))}",
                 _("Quantities on hand are changed by transfers and counts only. Enter a counted quantity instead."))
+
+    @api.model
+    def _check_location_vals(self, vals, locations):
+        """Refuse to turn a location that holds stock into one of another kind: what lies in it would appear in the
+        books, or be gone, without a count.
+
+        :raise UserError: naming the locations
+        """
+        changed = self._get_guarded_locations(locations.filtered(lambda location: (
+            location.usage != vals.get("usage", location.usage)
+            or location.usage == "inventory" and location.scrap_location != vals.get(
+                "scrap_location", location.scrap_location))))
+        holding = self.env["stock.quant"].sudo().search(
+            [("location_id", "in", changed.ids), ("quantity", "!=", 0)]).location_id if changed else changed
+        if holding:
+            names = ", ".join(holding.mapped("display_name"))
+            self.env["stock.cycle.count.refusal"]._refuse("change the kind of a location", names, _(
+                "%(locations)s: there is stock on record, so the kind of location cannot be changed. Move or count it "
+                "to 0 first.", locations=names))
+
+    @api.model
+    def _check_move_names(self, names):
+        """Refuse to claim that a move was made by counting, or to change what it says about its count.
+
+        :param names: names of the fields that are written
+        :raise UserError: when one of them is such a field
+        """
+        claimed = MOVE_FIELDS & names
+        if claimed and not self._is_exempt():
+            self.env["stock.cycle.count.refusal"]._refuse("claim a count for a move", ", ".join(sorted(claimed)), _(
+                "Which count made a stock move, and why, is not written by hand."))
 
     @api.model
     def _check_unlink(self, quants):

@@ -278,6 +278,43 @@ class TestDoor(DoorCase):
         quants.action_apply_inventory()
         self.assertEqual((self._on_hand(self.product, place), self.quant.quantity), (50, 100))
 
+    def test_the_kind_of_a_location_that_holds_stock_stays(self):
+        place = self.bin_a.with_user(self.manager)
+        for usage in ("customer", "view", "inventory", "production", "supplier"):
+            self._assert_refused(place.write, {"usage": usage})
+            self._assert_refused((place | self.bin_c.with_user(self.manager)).sudo().write, {"usage": usage})
+        self._count_quant(99).action_apply_inventory()
+        loss = self.product.property_stock_inventory.with_user(self.manager)
+        self._assert_refused(loss.write, {"scrap_location": True})
+        self._assert_refused(loss.write, {"usage": "internal"})
+        place.write({"usage": "internal", "name": "Bin with a name", "scrap_location": False})
+        self.bin_c.with_user(self.manager).usage = "customer"
+        self.assertEqual((self.bin_c.usage, place.name), ("customer", "Bin with a name"))
+        place.with_user(SUPERUSER_ID).usage = "production"
+        self.assertEqual(self.bin_a.usage, "production")
+
+    def test_what_a_move_says_about_its_count_is_not_written_by_hand(self):
+        self._count_quant(50).action_apply_inventory()
+        held = self.quant.cycle_count_line_id
+        Move = self.env["stock.move"].with_user(self.worker)
+        draft = {
+            "name": "forged", "product_id": self.product.id, "product_uom_qty": 5, "product_uom": self.product.uom_id.id,
+            "location_id": self.bin_a.id, "location_dest_id": self.bin_b.id}
+        for claim in ({"cycle_count_line_id": held.id}, {"cycle_count_reason_id": self.reason.id}):
+            self._assert_refused(Move.create, {**draft, **claim})
+            self._assert_refused(
+                Move.with_context({f"default_{name}": value for name, value in claim.items()}).create, dict(draft))
+        self._approve(held, self.supervisor)
+        self.assertEqual((held.state, held.move_ids.cycle_count_reason_id), ("posted", self.reason))
+        for user in (self.worker, self.manager, self.controller):
+            move = held.move_ids.with_user(user)
+            for values in ({"cycle_count_line_id": False}, {"cycle_count_reason_id": False}):
+                self._assert_refused(move.write, values)
+                self._assert_refused(move.sudo().write, values)
+        move = Move.create({**draft, "cycle_count_line_id": False})
+        move.name = "plain"
+        self.assertFalse(move.cycle_count_line_id)
+
     def test_refusals_are_logged_though_they_are_rolled_back(self):
         with self.assertRaises(UserError):
             self.quant.with_user(self.worker).write({"quantity": 1})
