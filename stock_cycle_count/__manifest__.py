@@ -19,6 +19,7 @@
         "report/stock_cycle_count_reports.xml",
         "report/stock_cycle_count_voucher.xml",
         "wizard/stock_cycle_count_close_views.xml",
+        "wizard/stock_cycle_count_found_views.xml",
         "wizard/stock_cycle_count_recount_views.xml",
         "views/stock_abc_assignment_views.xml",
         "views/stock_abc_history_views.xml",

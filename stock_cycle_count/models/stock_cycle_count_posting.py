@@ -1,5 +1,7 @@
+import psycopg2
+
 from odoo import _, api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import RedirectWarning, UserError
 from odoo.tools import clean_context, float_is_zero
 
 from .stock_location import POSTING
@@ -144,11 +146,14 @@ class StockCycleCountPosting(models.AbstractModel):
                 self._make_moves()
                 self.env.flush_all()
             return self
-        except (UserError, ValidationError) as error:
+        except (UserError, RedirectWarning, psycopg2.IntegrityError) as error:
             self.env.invalidate_all(flush=False)
             blocks = list(_split_connected(self, 1))
             if len(blocks) == 1:
-                self.write({"post_error": str(error)})
+                self.write({"post_error": (
+                    _("The database does not take it (%(constraint)s). Tell an administrator.",
+                      constraint=error.diag.constraint_name)
+                    if isinstance(error, psycopg2.Error) else str(error.args[0]))})
                 return self.browse()
             middle = len(blocks) // 2
             first, second = self.browse().union(*blocks[:middle]), self.browse().union(*blocks[middle:])

@@ -85,6 +85,9 @@ class StockCycleCountTransfer(models.Model):
                 "target_line_id": pair.target, "source_line_id": pair.source, "quantity": pair.quantity,
                 "location_id": source.location_id.id, "package_id": source.package_id.id,
                 "proven": source._is_same_piece(target),
+                # What differs in another warehouse hardly went there by mistake; a person may tick it.
+                "selected": source.location_id.warehouse_id == target.location_id.warehouse_id
+                or source._is_same_piece(target),
             }
             for pair in pairs for source, target in [(lines.browse(pair.source), lines.browse(pair.target))]])
         lone = lines.filtered(

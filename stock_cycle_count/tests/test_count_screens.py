@@ -166,6 +166,15 @@ class TestCountScreens(FloorCase):
 
     # Around the sheet
 
+    def test_counters_say_something_on_their_sheet(self):
+        sheet = self._make_sheet((self.product, self.bin_c))
+        photo = self.env["ir.attachment"].with_user(self.counter).create(
+            {"name": "shelf.png", "raw": b"x", "res_model": "mail.compose.message", "res_id": 0})
+        message = sheet.with_user(self.counter).message_post(body="The aisle is closed.", attachment_ids=photo.ids)
+        self.assertEqual(message.sudo().author_id, self.counter.partner_id)
+        with self.assertRaises(AccessError):
+            sheet.with_user(self.outsider).message_post(body="Hello")
+
     def test_the_overview_counts_sheets_that_are_due(self):
         today = fields.Date.context_today(self.sheet)
         self._make_sheet((self.other_product, self.bin_b), scheduled_date=today - timedelta(days=3))
@@ -178,6 +187,13 @@ class TestCountScreens(FloorCase):
             self.warehouse.int_type_id.active = active
             kinds.invalidate_recordset()
             self.assertEqual({kind: kind.cycle_count_due_count for kind in kinds if kind.cycle_count_due_count}, {card: 2})
+        line = self._make_sheet((self.product, self.bin_c), warehouse_id=self.warehouse.id).line_ids
+        line.write({"state": "to_approve", "to_approve_date": fields.Datetime.now() - timedelta(days=5)})
+        kinds.invalidate_recordset()
+        seen = card.with_user(self.supervisor)
+        self.assertEqual((seen.cycle_count_waiting_count, seen.cycle_count_oldest_days), (1, 5))
+        waiting = seen.action_view_cycle_count_waiting()
+        self.assertIn(line, self.env["stock.cycle.count.line"].search(waiting["domain"]))
         action = card.with_user(self.worker).action_view_cycle_count_due()
         self.assertEqual(action["context"], {"search_default_due": 1})
         arch = etree.fromstring(self.env["stock.cycle.count"].get_views([(False, "search")])["views"]["search"]["arch"])

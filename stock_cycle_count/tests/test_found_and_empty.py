@@ -50,6 +50,34 @@ class TestFound(FloorCase):
         self._count(line, 4)
         self.assertEqual((line.sudo().expected_qty, line.sudo().variance_qty), (4, 0))
 
+    def _add_at_desk(self, user=None, **values):
+        user = user or self.counter
+        self.env["stock.cycle.count.found"].with_user(user).create({
+            "count_id": self.sheet.id, "product_id": self.other_product.id, "quantity": "3", **values}).action_add()
+
+    def test_found_at_a_desk(self):
+        self._add_at_desk()
+        self._add_at_desk(product_id=self.lot_product.id, lot_name="PAINT-7", quantity="2x3+1")
+        _line, gadget, paint = self.sheet.line_ids
+        self.assertEqual((gadget.selection_reason, gadget.counted_qty, gadget.location_id), ("found", 3, self.bin_a))
+        self.assertEqual((paint.lot_id.name, paint.counted_qty), ("PAINT-7", 7))
+        self.assertEqual(paint.entry_ids.mapped("source"), ["web"])
+
+    def test_found_at_a_desk_is_refused(self):
+        self._add_at_desk()
+        for refusal, values in (
+            ("counted already", {}), ("not on sheet", {"location_id": self.bin_c.id}),
+            ("lot or serial number", {"product_id": self.lot_product.id}),
+            ("not a number", {"product_id": self.serial_product.id, "lot_name": "DRILL-7", "quantity": "many"}),
+        ):
+            with self.subTest(values=values), self.assertRaisesRegex(UserError, refusal), self.cr.savepoint():
+                self._add_at_desk(**values)
+        with self.assertRaisesRegex(UserError, "Start or join it first"):
+            self._add_at_desk(self.worker, product_id=self.lot_product.id, lot_name="PAINT-1")
+        self.sheet.with_user(self.counter)._close()
+        with self.assertRaisesRegex(UserError, "Start or join it first"):
+            self._add_at_desk(product_id=self.lot_product.id, lot_name="PAINT-1", location_id=self.bin_a.id)
+
     def test_on_another_sheet(self):
         other = self._make_sheet((self.other_product, self.bin_b), user=self.second)
         with self.assertRaises(UserError) as caught:

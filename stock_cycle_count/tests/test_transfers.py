@@ -29,6 +29,14 @@ class TestTransfers(DoorCase):
         sheet.with_user(self.counter).action_close()
         return sheet
 
+    def test_other_warehouses_are_proposed_but_not_ticked(self):
+        """What lacks here and is too many there hardly went from one to the other by mistake."""
+        other = self.env["stock.warehouse"].create({"name": "Far", "code": "FAR"})
+        self._receive(self.product, other.lot_stock_id, 10)
+        sheet = self._close_with((90, self.product, self.bin_a), (20, self.product, other.lot_stock_id))
+        self.assertEqual((len(sheet.transfer_ids), sheet.transfer_ids.selected), (1, False))
+        self.assertEqual(sheet.line_ids.mapped("state"), ["to_approve", "to_approve"])
+
     def test_posted_lines_keep_their_transfers(self):
         sheet = self._close_with(
             (98, self.product, self.bin_a), (12, self.product, self.bin_b), (9, self.lot_product, self.bin_a, self.lot))
