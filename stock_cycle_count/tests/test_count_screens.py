@@ -68,6 +68,23 @@ class TestCountScreens(FloorCase):
         self.assertIn(self.lot.name, values["display_name"])
         self.assertEqual(values["lot_id"]["display_name"], self.lot.name)
 
+    def test_approvers_open_their_screens(self):
+        self._count(self.line, 3)
+        self.sheet.with_user(self.counter).action_close()
+        self.env["stock.cycle.count.tolerance"].create({"name": "Any", "company_id": self.company.id})
+        for name, users in [
+            ("stock_cycle_count_line_action_approve", self.supervisor | self.controller),
+            ("stock_cycle_count_tolerance_action", self.controller),
+            ("stock_cycle_count_reason_action", self.controller),
+        ]:
+            for user in users:
+                with self.subTest(action=name, user=user.login):
+                    found, names = self._open(name, user)
+                    self.assertIn("kanban", found, "A list is cut off on a phone")
+                    self.assertTrue(all(found.values()), found)
+        found, _names = self._open("stock_cycle_count_refusal_action", self.controller)
+        self.assertEqual(set(found), {"list", "kanban"})
+
     def test_nobody_else_opens_them(self):
         for name in ("stock_cycle_count_action", "stock_cycle_count_line_action_count"):
             with self.assertRaises(AccessError):
