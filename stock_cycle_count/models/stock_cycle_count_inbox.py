@@ -173,8 +173,15 @@ class StockCycleCountInbox(models.AbstractModel):
                 return number, ""
             name, factor = self._read_unit(key, product)
             total += number * factor
-            texts.append(f"{number:g} {name}")
+            texts.append(f"{self._write_number(number)} {name}")
         return total, " + ".join(texts)
+
+    @api.model
+    def _write_number(self, number):
+        """A number with all its digits, as a person of this language would type it. Nothing has to be looked up for
+        whole ones, which most are.
+        """
+        return str(int(number)) if number == int(number) else self.env["stock.cycle.count.line"]._show_quantity(number)
 
     @api.model
     def _read_unit(self, key, product):
@@ -327,9 +334,9 @@ class StockCycleCountInbox(models.AbstractModel):
         if slip == "barcode":
             return {"title": _("%(quantity).0f pieces?", quantity=quantity), "text": _(
                 "%(item)s: that is as long as a barcode. Was a label scanned into the quantity?", item=name)}
-        return {"title": _("%(quantity)g?", quantity=quantity), "text": _(
-            "%(item)s: the books show %(expected)g. Is a digit too many, missing or swapped?",
-            item=name, expected=expected)}
+        return {"title": _("%(quantity)s?", quantity=self._write_number(quantity)), "text": _(
+            "%(item)s: the books show %(expected)s. Is a digit too many, missing or swapped?",
+            item=name, expected=self._write_number(expected))}
 
     @api.model
     def _ask_serial(self, entry, line, product):

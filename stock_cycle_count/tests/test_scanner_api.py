@@ -266,6 +266,23 @@ class TestScannerApi(ScannerCase):
         self._send(self._entry(self.line, "set", parts=[(f"uom-{dozen.id}", 2)]))
         self.assertEqual(self.line.counted_qty, 24)
 
+    def test_evidence_keeps_all_digits(self):
+        kilo = self.env.ref("uom.product_uom_kgm")
+        self.other_product.write({"uom_id": kilo.id, "uom_po_id": kilo.id})
+        sheet = self._make_sheet((self.other_product, self.bin_c), start=True)
+        line = sheet.line_ids
+        kilos = [(f"uom-{kilo.id}", 1234567.5)]
+        self._send(self._entry(line, "set", count_id=sheet.id, parts=kilos))
+        self.assertEqual(line.result_entry_id.entered_text, "1234567.5 kg")
+        sheet.sudo().blind = False
+        self.env["stock.quant"]._update_available_quantity(self.other_product, self.bin_c, 123456.75)
+        verdict = self._send(self._entry(line, "set", count_id=sheet.id, parts=kilos))["verdicts"][0]
+        self.assertEqual(verdict["title"], "1234567.5?")
+        self.assertIn("show 123456.75.", verdict["text"])
+        self.env["res.lang"]._lang_get("en_US").write({"decimal_point": ",", "thousands_sep": "."})
+        self._send(self._entry(line, "set", count_id=sheet.id, parts=kilos, confirmed=True))
+        self.assertEqual(line.result_entry_id.entered_text, "1234567,5 kg")
+
     def test_impossible_quantities_are_refused_with_reasons(self):
         kilo = self.env.ref("uom.product_uom_kgm")
         for parts in ([["uom-1", -1]], [["uom-1", "abc"]], [["uom-1", 1e12]], [[f"uom-{kilo.id}", 1]], [], [["x", 1]]):
