@@ -282,6 +282,81 @@ QUnit.test("the same serial number twice is refused at once", async (assert) => 
     assert.strictEqual(outbox.items.length, 1);
 });
 
+/** A colleague found a line here after the bin was loaded; scans of GLUE mean it. */
+function findElsewhere() {
+    server.scan = (state) => ({ state, message: null, target: { line_id: 13, quantity: null } });
+    server.show = (state) => {
+        const data = SCREEN();
+        data.bins[1].lines.push({ ...data.bins[1].lines[0], id: 13, product_id: 23, found: true });
+        data.bins[1].products[23] = { ...data.bins[1].products[21], id: 23, name: "Glue", code: "G" };
+        data.bins[1].codes.GLUE = [13, 1];
+        return { state, data, message: null };
+    };
+}
+
+function getCountedLines() {
+    return [...server.taken.values()].map((entry) => entry.line_id);
+}
+
+QUnit.test("what a colleague found is looked up when it is scanned", async (assert) => {
+    await openBin();
+    findElsewhere();
+    await model.scan("GLUE");
+    assert.strictEqual(model.message.title, "Glue");
+    server.calls = [];
+    await model.scan("GLUE");
+    assert.notOk(server.calls.includes("scan"), "Now the bin knows its code");
+    await settle();
+    assert.deepEqual(getCountedLines(), [13, 13]);
+});
+
+QUnit.test("what a colleague found can be chosen, and typed", async (assert) => {
+    await openBin();
+    findElsewhere();
+    model.mode = "pad";
+    await model.choose({ title: "Glue", target: { line_id: 13, quantity: null } });
+    assert.strictEqual(model.overlay.kind, "pad");
+    model.count(model.overlay.target, "set", [["uom-1", 4]]);
+    await settle();
+    assert.deepEqual(getCountedLines(), [13]);
+});
+
+QUnit.test("what a colleague found is not counted when it cannot be looked up", async (assert) => {
+    await openBin();
+    const { call } = server;
+    findElsewhere();
+    server.call = (method, args) => {
+        server.fail = method === "show" ? "before" : null;
+        return call.call(server, method, args);
+    };
+    await model.scan("GLUE");
+    assert.strictEqual(model.message.title, "No network");
+    assert.strictEqual(outbox.items.length, 0);
+
+    server.call = call;
+    server.fail = null;
+    server.show = Server.prototype.show;
+    await model.scan("GLUE");
+    assert.strictEqual(model.message.title, "Not counted", "The line is gone again");
+    assert.strictEqual(outbox.items.length, 0);
+    await model.scan("WIDGET");
+    await settle();
+    assert.deepEqual(getCountedLines(), [11]);
+});
+
+QUnit.test("a scan that fails does not stop those after it", async (assert) => {
+    await openBin();
+    server.scan = () => {
+        throw new TypeError("a mistake in the code");
+    };
+    await assert.rejects(model.scan("OTHER"), /mistake/, "Mistakes are reported");
+    assert.ok(model.message.title.includes("OTHER"), "The person is told");
+    assert.strictEqual(model.message.type, "danger");
+    await model.scan("WIDGET");
+    await settle();
+    assert.deepEqual(getCountedLines(), [11]);
+});
+
 QUnit.test("undo takes the last act back, before and after it was sent", async (assert) => {
     await openBin();
     const [widget] = model.bin.lines;

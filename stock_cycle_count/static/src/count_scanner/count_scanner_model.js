@@ -76,7 +76,7 @@ export class CountScannerModel extends Reactive {
         this.isBusy = true;
         const result = await this.server.ask(method, args).finally(() => (this.isBusy = false));
         if (result && result.answer) {
-            this.take(result.answer);
+            await this.take(result.answer);
         } else if (result && result.refusal) {
             this.say("danger", _t("The server refused"), result.refusal);
         }
@@ -84,7 +84,7 @@ export class CountScannerModel extends Reactive {
     }
 
     /** Take an answer of the server over: next state, data, message, and what it asks. */
-    take({ state, data, message, question, choices, lot_of, target, ...rest }) {
+    async take({ state, data, message, question, choices, lot_of, target, ...rest }) {
         this.overlay = null;
         if (state) {
             this.goTo(state);
@@ -104,7 +104,7 @@ export class CountScannerModel extends Reactive {
         } else if (choices) {
             this.overlay = { kind: "choices", choices, lotOf: lot_of };
         } else if (target) {
-            this.countTarget(target);
+            await this.countTarget(target);
         }
     }
 
@@ -197,10 +197,12 @@ export class CountScannerModel extends Reactive {
 
     // Scans
 
-    /** Take a scan; each waits until those before it are understood. */
+    /** Take a scan; each waits until those before it are understood, or have failed. */
     scan(barcode) {
-        this.chain = this.chain.then(() => this.understand(barcode));
-        return this.chain;
+        const run = this.chain.then(() => this.understand(barcode));
+        this.chain = run.catch(() => this.say("danger", _t("%s was not counted", barcode), _t(
+            "Something went wrong there. Scan it again; if that does not help, tell a supervisor.")));
+        return run;
     }
 
     async understand(barcode) {
@@ -251,7 +253,11 @@ export class CountScannerModel extends Reactive {
     // Counting
 
     /** Count what was scanned: add it, or ask how many. */
-    countTarget(target) {
+    async countTarget(target) {
+        const { line_id } = target;
+        if (line_id && !this.known.findLine(line_id) && !(await this.learnLine(line_id))) {
+            return;
+        }
         const serial = target.line_id ? this.known.findLine(target.line_id).serial : target.serial;
         if (serial) {
             const line = target.line_id && this.known.findLine(target.line_id);
@@ -265,6 +271,16 @@ export class CountScannerModel extends Reactive {
             return this.openPad(target);
         }
         this.count(target, "add", [[this.known.getUnits(target)[0].key, target.quantity || 1]]);
+    }
+
+    /** Load the bin again for a line that a colleague found after it was loaded; false when that does not bring it. */
+    async learnLine(id) {
+        if (!(await this.ask("show", [this.position]))) {
+            this.sayOffline(_t("A colleague found this, and it cannot be looked up. Scan it when the network is back."));
+        } else if (!this.known.findLine(id) && this.position.screen === "location") {
+            this.say("danger", _t("Not counted"), _t("The list has changed in this moment. Scan it again."));
+        }
+        return Boolean(this.known.findLine(id));
     }
 
     openPad(target) {
@@ -344,7 +360,7 @@ export class CountScannerModel extends Reactive {
         } else if (!isYes) {
             this.message = null;
         } else if (target) {
-            this.countTarget(target);
+            await this.countTarget(target);
         } else if (state) {
             await this.open(state);
         } else if (action) {
@@ -355,7 +371,7 @@ export class CountScannerModel extends Reactive {
     choose(choice) {
         this.overlay = null;
         this.goTo({ ...this.position, product_id: false });
-        this.countTarget(choice.target);
+        return this.countTarget(choice.target);
     }
 
     close() {
