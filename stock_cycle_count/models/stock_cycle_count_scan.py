@@ -1,6 +1,6 @@
 from odoo import _, api, models
 
-from .stock_cycle_count_line import OPEN_STATES
+from .states import OPEN_STATES, TO_COUNT_STATES
 
 #: More choices than this are not shown: the label has to be scanned.
 MOST_CHOICES = 50
@@ -50,7 +50,7 @@ class StockCycleCountScan(models.AbstractModel):
         if state.get("location_id") and state["location_id"] != location.id:
             left = self.env["stock.cycle.count.line"].sudo().search([
                 ("count_id", "=", sheet.id), ("location_id", "=", state["location_id"]),
-                ("state", "in", ("pending", "recount")), ("skip_reason", "=", False)])
+                ("state", "in", TO_COUNT_STATES), ("skip_reason", "=", False)])
             left = left.filtered(self._is_mine)
             if left:
                 return {
@@ -65,16 +65,19 @@ class StockCycleCountScan(models.AbstractModel):
     @api.model
     def _scan_location_at_home(self, location, name):
         """Open the sheet that counts a location, of those that this user may take."""
-        line = self.env["stock.cycle.count.line"].search([
-            ("location_id", "=", location.id), ("state", "in", ("pending", "recount")),
+        sheets = [sheet.sudo() for sheet, in self.env["stock.cycle.count.line"]._read_group([
+            ("location_id", "=", location.id), ("state", "in", TO_COUNT_STATES),
             ("count_id.state", "in", ("draft", "in_progress")),
-            ("count_id.user_id", "in", (self.env.uid, False))], order="scheduled_date, id", limit=1)
-        if not line:
+            "|", ("count_id.user_id", "in", (self.env.uid, False)),
+            ("count_id.participant_ids", "in", self.env.uid)], ["count_id"])]
+        if not sheets:
             return {"message": self._say("danger", name, _(
                 "No sheet of yours counts this location. Scan another one, or choose a sheet below."))}
+        # What is being counted already goes before what could be started.
+        sheet = min(sheets, key=lambda sheet: (sheet.state != "in_progress", sheet.scheduled_date, sheet.id))
         return self._answer(
-            {"screen": "location", "count_id": line.count_id.id, "location_id": location.id},
-            self._say("success", name, _("Sheet %(sheet)s opened.", sheet=line.count_id.name)))
+            {"screen": "location", "count_id": sheet.id, "location_id": location.id},
+            self._say("success", name, _("Sheet %(sheet)s opened.", sheet=sheet.name)))
 
     @api.model
     def _scan_package(self, state, sheet, found, barcode):

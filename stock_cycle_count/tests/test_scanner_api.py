@@ -99,6 +99,26 @@ class TestScannerApi(ScannerCase):
         answer = self._scan({"screen": "home"}, "FLR-C")
         self.assertEqual(answer["message"]["type"], "danger")
 
+    def test_location_scanned_at_home_opens_joined_sheets_too(self):
+        self.assertEqual(self._scan({"screen": "home"}, "FLR-A", self.second)["message"]["type"], "danger")
+        self._scanner(self.second).act({"screen": "sheet", "count_id": self.sheet.id}, "join")
+        answer = self._scan({"screen": "home"}, "FLR-A", self.second)
+        self.assertEqual(answer["state"], dict(self.at_a, package_id=False))
+        # What is being counted goes before an own sheet that waits, however late that is.
+        waiting = self._make_sheet((self.other_product, self.bin_a), user=self.second, scheduled_date="2020-01-01")
+        answer = self._scan({"screen": "home"}, "FLR-A", self.second)
+        self.assertEqual(answer["state"]["count_id"], self.sheet.id)
+        waiting.with_user(self.second).action_start()
+        answer = self._scan({"screen": "home"}, "FLR-A", self.second)
+        self.assertEqual(answer["state"]["count_id"], waiting.id)
+
+    def test_location_scanned_at_home_opens_recounts_of_others_sheets(self):
+        self._send(self._entry(self.line, "set", 38))
+        self.sheet.sudo()._send_to_recount(self.line, self.second)
+        answer = self._scan({"screen": "home"}, "FLR-A", self.second)
+        self.assertEqual(answer["state"]["count_id"], self.sheet.id)
+        self.assertTrue(answer["data"]["bins"][self.bin_a.id]["lines"][0]["mine"])
+
     def test_wrong_location_is_refused_and_other_bin_offered(self):
         answer = self._scan(self.at_a, "FLR-C")
         self.assertEqual((answer["state"], answer["message"]["sound"]), (self.at_a, "error"))
