@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from ..tools import counting
 from .states import KEY_FIELDS
 
-#: A client that says it waited longer than this to send is not believed.
+#: What waited longer than this is not taken: too much may have moved since.
 LONGEST_WAIT = timedelta(days=7)
 #: Entries younger than this are of this instant: no move is looked for in between.
 SHORTEST_WAIT = timedelta(seconds=5)
@@ -129,11 +129,17 @@ class StockCycleCountEntry(models.Model):
 
     @api.model
     def _get_counted_date(self, request, now):
-        """When it was counted: a device without network tells how long it has waited."""
+        """When it was counted: a device without network tells how long it has waited.
+
+        :raise UserError: when that is longer than ``LONGEST_WAIT``, naming the line
+        """
         age = request.get("age") or 0
-        if counting.refusal(age):
+        if counting.refusal(age) in ("number", "negative"):
             age = 0
-        return max(now - min(timedelta(seconds=age), LONGEST_WAIT), request["line"].sudo().count_id.start_date or now)
+        date = now - timedelta(seconds=min(age, counting.LARGEST))
+        if now - date > LONGEST_WAIT:
+            request["line"]._check_late_date(date)
+        return max(date, request["line"].sudo().count_id.start_date or now)
 
     @api.model
     def _get_books(self, requests, now):

@@ -181,16 +181,35 @@ class TestBooks(FloorCase):
         self.assertEqual(sheet.line_ids.mapped("expected_qty"), [9, 0])
 
     def test_ages_nobody_believes(self):
-        """An age that is no number counts as now; nothing is older than the start of the sheet, nor than a week."""
+        """An age that is no number counts as now; nothing is older than the start of the sheet."""
         start = fields.Datetime.now()
         self.sheet.start_date = start - timedelta(days=30)
-        for age, seconds in ((None, 0), (-5, 0), ("x", 0), (float("nan"), 0), (1e300, 0), (1e8, 7 * 86400), (60, 60)):
+        for age, seconds in ((None, 0), (-5, 0), ("x", 0), (float("nan"), 0), (7 * 86400, 7 * 86400), (60, 60)):
             with self.subTest(age=age), freeze_time(start):
                 entry = self._count(self.line, 10, age=age)
                 self.assertEqual(entry.date, start - timedelta(seconds=seconds))
         self.sheet.start_date = start - timedelta(seconds=30)
         with freeze_time(start):
             self.assertEqual(self._count(self.line, 10, age=3600).date, self.sheet.start_date)
+
+    def test_what_waited_too_long_is_refused(self):
+        """A device that was off for more than a week is told what paper is told, not silently dated a week ago."""
+        now = fields.Datetime.now()
+        self.sheet.start_date = now - timedelta(days=30)
+        for age in (7 * 86400 + 1, 1e8, 1e300):
+            with self.subTest(age=age), freeze_time(now), self.assertRaisesRegex(UserError, "days ago|before the sheet"):
+                self._count(self.line, 10, age=age)
+        date = now - timedelta(days=8)
+        messages = []
+        for count in (
+            lambda: self._count(self.line, 10, age=8 * 86400),
+            lambda: self.line.with_user(self.counter)._prepare_count("10", date),
+        ):
+            with freeze_time(now), self.assertRaisesRegex(UserError, "more than 7 days ago") as refused:
+                count()
+            messages.append(str(refused.exception))
+        self.assertEqual(*messages)
+        self.assertFalse(self.line.entry_ids)
 
 
 class TestRecording(FloorCase):

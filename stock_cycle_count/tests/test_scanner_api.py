@@ -358,6 +358,13 @@ class TestScannerApi(ScannerCase):
         self.assertEqual(self._send(self._entry(self._scan(self.at_a, "2990000000026")["question"]["target"]))
                          ["verdicts"][0]["status"], "done", "It may be found again")
 
+    def test_what_waited_too_long_is_refused_and_stays_on_the_device(self):
+        self.sheet.sudo().start_date = "2020-01-01 00:00:00"
+        verdict = self._send_one(self.line, age=8 * 86400)
+        self.assertEqual(verdict["status"], "refused")
+        self.assertIn("more than 7 days ago", verdict["text"])
+        self.assertFalse(self.line.entry_ids)
+
     def test_skip_notes_a_cause(self):
         self._send(self._entry(self.line, "skip", reason="Blocked by a pallet"))
         self.assertEqual(self.line.skip_reason, "Blocked by a pallet")
