@@ -1,3 +1,5 @@
+from markupsafe import Markup
+
 from odoo import SUPERUSER_ID, _, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import float_compare, float_is_zero
@@ -14,7 +16,7 @@ MOVE_FIELDS = {"cycle_count_line_id", "cycle_count_reason_id", "cycle_count_tran
 class StockCycleCountDoor(models.AbstractModel):
     """The one door: no quantity changes by a count or an inventory adjustment unless a count line says so.
 
-    Three layers end here: the inventory mechanism of quants (``_pass``), done move lines between stock and inventory
+    Three layers end here: the inventory mechanism of quants (``_apply``), done move lines between stock and inventory
     loss (``_check_lines``), and direct writes on quants (``_check_quant_vals``). What this addon posts itself carries a
     Python object in its context that no client can send. Exempt is the superuser itself (data files, crons);
     ``sudo()`` is not, since it keeps the user.
@@ -62,27 +64,126 @@ class StockCycleCountDoor(models.AbstractModel):
     # First layer: the inventory mechanism of quants
 
     @api.model
-    def _pass(self, quants):
-        """Make a count line of every counted quant, judge it, and say which quants may be applied.
+    def _apply(self, quants):
+        """Post the counts of quants that pass, and hold those that do not until they are approved.
 
-        What may not is held on its line until it is approved; the count is taken off its quant, so that it is not
-        lost when quants are merged or cleaned up.
+        One that cannot be applied stops no other: it is found by halving, and keeps its count.
 
-        :return: ``(quants that may be applied, {quant id: line id})``
-        :raise UserError: when a count is not what it says, or its stock is on an open sheet
+        :return: ``{quant id: why it cannot be applied}``
         """
+        refusals = {}
         for quant in quants:
-            self._check_count(quant)
-        lines = self._make_lines([self._get_quant_count(quant) for quant in quants], "inventory")
-        by_quant = dict(zip(quants.ids, lines))
-        judged = lines._judge()
-        lacking = judged.filtered(lambda line: line.state == "counted" and line._refuse_without_cause())
-        if lacking:
-            lacking.write({"approval_level": 1, "verdict_reason": _("A reason is wanted.")})
-            lacking._ask_approval()
-        passing = quants.filtered(lambda quant: by_quant[quant.id].state == "counted")
-        self._hold(quants - passing)
-        return passing, {quant.id: by_quant[quant.id].id for quant in passing}
+            try:
+                self._check_count(quant)
+            except UserError as error:
+                refusals[quant.id] = str(error)
+        # Quants that core has not merged yet are one stock key, and one count.
+        groups = quants.filtered(lambda quant: quant.id not in refusals).grouped(
+            lambda quant: tuple(quant[name].id for name in KEY_FIELDS))
+        held = self._pass_chunk(list(groups.values()), refusals)
+        if held:
+            self._tell_held(len(held))
+        return refusals
+
+    @api.model
+    def _pass_chunk(self, groups, refusals):
+        """Pass counts in one savepoint; when that fails, halves of them, down to the one that cannot be applied.
+
+        :param groups: list of recordsets, the quants of one stock key each
+        :param refusals: ``{quant id: message}``, to which those that cannot be applied are added
+        :return: the lines that are held
+        """
+        held = self.env["stock.cycle.count.line"]
+        if not groups:
+            return held
+        try:
+            with self.env.cr.savepoint():
+                held = self._pass(groups)
+                self.env.flush_all()
+            return held
+        except UserError as error:
+            self.env.invalidate_all(flush=False)
+            if len(groups) == 1:
+                refusals.update(dict.fromkeys(groups[0].ids, str(error)))
+                return held
+            middle = len(groups) // 2
+            return self._pass_chunk(groups[:middle], refusals) | self._pass_chunk(groups[middle:], refusals)
+
+    @api.model
+    def _pass(self, groups):
+        """Make a count line of every counted stock key, judge it, and let core post those that pass.
+
+        What does not is held on its line; the count is taken off its quant, so that it is not lost when quants are
+        merged or cleaned up.
+
+        :param groups: list of recordsets, the quants of one stock key each
+        :return: the lines that are held
+        :raise UserError: when one of them cannot be applied
+        """
+        quants = groups[0].union(*groups)
+        # A locked bin is counted on its sheet, whoever else would adjust it.
+        quants.filtered("inventory_diff_quantity").location_id._check_no_count_lock()
+        lines = self._make_lines([self._get_count(group) for group in groups], "inventory")
+        for line in lines:
+            self.env["stock.cycle.count.entry"]._check_quantity(line, line.counted_qty)
+        self._judge(lines)
+        posting = quants.with_context(stock_cycle_count_posting=POSTING)
+        passing = {}
+        for group, line in zip(groups, lines):
+            if line.state == "counted":
+                quant = posting.browse(group[0].id)
+                # Of twins one takes the difference of the whole key.
+                if quant.inventory_diff_quantity != line.variance_qty:
+                    quant.sudo().inventory_diff_quantity = line.variance_qty
+                passing[quant.id] = line.id
+        if passing:
+            posting.browse(passing)._apply_passed(passing)
+            posted = lines.browse(passing.values())
+            posted.write({"state": "posted", "post_date": fields.Datetime.now()})
+            posted.count_id._end_if_settled()
+        self._take_counts_off(quants)
+        return lines.filtered(lambda line: line.state == "to_approve")
+
+    @api.model
+    def _judge(self, lines):
+        """Judge lines of Physical Inventory, which have no second round: what a person has to see is held.
+
+        :raise UserError: when a serial number was found in two places
+        """
+        pieces = lines.filtered(lambda line: line.tracking == "serial" and line.lot_id)
+        self._check_found_once(pieces)
+        self.env["stock.cycle.count.transfer"]._propose(pieces)
+        lines._judge()
+        causes = {line: self._get_hold_cause(line) for line in lines if line.state == "counted"}
+        held = lines.filtered(causes.get)
+        for cause, caused in held.grouped(causes.get).items():
+            caused.write({"approval_level": 1, "verdict": "approval", "verdict_reason": cause})
+        held._ask_approval()
+
+    @api.model
+    def _get_hold_cause(self, line):
+        """Why a line waits for a person although its difference is small; or False."""
+        if line._refuse_without_cause():
+            return _("A reason is wanted.")
+        if line.target_transfer_ids | line.source_transfer_ids:
+            return _("The same piece was found in another place than the books have it: a transfer is proposed.")
+        return line._refuse_departed_serial()
+
+    @api.model
+    def _check_found_once(self, pieces):
+        """Refuse to find a serial number where another count that waits has found it elsewhere.
+
+        :raise UserError: naming the places
+        """
+        found = pieces.search([
+            ("lot_id", "in", pieces.lot_id.ids), ("state", "in", OPEN_STATES), ("variance_qty", ">", 0)])
+        for lot, lines in found.grouped("lot_id").items():
+            if len(lines) > 1:
+                raise UserError(_(
+                    "Serial number %(lot)s was found in several places: %(lines)s. It is in one only: settle the other "
+                    "count first, or clear this one.",
+                    lot=lot.display_name,
+                    lines=", ".join(f"{line.location_id.display_name} ({line.count_id.name})" for line in lines)))
 
     @api.model
     def _check_count(self, quant):
@@ -103,55 +204,72 @@ class StockCycleCountDoor(models.AbstractModel):
                   "solve the conflict.", quant=self._name_quants(quant)))
 
     @api.model
-    def _get_quant_count(self, quant):
-        """What was counted on a quant: values of a line, and of its entry."""
-        line = {name: quant[name].id for name in KEY_FIELDS}
-        line.update(company_id=self._get_company(quant.location_id).id, quant_id=quant.id,
-                    reason_id=quant.cycle_count_reason_id.id)
-        user = quant.sudo().cycle_count_counter_id or self.env.user
-        return line, {"quantity": quant.inventory_quantity, "book_quantity": quant.quantity, "user_id": user.id}
+    def _get_count(self, quants):
+        """What was counted of one stock key: values of a line, and of its entries."""
+        line = {name: quants[0][name].id for name in KEY_FIELDS}
+        # Only with stock_account quants have a date of their journal entries.
+        dated = quants.filtered("accounting_date") if "accounting_date" in quants._fields else quants.browse()
+        line.update(
+            company_id=self._get_company(quants.location_id).id, quant_id=quants[0].id,
+            accounting_date=dated and dated[0].accounting_date, reason_id=quants.cycle_count_reason_id[:1].id)
+        entries = [
+            {"kind": "add" if number else "set", "quantity": quant.inventory_quantity,
+             "user_id": (quant.sudo().cycle_count_counter_id or self.env.user).id}
+            for number, quant in enumerate(quants)]
+        return line, entries
 
     @api.model
-    def _hold(self, quants):
-        """Take counts off their quants and tell the user that they wait."""
-        if not quants:
-            return
-        quants.sudo().with_context(stock_cycle_count_posting=POSTING).write({
+    def _take_counts_off(self, quants):
+        """Clear quants whose counts stand on lines now; core leaves some of it behind where a wizard applies."""
+        quants = quants.sudo().with_context(stock_cycle_count_posting=POSTING)
+        cleared = {
             "inventory_quantity": 0, "inventory_quantity_set": False, "user_id": False,
-            "cycle_count_counter_id": False, "cycle_count_reason_id": False})
-        quants.sudo().with_context(stock_cycle_count_posting=POSTING).write({"inventory_diff_quantity": 0})
+            "cycle_count_counter_id": False, "cycle_count_reason_id": False}
+        if "accounting_date" in quants._fields:
+            cleared["accounting_date"] = False
+        quants.write(cleared)
+        quants.write({"inventory_diff_quantity": 0})
+
+    @api.model
+    def _tell_held(self, number):
+        """Tell the user that differences wait."""
         self.env["bus.bus"]._sendone(self.env.user.partner_id, "simple_notification", {
             "type": "warning",
             "title": _("Waiting for approval"),
             "message": _("%(number)s differences are out of tolerance and were not posted. They wait for approval "
-                         "under Cycle Counts.", number=len(quants)),
+                         "under Cycle Counts.", number=number),
         })
 
     @api.model
     def _make_lines(self, counts, origin):
-        """Make a sheet per company for counts that were made outside of one.
+        """Make sheets for counts that were made outside of one: one per company and accounting date.
 
-        :param counts: list of ``(values of a line, values of its entry)``
+        :param counts: list of ``(values of a line, values of its entries)``, each stock key once; an entry has either
+            the ``quantity`` that was counted or the ``change`` of the books that is asked for
         :param origin: ``inventory`` or ``transfer``
         :return: the lines in the order of the counts
         """
-        self._clear_keys([values for values, _entry in counts])
+        self._clear_keys(counts)
         now = fields.Datetime.now()
-        companies = sorted({values["company_id"] for values, _entry in counts})
+        heads = [(values["company_id"], values.get("accounting_date") or False) for values, _entries in counts]
         sheets = self.env["stock.cycle.count"].sudo().with_context(tracking_disable=True).create([
-            {"company_id": company_id, "origin": origin, "user_id": self.env.uid, "blind": False, "state": "review",
-             "start_date": now, "close_date": now}
-            for company_id in companies])
-        by_company = {sheet.company_id.id: sheet.id for sheet in sheets}
-        positions = self._get_positions([values for values, _entry in counts])
+            {"company_id": company_id, "accounting_date": date, "origin": origin, "user_id": self.env.uid,
+             "blind": False, "state": "review", "start_date": now, "close_date": now}
+            for company_id, date in dict.fromkeys(heads)])
+        by_head = {(sheet.company_id.id, sheet.accounting_date): sheet.id for sheet in sheets}
+        positions = self._get_positions([values for values, _entries in counts])
         lines = self.env["stock.cycle.count.line"].sudo().create([
-            dict({name: value for name, value in values.items() if name != "company_id"},
-                 count_id=by_company[values["company_id"]], user_id=entry["user_id"], state="counted",
+            dict({name: value for name, value in values.items() if name not in ("company_id", "accounting_date")},
+                 count_id=by_head[head], user_id=entries[0]["user_id"], state="counted",
                  sequence=number, **positions.get((values["location_id"], values["product_id"]), {}))
-            for number, (values, entry) in enumerate(counts, start=1)])
-        self.env["stock.cycle.count.entry"].sudo().create([
-            dict(entry, line_id=line.id, round=1, kind="set", date=now, source="inventory")
-            for line, (_values, entry) in zip(lines, counts)])
+            for number, (head, (values, entries)) in enumerate(zip(heads, counts), start=1)])
+        Entry = self.env["stock.cycle.count.entry"].sudo()
+        books = Entry._get_books([{"line": line, "date": now} for line in lines], now)
+        Entry.create([
+            {"line_id": line.id, "round": 1, "kind": entry.get("kind", "set"), "user_id": entry["user_id"], "date": now,
+             "source": "inventory", "book_quantity": book, "picked_quantity": picked,
+             "quantity": entry["quantity"] if "quantity" in entry else book + entry["change"]}
+            for line, (_values, entries), (book, picked) in zip(lines, counts, books) for entry in entries])
         return lines
 
     @api.model
@@ -166,21 +284,33 @@ class StockCycleCountDoor(models.AbstractModel):
             for position in positions}
 
     @api.model
-    def _clear_keys(self, values_list):
-        """Let new counts take the place of held ones; what stands on a sheet is counted there.
+    def _clear_keys(self, counts):
+        """Let new counts take the place of held ones of the same people; what stands on a sheet is counted there.
 
-        :raise UserError: naming the sheet
+        :param counts: see ``_make_lines``
+        :raise UserError: naming the line and whom to ask
         """
+        counters = {
+            tuple(values.get(name) or False for name in KEY_FIELDS): {entry["user_id"] for entry in entries}
+            for values, entries in counts}
         opened = self.env["stock.cycle.count.line"].sudo().search([
             ("state", "in", OPEN_STATES),
-            ("location_id", "in", [values["location_id"] for values in values_list]),
-            ("product_id", "in", [values["product_id"] for values in values_list])])
-        keys = {tuple(values.get(name) or False for name in KEY_FIELDS) for values in values_list}
-        opened = opened.filtered(lambda line: line._get_key() in keys)
-        for line in opened.filtered(lambda line: line.count_id.origin not in ("inventory", "transfer")):
-            raise UserError(_(
-                "%(line)s is on count sheet %(sheet)s of %(counter)s. Count it there, or cancel the sheet first.",
-                line=line.display_name, sheet=line.count_id.name, counter=line.user_id.name or "-"))
+            ("location_id", "in", [values["location_id"] for values, _entries in counts]),
+            ("product_id", "in", [values["product_id"] for values, _entries in counts])])
+        opened = opened.filtered(lambda line: line._get_key() in counters)
+        supervises = self.env.user.has_group("stock_cycle_count.group_supervisor")
+        for line in opened:
+            if line.count_id.origin not in ("inventory", "transfer"):
+                raise UserError(_(
+                    "%(line)s is on count sheet %(sheet)s of %(counter)s. Count it there, or cancel the sheet first.",
+                    line=line.display_name, sheet=line.count_id.name, counter=line.user_id.name or "-"))
+            before = line._get_counters()
+            if not supervises and not before & self.env.user.union(
+                    self.env.user.browse(counters[line._get_key()])):
+                raise UserError(_(
+                    "%(line)s was counted by %(counters)s and waits for approval on %(sheet)s. Only they or a count "
+                    "supervisor can put another count in its place.",
+                    line=line.display_name, counters=", ".join(before.mapped("name")), sheet=line.count_id.name))
         opened._cancel()
         opened.count_id._end_if_settled()
 
@@ -190,30 +320,25 @@ class StockCycleCountDoor(models.AbstractModel):
     def _hold_changes(self, changes):
         """Make count lines to approve of changes that somebody wants to make without counting.
 
-        :param changes: list of ``(values of a line, change in the product's unit)``
+        :param changes: list of ``(values of a line, change in the product's unit)``; those of one stock key add up
         :return: the lines
         """
-        keys = self.env["stock.cycle.count.line"].sudo()
-        books = self._get_books([values for values, _change in changes])
+        summed = {}
+        for values, change in changes:
+            key = tuple(values[name] for name in KEY_FIELDS)
+            summed[key] = (values, change + (summed[key][1] if key in summed else 0))
         counts = [
-            (values, {"quantity": books[index] + change, "book_quantity": books[index], "user_id": self.env.uid})
-            for index, (values, change) in enumerate(changes)]
+            (values, [{"change": change, "user_id": self.env.uid}])
+            for values, change in summed.values() if not float_is_zero(
+                change, precision_rounding=self.env["product.product"].browse(values["product_id"]).uom_id.rounding)]
+        if not counts:
+            return self.env["stock.cycle.count.line"]
         lines = self._make_lines(counts, "transfer")
         lines._judge()
         small = lines.filtered(lambda line: line.state == "counted")
         small.write({"approval_level": 1, "verdict": "approval", "verdict_reason": _("Nobody counted it.")})
         small._ask_approval()
-        return keys | lines
-
-    @api.model
-    def _get_books(self, values_list):
-        """What the books show for stock keys, in their order."""
-        groups = self.env["stock.quant"].sudo()._read_group(
-            [("location_id", "in", [values["location_id"] for values in values_list]),
-             ("product_id", "in", [values["product_id"] for values in values_list])],
-            KEY_FIELDS, ["quantity:sum"])
-        books = {tuple(record.id for record in key): quantity for *key, quantity in groups}
-        return [books.get(tuple(values.get(name) or False for name in KEY_FIELDS), 0) for values in values_list]
+        return lines
 
     # Second layer: done move lines between stock and inventory loss
 
@@ -260,9 +385,21 @@ class StockCycleCountDoor(models.AbstractModel):
             lambda line: self._get_company(self._get_stock_side(line)).cycle_count_manual_moves == "hold")
         held = adjusting.move_id
         if held:
-            self._hold_changes([self._get_line_change(line) for line in adjusting])
+            lines = self._hold_changes([self._get_line_change(line) for line in adjusting])
             held._action_cancel()
+            self._tell_pickings(held, lines)
         return held
+
+    @api.model
+    def _tell_pickings(self, moves, lines):
+        """Say on the transfers of moves that are held where these wait."""
+        sheets = Markup(", ").join(sheet._get_html_link() for sheet in lines.count_id)
+        for picking, held in moves.grouped("picking_id").items():
+            if picking:
+                picking.message_post(body=Markup("%s") % _(
+                    "Not done: %(products)s. A transfer to or from inventory loss changes stock without a count, so it "
+                    "waits for approval on %(sheets)s.",
+                    products=", ".join(held.product_id.mapped("display_name")), sheets=sheets))
 
     @api.model
     def _get_line_change(self, line, sign=1):

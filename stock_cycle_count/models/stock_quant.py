@@ -14,6 +14,15 @@ _DATED_BY_CORE = object()
 KEEP_COUNTER = object()
 
 
+class Refusals(dict):
+    """Collects, in the context of an apply, what cannot be applied: ``{quant id: message}``. A class of its own, since
+    clients can send a plain ``dict``.
+    """
+
+    def _get_message(self):
+        return "\n".join(dict.fromkeys(self.values()))
+
+
 class StockQuant(models.Model):
     _inherit = "stock.quant"
 
@@ -84,34 +93,62 @@ class StockQuant(models.Model):
             # A context and a user's own defaults fill fields as well.
             defaults = self.default_get(["quantity", "reserved_quantity", "location_id"])
         filled = {name for name in ("quantity", "reserved_quantity") if defaults.get(name)}
+        locations = self.location_id
         for vals in vals_list:
             vals.pop("cycle_count_counter_id", None)
             names = set(vals) & {"quantity", "reserved_quantity", "in_date", "company_id"} | filled
             location = self.location_id.browse(vals.get("location_id") or defaults.get("location_id"))
             door._check_quant_vals(names, location, "create a quant")
+            locations |= location
         # What a count names must be visible to whoever counts: the key is checked before core uses sudo.
         if not self.env.su:
             self._check_key_access(vals_list)
-        quants = super(StockQuant, self.with_context(stock_cycle_count_dated=_DATED_BY_CORE)).create(vals_list)
+        creating = self.with_context(stock_cycle_count_dated=_DATED_BY_CORE)
+        if self.env.context.get("import_file") and door._get_guarded_locations(locations):
+            quants = creating._create_counted(vals_list)
+        else:
+            quants = super(StockQuant, creating).create(vals_list)
         cache = self.env.context.get("stock_cycle_count_quants")
         if isinstance(cache, QuantCache):
             for quant in quants:
                 cache.add((quant.product_id.id, quant.location_id.id), quant.id)
         return quants.with_context(self.env.context)  # pylint: disable=context-overridden
 
+    @api.model
+    def _create_counted(self, vals_list):
+        """Create quants from a file that is imported. One that is there takes the count, as when a person enters it;
+        core would make a second one. Rows that count the same stock add up.
+        """
+        merged, places = {}, []
+        for number, vals in enumerate(vals_list):
+            counted = {"inventory_quantity", "inventory_quantity_auto_apply"} & set(vals)
+            place = tuple(vals.get(name) or False for name in KEY_FIELDS) if counted else number
+            places.append(place)
+            if place in merged:
+                for name in counted:
+                    merged[place][name] = (merged[place].get(name) or 0) + (vals[name] or 0)
+            else:
+                merged[place] = vals
+        created = {
+            place: self.with_context(import_file=False).create([vals]).id for place, vals in merged.items()}
+        return self.browse([created[place] for place in places])
+
     def write(self, vals):
+        quants = self
         door = self.env["stock.cycle.count.door"]
         if not door._is_posting():
             locations = self.sudo().location_id | self.location_id.browse(vals.get("location_id"))
             door._check_quant_vals(set(vals), locations, "write on a quant")
             vals = dict(vals)
             vals.pop("cycle_count_counter_id", None)
-            counts = {"inventory_quantity", "inventory_diff_quantity"} & set(vals) or vals.get("inventory_quantity_set")
-            if counts and self.env.context.get("stock_cycle_count_counter") is not KEEP_COUNTER:
+            if not vals.get("inventory_quantity_set", True):
+                quants = self._get_clearable(vals)
+                quants._check_may_clear()
+                vals["cycle_count_counter_id"] = False
+            elif ({"inventory_quantity", "inventory_diff_quantity", "inventory_quantity_set"} & set(vals)
+                  and self.env.context.get("stock_cycle_count_counter") is not KEEP_COUNTER):
                 vals["cycle_count_counter_id"] = self.env.uid
-            elif "inventory_quantity_set" in vals and self._is_inventory_entry():
-                self._check_may_clear()
-        result = super().write(vals)
+        result = super(StockQuant, quants).write(vals)
         by_core = self.env.context.get("stock_cycle_count_dated") is _DATED_BY_CORE
         if vals.get("inventory_date") and not by_core:
             self._request_count(fields.Date.to_date(vals["inventory_date"]))
@@ -153,33 +190,61 @@ class StockQuant(models.Model):
     # The first layer of the door
 
     def action_apply_inventory(self):
-        """Apply counts: what is in tolerance is posted, what is not waits for approval, conflicts are asked about."""
-        outdated = self.filtered("is_outdated")
-        if not outdated or outdated == self or not self.env["stock.cycle.count.door"]._get_guarded_quants(self):
+        """Apply counts: what is in tolerance is posted, what is not waits for approval. What core asks about is asked
+        apart, and what cannot be applied is named; neither stops the rest.
+
+        :return: an action that asks or names, or nothing
+        :raise UserError: when nothing at all can be applied
+        """
+        if not self.env["stock.cycle.count.door"]._get_guarded_quants(self):
             return super().action_apply_inventory()
-        result = super(StockQuant, self - outdated).action_apply_inventory()
-        return super(StockQuant, outdated).action_apply_inventory() or result
+        asking = self.filtered(lambda quant: quant.is_outdated or quant._lacks_lot())
+        refusals = Refusals()
+        ready = (self - asking).with_context(stock_cycle_count_refusals=refusals)
+        result = super(StockQuant, ready).action_apply_inventory() if ready else None
+        if refusals and len(refusals) == len(self):
+            raise UserError(refusals._get_message())
+        if asking:
+            result = super(StockQuant, asking).action_apply_inventory() or result
+        if not refusals:
+            return result
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "sticky": True,
+                "title": _("%(number)s counts were not applied", number=len(refusals)),
+                "message": refusals._get_message(),
+                "next": result or {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    def _lacks_lot(self):
+        """Whether core asks if found stock of a tracked product is meant to have no lot."""
+        return (self.product_id.tracking != "none" and not self.lot_id and not self.quantity
+                and self.inventory_quantity != self.quantity)
+
+    def _set_inventory_quantity(self):
+        # One by one: core drops what applying many of them answers, but not what refuses one.
+        for quant in self:
+            super(StockQuant, quant)._set_inventory_quantity()
 
     def _apply_inventory(self):
         door = self.env["stock.cycle.count.door"]
         guarded = door._get_guarded_quants(self)
         if not guarded or not self.user_has_groups("stock.group_stock_manager"):
-            return self._apply_passed({})
+            self._apply_passed({})
+            return
         if self - guarded:
             (self - guarded)._apply_passed({})
-        # A locked bin is counted on its sheet, whoever else would adjust it.
-        guarded.filtered("inventory_diff_quantity").location_id._check_no_count_lock()
-        passing, lines = door._pass(guarded)
-        if not passing:
-            return None
-        result = passing.with_context(stock_cycle_count_posting=POSTING)._apply_passed(lines)
-        posted = self.env["stock.cycle.count.line"].sudo().browse(lines.values())
-        posted.write({"state": "posted", "post_date": fields.Datetime.now()})
-        posted.count_id._end_if_settled()
-        # Core leaves the mark of a count behind where a wizard applies it.
-        passing.with_context(stock_cycle_count_posting=POSTING).sudo().write({
-            "inventory_quantity_set": False, "cycle_count_counter_id": False, "cycle_count_reason_id": False})
-        return result
+        refusals = Refusals(door._apply(guarded))
+        collected = self.env.context.get("stock_cycle_count_refusals")
+        if isinstance(collected, Refusals):
+            collected.update(refusals)
+        elif refusals:
+            # Core's wizards have no place for a message and take everything for applied.
+            raise UserError(refusals._get_message())
 
     def _apply_passed(self, lines):
         """Let core post these quants and note that their positions were counted.
@@ -187,10 +252,9 @@ class StockQuant(models.Model):
         :param lines: ``{quant id: id of the count line that lets it pass}``
         """
         quants = self.with_context(stock_cycle_count_dated=_DATED_BY_CORE, stock_cycle_count_lines=lines)
-        result = super(StockQuant, quants)._apply_inventory()
+        super(StockQuant, quants)._apply_inventory()
         positions = self._get_count_positions()
         self.env["stock.cycle.count.position"].sudo().union(*positions.values())._set_counted()
-        return result
 
     def _get_inventory_move_values(self, *args, **kwargs):
         values = super()._get_inventory_move_values(*args, **kwargs)
@@ -208,9 +272,12 @@ class StockQuant(models.Model):
         self._check_may_clear()
         return super().action_clear_inventory_quantity()
 
-    def _is_inventory_entry(self):
-        """Whether one of these quants has a count that is not applied."""
-        return any(self.mapped("inventory_quantity_set"))
+    def _get_clearable(self, vals):
+        """Those of these quants whose counts a write may clear: core takes all for applied that it was to apply."""
+        refusals = self.env.context.get("stock_cycle_count_refusals")
+        if isinstance(refusals, Refusals) and set(vals) == {"inventory_quantity_set"}:
+            return self.filtered(lambda quant: quant.id not in refusals)
+        return self
 
     def _check_may_clear(self):
         """Refuse to erase somebody else's count.

@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo import SUPERUSER_ID, Command, api
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
@@ -134,18 +136,42 @@ class TestDoor(DoorCase):
         self._count_quant(99).action_apply_inventory()
         move_line = self.env["stock.move.line"].search(
             [("product_id", "=", self.product.id), ("is_inventory", "=", True)])
-        for user in (self.worker, self.manager):
+        for user in (self.worker, self.worker, self.supervisor):
             move_line.with_user(user).action_revert_inventory()
             self.assertEqual(self.quant.quantity, 99)
         line = self.quant.cycle_count_line_id
         self.assertEqual((line.state, line.variance_qty), ("to_approve", 1))
-        self._approve(line, self.supervisor)
+        self._approve(line, self.second_supervisor)
         self.assertEqual(self.quant.quantity, 100)
+
+    def test_what_others_counted_is_not_replaced_but_by_a_supervisor(self):
+        self._count_quant(99).action_apply_inventory()
+        move_line = self.env["stock.move.line"].search(
+            [("product_id", "=", self.product.id), ("is_inventory", "=", True)])
+        self._count_quant(50).action_apply_inventory()
+        line = self.quant.cycle_count_line_id
+        message = self._assert_refused(move_line.with_user(self.worker).action_revert_inventory)
+        self.assertIn(self.manager.name, message)
+        self.assertEqual(line.state, "to_approve")
+        move_line.with_user(self.supervisor).action_revert_inventory()
+        self.assertEqual(line.state, "cancel")
+
+    def test_reverting_several_moves_of_one_stock_adds_up(self):
+        for quantity in (99, 98):
+            self._count_quant(quantity).action_apply_inventory()
+        move_lines = self.env["stock.move.line"].search(
+            [("product_id", "=", self.product.id), ("is_inventory", "=", True)])
+        self.assertEqual(len(move_lines), 2)
+        move_lines.with_user(self.worker).action_revert_inventory()
+        line = self.quant.cycle_count_line_id
+        self.assertEqual((line.state, line.expected_qty, line.counted_qty), ("to_approve", 98, 100))
 
     def test_clearing_anothers_count_takes_a_supervisor(self):
         self._count_quant(50, self.manager)
         self._assert_refused(self._as(self.worker).action_clear_inventory_quantity)
         self._assert_refused(self._as(self.worker).write, {"inventory_quantity_set": False})
+        self._assert_refused(
+            self._as(self.worker).write, {"inventory_quantity": 0, "inventory_quantity_set": False})
         self._as(self.supervisor).action_clear_inventory_quantity()
         self.assertFalse(self.quant.inventory_quantity_set)
         self._count_quant(50, self.worker)
@@ -190,6 +216,21 @@ class TestDoor(DoorCase):
         self.assertEqual((line.state, line.variance_qty, line.count_id.origin), ("to_approve", -5, "transfer"))
         self._approve(line, self.supervisor)
         self.assertEqual(self.quant.quantity, 95)
+
+    def test_a_transfer_that_is_held_says_where_it_waits(self):
+        self.company.cycle_count_manual_moves = "hold"
+        ends = {"location_id": self.bin_a.id, "location_dest_id": self.product.property_stock_inventory.id}
+        picking = self.env["stock.picking"].with_user(self.worker).create({
+            **ends, "picking_type_id": self.warehouse.int_type_id.id, "move_ids": [Command.create({
+                **ends, "name": "loss", "product_id": self.product.id, "product_uom_qty": 5})]})
+        picking.action_confirm()
+        picking.action_assign()
+        picking.move_ids.picked = True
+        picking._action_done()
+        sheet = self.quant.cycle_count_line_id.count_id
+        self.assertEqual((picking.state, self.quant.quantity), ("cancel", 100))
+        self.assertIn(sheet.name, picking.message_ids[0].body)
+        self.assertIn(f'data-oe-id="{sheet.id}"', picking.message_ids[0].body)
 
     def test_scrap_orders_are_free(self):
         scrap = self.env["stock.scrap"].with_user(self.worker).create({
@@ -315,6 +356,146 @@ class TestDoor(DoorCase):
         move.name = "plain"
         self.assertFalse(move.cycle_count_line_id)
 
+    # Batches
+
+    def _count_found(self, product, place, quantity, lot=None, user=None):
+        """A count that a person enters for stock of which there may be no quant."""
+        return self.env["stock.quant"].with_user(user or self.manager).with_context(inventory_mode=True).create({
+            "product_id": product.id, "location_id": place.id, "lot_id": lot and lot.id,
+            "inventory_quantity": quantity})
+
+    def test_one_that_cannot_be_applied_stops_no_other(self):
+        self._receive(self.other_product, self.bin_a, 10)
+        self._receive(self.other_product, self.bin_b, 10)
+        self._receive(self.other_product, self.bin_c, 10)
+        sheet = self._make_sheet((self.other_product, self.bin_a), start=True)
+        self._make_sheet((self.lot_product, self.bin_b), start=True, lock_mode="block")
+        quants = self._count_quant(99)
+        for place in (self.bin_a, self.bin_b):
+            quants |= self._count_found(self.other_product, place, 9)
+        quants |= self._count_found(self.serial_product, self.bin_a, 2, lot=self.serial)
+        quants |= self.env["stock.quant"].with_user(self.manager).search(
+            [("product_id", "=", self.other_product.id), ("location_id", "=", self.bin_c.id)])
+        result = quants.with_context(inventory_mode=True).action_apply_inventory()
+        self.assertEqual((self.quant.quantity, self.quant.inventory_quantity_set), (99, False))
+        for place in (self.bin_a, self.bin_b, self.bin_c):
+            self.assertEqual(self._on_hand(self.other_product, place), 10)
+        self.assertEqual(self._on_hand(self.serial_product, self.bin_a), 0)
+        self.assertEqual(result["tag"], "display_notification")
+        message = result["params"]["message"]
+        self.assertEqual(len(message.splitlines()), 4)
+        for word in (sheet.name, self.bin_b.display_name, self.bin_c.display_name, self.serial.name):
+            self.assertIn(word, message)
+        # What was refused keeps its count and whose it is.
+        kept = quants.filtered("inventory_quantity_set")
+        self.assertEqual(sorted(kept.mapped("inventory_quantity")), [2, 9, 9])
+        self.assertEqual(kept.cycle_count_counter_id, self.manager)
+        message = self._assert_refused(kept.action_apply_inventory)
+        self.assertEqual(len(message.splitlines()), 3)
+
+    def test_a_posting_error_stops_no_other(self):
+        self._receive(self.other_product, self.bin_a, 10)
+        quants = self._count_quant(99) | self._count_found(self.other_product, self.bin_a, 9)
+        with patch.object(type(self.env["stock.move"]), "_action_done", self._make_failing(self.other_product)):
+            result = quants.action_apply_inventory()
+        self.assertEqual((self.quant.quantity, self._on_hand(self.other_product, self.bin_a)), (99, 10))
+        self.assertEqual(result["params"]["message"], "no way")
+        lines = self.env["stock.cycle.count.line"].search([("product_id", "=", self.other_product.id)])
+        self.assertFalse(lines)
+
+    def _make_failing(self, product):
+        """``_action_done`` of stock moves, failing for a product."""
+        original = type(self.env["stock.move"])._action_done
+
+        def _action_done(moves, cancel_backorder=False):
+            if product in moves.product_id:
+                raise UserError("no way")
+            return original(moves, cancel_backorder=cancel_backorder)
+
+        return _action_done
+
+    def test_a_question_stops_no_other(self):
+        self._receive(self.lot_product, self.bin_b, 5, lot=self.lot)
+        lotless = self._count_found(self.lot_product, self.bin_c, 1)
+        result = (self._count_quant(99) | lotless).action_apply_inventory()
+        self.assertEqual((self.quant.quantity, result["res_model"]), (99, "stock.track.confirmation"))
+        self.assertTrue(lotless.inventory_quantity_set)
+
+    def test_quants_that_are_not_merged_are_one_count(self):
+        twin = self.env["stock.quant"].create({"product_id": self.product.id, "location_id": self.bin_a.id})
+        twin = twin.with_user(self.manager).with_context(inventory_mode=True)
+        twin.inventory_quantity = 99
+        twin.action_apply_inventory()
+        self.assertEqual(self._on_hand(self.product, self.bin_a), 99)
+        first, second = self.quant, twin
+        first.with_user(self.worker).inventory_quantity = 40
+        second.inventory_quantity = 58
+        (first | second).with_user(self.manager).action_apply_inventory()
+        self.assertEqual(self._on_hand(self.product, self.bin_a), 98)
+        self.assertFalse((first | second).filtered("inventory_quantity_set"))
+        line = self.env["stock.cycle.count.line"].search([("product_id", "=", self.product.id)], limit=1, order="id desc")
+        self.assertEqual((line.expected_qty, line.counted_qty), (99, 98))
+        self.assertEqual(line.entry_ids.user_id, self.worker | self.manager)
+
+    def test_the_accounting_date_stays_with_a_held_count(self):
+        if "accounting_date" not in self.env["stock.quant"]._fields:
+            self.skipTest("stock_account is not installed")
+        self._receive(self.other_product, self.bin_a, 10)
+        quants = self._count_quant(50) | self._count_found(self.other_product, self.bin_a, 1)
+        self.quant.with_user(self.manager).accounting_date = "2024-01-31"
+        quants.action_apply_inventory()
+        sheet = self.quant.cycle_count_line_id.count_id
+        self.assertEqual((str(sheet.accounting_date), sheet.line_count), ("2024-01-31", 1))
+        self.assertFalse(self.quant.accounting_date)
+        other = (quants - self.quant).cycle_count_line_id.count_id
+        self.assertEqual((other.accounting_date, other.line_count), (False, 1))
+
+    # Serial numbers
+
+    def test_a_serial_that_the_books_have_elsewhere_is_moved(self):
+        self._receive(self.serial_product, self.bin_a, 1, lot=self.serial)
+        self._count_found(self.serial_product, self.bin_b, 1, lot=self.serial).action_apply_inventory()
+        line = self.env["stock.cycle.count.line"].search([("lot_id", "=", self.serial.id)])
+        self.assertEqual((line.state, line.target_transfer_ids.location_id), ("to_approve", self.bin_a))
+        self.assertEqual(self._on_hand(self.serial_product, self.bin_b), 0)
+        line.with_user(self.supervisor).action_approve("seen")
+        self.assertEqual((line.state, self._on_hand(self.serial_product, self.bin_a)), ("posted", 0))
+        self.assertEqual(self._on_hand(self.serial_product, self.bin_b), 1)
+
+    def test_a_serial_that_left_is_not_booked_in(self):
+        self._receive(self.serial_product, self.bin_a, 1, lot=self.serial)
+        self._deliver(self.serial_product, self.bin_a, 1, lot=self.serial)
+        self._count_found(self.serial_product, self.bin_b, 1, lot=self.serial).action_apply_inventory()
+        line = self.env["stock.cycle.count.line"].search([("lot_id", "=", self.serial.id)])
+        self.assertEqual((line.state, self._on_hand(self.serial_product, self.bin_b)), ("to_approve", 0))
+        self.assertIn(self.customer.display_name, line.verdict_reason)
+        self._approve(line, self.supervisor)
+        self.assertEqual(self._on_hand(self.serial_product, self.bin_b), 0)
+        self.assertTrue(line.post_error)
+
+    def test_a_serial_is_found_in_one_place_only(self):
+        quants = self._count_found(self.serial_product, self.bin_b, 1, lot=self.serial)
+        quants |= self._count_found(self.serial_product, self.bin_c, 1, lot=self.serial)
+        quants.action_apply_inventory()
+        places = [self._on_hand(self.serial_product, place) for place in (self.bin_b, self.bin_c)]
+        self.assertEqual(places, [1, 0])
+        line = self.env["stock.cycle.count.line"].search(
+            [("lot_id", "=", self.serial.id), ("state", "=", "to_approve")])
+        self.assertEqual(line.target_transfer_ids.location_id, self.bin_b)
+        other = self.env["stock.lot"].create(
+            {"name": "DRILL-2", "product_id": self.serial_product.id, "company_id": self.company.id})
+        self._receive(self.serial_product, self.bin_a, 1, lot=other)
+        quants = self._count_found(self.serial_product, self.bin_b, 1, lot=other)
+        quants |= self._count_found(self.serial_product, self.bin_c, 1, lot=other)
+        message = quants.action_apply_inventory()["params"]["message"]
+        self.assertIn("DRILL-2", message)
+        self.assertEqual(quants.mapped("inventory_quantity_set"), [False, True])
+
+    def test_a_missing_serial_is_written_off_as_its_tolerance_says(self):
+        self._receive(self.serial_product, self.bin_a, 1, lot=self.serial)
+        self._count_found(self.serial_product, self.bin_a, 0, lot=self.serial).action_apply_inventory()
+        self.assertEqual(self._on_hand(self.serial_product, self.bin_a), 0)
+
     def test_refusals_are_logged_though_they_are_rolled_back(self):
         with self.assertRaises(UserError):
             self.quant.with_user(self.worker).write({"quantity": 1})
@@ -346,7 +527,14 @@ class TestDoor(DoorCase):
         quant = self.env["stock.quant"].browse(result["ids"])
         quant.with_user(self.manager).with_context(inventory_mode=True).action_apply_inventory()
         self.assertEqual(self._on_hand(self.other_product, self.bin_c), 0)
+        for rows in ([["99"]], [["60"], ["38"]]):
+            result = self.env["stock.quant"].with_user(self.manager).with_context(import_file=True).load(
+                ["product_id/.id", "location_id/.id", "inventory_quantity"],
+                [[str(self.product.id), str(self.bin_a.id), *row] for row in rows])
+            self.assertEqual((result["ids"], result["messages"]), (self.quant.ids * len(rows), []))
+            self._as(self.manager).action_apply_inventory()
+        self.assertEqual(self._on_hand(self.product, self.bin_a), 98)
         direct = self.env["stock.quant"].with_user(self.manager).load(
             [".id", "quantity"], [[str(self.quant.id), "5"]])
         self.assertTrue(direct["messages"])
-        self.assertEqual(self.quant.quantity, 100)
+        self.assertEqual(self.quant.quantity, 98)
