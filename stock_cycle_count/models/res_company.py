@@ -33,3 +33,17 @@ class ResCompany(models.Model):
          "AND cycle_count_escalation_days >= 0)",
          "Values and days of cycle counting cannot be negative."),
     ]
+
+    def write(self, vals):
+        """Log who changes what the door demands."""
+        names = [name for name in vals if name.startswith("cycle_count_")]
+        before = [{name: company[name] for name in names} for company in self]
+        result = super().write(vals)
+        Refusal = self.env["stock.cycle.count.refusal"].sudo()
+        for company, old in zip(self, before):
+            changed = [
+                f"{self._fields[name].string}: {old[name]} > {company[name]}"
+                for name in names if company[name] != old[name]]
+            if changed:
+                Refusal.create(Refusal._prepare("change the door's settings", ", ".join(changed), company))
+        return result

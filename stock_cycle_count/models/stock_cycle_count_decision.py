@@ -151,7 +151,9 @@ class StockCycleCountDecision(models.AbstractModel):
         for line in lines:
             refusal = line._refuse_decide()
             if refusal:
-                raise UserError(_("%(line)s: %(refusal)s", line=line.display_name, refusal=refusal))
+                self.env["stock.cycle.count.refusal"]._refuse(
+                    "decide on a line", line.display_name,
+                    _("%(line)s: %(refusal)s", line=line.display_name, refusal=refusal))
         return lines
 
     def _refuse_decide(self):

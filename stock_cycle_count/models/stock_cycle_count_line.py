@@ -261,6 +261,7 @@ class StockCycleCountLine(models.Model):
         """Nobody writes results or states by hand, whatever rights on the model say."""
         forbidden = names - allowed
         if forbidden:
+            self.env["stock.cycle.count.refusal"]._log("write on a count line", ", ".join(sorted(forbidden)))
             raise AccessError(_(
                 "On count lines, %(fields)s cannot be written: results come from counting, states from the buttons.",
                 fields=", ".join(sorted(forbidden))))

@@ -9,10 +9,11 @@ _logger = logging.getLogger(__name__)
 
 
 class StockCycleCountRefusal(models.Model):
-    """An attempt to change stock past the door: who, what, how. Rows are added, never changed.
+    """An attempt to change stock past the door, or a change of what the door demands: who, what, how. Rows are added,
+    never changed.
 
-    The row is written in a transaction of its own, since the one that was refused is rolled back. The user is kept by
-    id and name, so that the row stays when the user goes.
+    What was refused is written in a transaction of its own, since the one that was refused is rolled back. The user is
+    kept by id and name, so that the row stays when the user goes.
     """
 
     _name = "stock.cycle.count.refusal"
@@ -31,6 +32,13 @@ class StockCycleCountRefusal(models.Model):
         raise UserError(_("The log of refused attempts cannot be changed."))
 
     @api.model
+    def _prepare(self, attempt, detail, company=None):
+        """Values of a row about what this user does."""
+        return {
+            "uid_refused": self.env.uid, "user_name": self.env.user.name,
+            "company_id": (company or self.env.company).id, "attempt": attempt, "detail": detail}
+
+    @api.model
     def _refuse(self, attempt, detail, message):
         """Log an attempt and refuse it.
 
@@ -38,14 +46,17 @@ class StockCycleCountRefusal(models.Model):
         :param detail: what it tried to change
         :raise UserError: with the message
         """
+        self._log(attempt, detail)
+        raise UserError(message)
+
+    @api.model
+    def _log(self, attempt, detail):
+        """Log an attempt that is about to be refused; see ``_refuse``."""
         _logger.info("refused %s by user %s: %s", attempt, self.env.uid, detail)
-        values = {
-            "uid_refused": self.env.uid, "user_name": self.env.user.name, "company_id": self.env.company.id,
-            "attempt": attempt, "detail": detail}
+        values = self._prepare(attempt, detail)
         try:
             with self.pool.cursor() as cr:
                 api.Environment(cr, SUPERUSER_ID, {})[self._name].create(values)
         except psycopg2.Error:
             # The refusal must stand whatever becomes of its log.
             _logger.exception("the refusal could not be logged")
-        raise UserError(message)

@@ -508,6 +508,42 @@ class TestDoor(DoorCase):
                 rows[0].write({"attempt": "nothing"})
             rows.unlink()
 
+    def _get_logged(self, user, attempt):
+        """What the log says that a user tried in this test; the rows are taken away again."""
+        with self.registry.cursor() as cr:
+            rows = api.Environment(cr, SUPERUSER_ID, {})["stock.cycle.count.refusal"].search(
+                [("uid_refused", "=", user.id), ("attempt", "=", attempt)])
+            details = rows.mapped("detail")
+            rows.unlink()
+        return details
+
+    def test_refused_decisions_and_states_are_logged(self):
+        self._count_quant(50, self.supervisor)
+        self._as(self.manager).action_apply_inventory()
+        line = self.quant.cycle_count_line_id
+        line.reason_id = self.reason
+        for user in (self.supervisor, self.worker):
+            self._assert_refused(line.with_user(user).action_approve, "mine")
+            self.assertEqual(self._get_logged(user, "decide on a line"), [line.display_name])
+        for user in (self.worker, self.manager, self.controller):
+            self._assert_refused(line.with_user(user).write, {"state": "approved", "verdict": "within"})
+            self.assertEqual(self._get_logged(user, "write on a count line"), ["state, verdict"])
+        self._assert_refused(line.count_id.with_user(self.controller).write, {"state": "done"})
+        self.assertEqual(self._get_logged(self.controller, "write on a count sheet"), ["state"])
+
+    def test_who_changes_the_settings_of_the_door_is_logged(self):
+        admin = self._make_user("floor_admin", "base.group_system,stock.group_stock_manager")
+        settings = self.env["res.config.settings"].with_user(admin).create({"cycle_count_door": False})
+        settings.execute()
+        self.assertFalse(self.company.cycle_count_door)
+        self.company.with_user(admin).write({"cycle_count_door": True, "cycle_count_self_approval": True})
+        rows = self.env["stock.cycle.count.refusal"].with_user(self.controller).search(
+            [("uid_refused", "=", admin.id)], order="id")
+        self.assertEqual(rows.mapped("detail"), [
+            "Control Inventory Adjustments: True > False",
+            "Control Inventory Adjustments: False > True, Allow Self-Approval: False > True"])
+        self.assertEqual(rows.mapped("company_id"), self.company)
+
     def test_switched_off_core_is_as_it_was(self):
         self.company.cycle_count_door = False
         self._count_quant(10).action_apply_inventory()
