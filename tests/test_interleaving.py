@@ -19,24 +19,12 @@ from odoo.tests import tagged
 from odoo.addons.stock_cycle_count.models.states import KEY_FIELDS, OPEN_STATES
 from odoo.addons.stock_cycle_count.tests.common_floor import FloorCase
 
+from .books import Books
+
 MINUTE = timedelta(minutes=1)
 QUANTITIES = st.integers(0, 30)
 #: Which of the things there are; taken modulo their number.
 CHOICE = st.integers(0, 1000)
-
-
-class Books:
-    """What the books should show: every change of a stock key with its time, and nothing else."""
-
-    def __init__(self):
-        self.changes = []
-
-    def change(self, key, time, quantity):
-        self.changes.append((key, time, quantity))
-
-    def at(self, key, time):
-        """Quantity of a key at a time."""
-        return sum(quantity for changed, when, quantity in self.changes if changed == key and when <= time)
 
 
 class Interleaving(RuleBasedStateMachine):

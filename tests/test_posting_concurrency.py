@@ -14,7 +14,7 @@ import psycopg2
 
 from .servers import ServerError, served
 
-PROCESSES, SHEETS, LINES, BOOKED = 8, 3, 20, 20
+PROCESSES, SHEETS, LINES, BOOKED = 8, 3, 12, 20
 #: What the database tells one of two who want the same rows; the request is sent again.
 CONFLICTS = {"psycopg2.errors.SerializationFailure", "psycopg2.errors.DeadlockDetected", "psycopg2.errors.LockNotAvailable"}
 USERS = {"door_counter": "counter", "door_supervisor": "supervisor", "door_controller": "controller"}

@@ -1,0 +1,548 @@
+"""What people do to a floor, right and wrong, in any order. What has to hold whatever they do stands in the tests."""
+
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from odoo import Command
+from odoo.exceptions import UserError
+
+from odoo.addons.stock_cycle_count.models.states import TO_COUNT_STATES
+
+from .books import Books
+
+MINUTE = timedelta(minutes=1)
+#: Quarters, which computers add without a remainder.
+QUANTITIES = st.integers(0, 40).map(lambda number: number / 4)
+#: What a count is off the books by.
+OFF = st.sampled_from([0, 0, 0, 0.5, -0.5, 1, -1, -1.5, 2.25, -5, 8])
+#: Minutes that a count waited on its device, for stock to move meanwhile.
+AGES = st.sampled_from([0, 0, 3, 10, 30])
+#: Which of the things there are; taken modulo their number.
+CHOICE = st.integers(0, 1000)
+COUNTABLE = (*TO_COUNT_STATES, "counted")
+
+
+class Key(NamedTuple):
+    """A stock key, in records."""
+
+    product: Any
+    location: Any
+    lot: Any
+    package: Any
+    owner: Any
+
+    @property
+    def ids(self):
+        return tuple(record.id or 0 for record in self)
+
+    @property
+    def values(self):
+        names = ("product_id", "location_id", "lot_id", "package_id", "owner_id")
+        return {name: record.id for name, record in zip(names, self)}
+
+
+class DoorFloor(RuleBasedStateMachine):
+    """People who receive, ship, scrap, count, recount, decide, post and cheat, a minute after the other.
+
+    What they did is written down here as they did it: stock moves in ``books``, counts in ``counts`` (those that the
+    step may have made) and ``typed`` (Physical Inventory, not applied), limits in ``limits``.
+    """
+
+    case = None
+    clock = None
+    tally = None
+
+    def __init__(self):
+        super().__init__()
+        self.savepoint = self.case.cr.savepoint()
+        self.people = self.case.people
+        self.keys = self.case.keys
+        self.books = Books()
+        self.counts = {}
+        self.typed = {}
+        self.limits = dict(self.case.limits)
+        self.waived = False
+        self.open_moves = []
+        self.around = {}
+        self.actor = None
+
+    def teardown(self):
+        self.savepoint.close(rollback=True)
+        self.case.env.invalidate_all(flush=False)
+
+    # Means
+
+    @property
+    def now(self):
+        return datetime.now().replace(microsecond=0)
+
+    @property
+    def lines(self):
+        """Every count line of the floor."""
+        return self.case.env["stock.cycle.count.line"].search([("product_id", "in", self.case.products.ids)], order="id")
+
+    def pick(self, things, choice):
+        return things[choice % len(things)]
+
+    def lines_in(self, *states):
+        return self.lines.filtered(lambda line: line.state in states)
+
+    def sheets_in(self, *states):
+        return self.case.env["stock.cycle.count"].search(
+            [("line_ids.product_id", "in", self.case.products.ids), ("state", "in", states)], order="id")
+
+    def look_around(self):
+        """What there is to act on: kinds of records, with the states that some of them are in. One query a step, since
+        every rule asks.
+        """
+        self.case.env.flush_all()
+        self.case.env.cr.execute(
+            """
+            WITH line AS (
+                SELECT id, count_id, state FROM stock_cycle_count_line WHERE product_id = ANY(%s))
+            SELECT 'line' AS kind, ARRAY_AGG(DISTINCT state) FROM line
+             UNION ALL
+            SELECT 'sheet', ARRAY_AGG(DISTINCT state) FROM stock_cycle_count WHERE id IN (SELECT count_id FROM line)
+             UNION ALL
+            SELECT 'decision', ARRAY_AGG(DISTINCT decision) FROM stock_cycle_count_approval
+             WHERE line_id IN (SELECT id FROM line)
+             UNION ALL
+            SELECT 'transfer', ARRAY_AGG(DISTINCT 'proposed'::varchar) FROM stock_cycle_count_transfer transfer
+             WHERE target_line_id IN (SELECT id FROM line)
+               AND NOT EXISTS (SELECT 1 FROM stock_move WHERE cycle_count_transfer_id = transfer.id)
+             UNION ALL
+            SELECT 'move', ARRAY_AGG(DISTINCT state) FROM stock_move WHERE cycle_count_line_id IN (SELECT id FROM line)
+            """, [self.case.products.ids])
+        self.around = {kind: set(states or ()) for kind, states in self.case.env.cr.fetchall()}
+
+    def attempt(self, user, action):
+        """Let a user do something that may be refused; what is refused leaves no trace.
+
+        :return: whether it was done
+        """
+        self.clock.tick(MINUTE)
+        self.actor = user
+        try:
+            with self.case.cr.savepoint():
+                action()
+        except UserError:  # and its heirs, for access and validation
+            self.tally["refused"] += 1
+            return False
+        return True
+
+    def as_user(self, record, user, sudo=False):
+        return record.with_user(user).sudo(sudo)
+
+    def change(self, key, quantity):
+        self.books.change(key.ids, self.now, quantity)
+
+    # Stock moves
+
+    @initialize(quantities=st.lists(QUANTITIES, min_size=16, max_size=16), offs=st.lists(OFF, min_size=16, max_size=16))
+    def open_the_floor(self, quantities, offs):
+        """Half of the stock stands on a sheet that was counted, half on one that is being counted."""
+        for choice, quantity in enumerate(quantities):
+            self.move_in_or_out(choice, quantity, 0, True)
+        self.start_sheet(set(range(0, 16, 2)), 0, 2)
+        self.count_a_sheet(0, 0, 0, offs[:8])
+        self.close(0, 0, "leave")
+        self.start_sheet(set(range(1, 16, 2)), 1, 1)
+
+    def move(self, user, key, source, target, quantity):
+        """Move what a key says from or to its location, as a user, and say whether it was done."""
+        move = self.case._prepare_move(
+            key.product, source, target, quantity, lot=key.lot, owner=key.owner, package=key.package,
+            target_package=key.package)
+        move.with_user(user)._action_done()
+        return move
+
+    def get_quantity(self, key, quantity):
+        """A serial number is there or not; of everything else there is any quantity."""
+        return min(int(quantity) % 8, 1) if key.product == self.case.serial_product else quantity
+
+    @rule(choice=CHOICE, quantity=QUANTITIES, actor=CHOICE, receive=st.booleans())
+    def move_in_or_out(self, choice, quantity, actor, receive):
+        key, user = self.pick(self.keys, choice), self.pick(self.case.workers, actor)
+        quantity = self.get_quantity(key, quantity)
+        supplier, customer = self.case.supplier, self.case.customer
+        ends = (supplier, key.location) if receive else (key.location, customer)
+        if quantity and self.attempt(user, lambda: self.move(user, key, *ends, quantity)):
+            self.change(key, quantity if receive else -quantity)
+
+    @rule(choice=CHOICE, quantity=QUANTITIES, actor=CHOICE)
+    def move_to_the_other_bin(self, choice, quantity, actor):
+        key, user = self.pick(self.keys, choice), self.pick(self.case.workers, actor)
+        quantity = self.get_quantity(key, quantity)
+        other = key._replace(location=self.case.bin_b if key.location == self.case.bin_a else self.case.bin_a)
+        if quantity and self.attempt(user, lambda: self.move(user, key, key.location, other.location, quantity)):
+            self.change(key, -quantity)
+            self.change(other, quantity)
+
+    @rule(choice=CHOICE, quantity=QUANTITIES, actor=CHOICE)
+    def scrap(self, choice, quantity, actor):
+        key, user = self.pick(self.keys, choice), self.pick(self.case.workers, actor)
+        quantity = self.get_quantity(key, quantity)
+        if not quantity:
+            return
+        orders = []
+
+        def scrap():
+            orders.append(self.case.env["stock.scrap"].with_user(user).create({
+                "product_id": key.product.id, "scrap_qty": quantity, "location_id": key.location.id,
+                "lot_id": key.lot.id, "package_id": key.package.id, "owner_id": key.owner.id}))
+            orders[0].action_validate()
+
+        # Where there is too little, an order asks first and stays a draft.
+        if self.attempt(user, scrap) and orders[0].state == "done":
+            self.change(key, -quantity)
+
+    @rule(choice=CHOICE, quantity=QUANTITIES, picked=st.booleans())
+    def reserve(self, choice, quantity, picked):
+        key = self.pick(self.keys, choice)
+        ends = {"location_id": key.location.id, "location_dest_id": self.case.customer.id}
+        move = self.case.env["stock.move"].create({
+            **ends, "name": "Order", "product_id": key.product.id, "product_uom": key.product.uom_id.id,
+            "product_uom_qty": quantity + 1})
+        move._action_confirm(merge=False)
+        move._action_assign()
+        if move.quantity:
+            move.picked = picked
+            self.open_moves.append(move)
+
+    @precondition(lambda self: self.open_moves)
+    @rule(choice=CHOICE, actor=CHOICE, ship=st.booleans())
+    def ship_or_cancel(self, choice, actor, ship):
+        user = self.pick(self.case.workers, actor)
+        move = self.open_moves.pop(choice % len(self.open_moves))
+        if not ship:
+            self.attempt(user, move._action_cancel)
+            return
+        move.picked = True
+        # A serial that was found elsewhere takes its reservation along: what leaves is what the lines say now.
+        leaving = [
+            (Key(line.product_id, line.location_id, line.lot_id, line.package_id, line.owner_id), line.quantity)
+            for line in move.move_line_ids]
+        if self.attempt(user, move.with_user(user)._action_done):
+            for key, quantity in leaving:
+                self.change(key, -quantity)
+
+    # Count sheets
+
+    @rule(chosen=st.sets(CHOICE, min_size=1, max_size=4), counter=CHOICE, rounds=st.integers(0, 2))
+    def start_sheet(self, chosen, counter, rounds):
+        """A supervisor makes a sheet, and its counter starts it."""
+        counter = self.pick(self.people, counter)
+        lines = [Command.create(self.pick(self.keys, choice).values) for choice in chosen]
+
+        def start():
+            sheet = self.case.env["stock.cycle.count"].with_user(self.case.supervisor).create({
+                "warehouse_id": self.case.warehouse.id, "user_id": counter.id, "recount_rounds": rounds,
+                "line_ids": lines})
+            sheet.with_user(counter).action_start()
+
+        if len({self.pick(self.keys, choice) for choice in chosen}) == len(chosen):
+            self.attempt(self.case.supervisor, start)
+
+    def record(self, user, sheet, requests):
+        """Let a user count on a sheet; who does not count there yet joins.
+
+        :param requests: ``[(line, quantity, kind, minutes ago)]``
+        """
+        def count():
+            if user not in sheet.user_id | sheet.participant_ids:
+                sheet.with_user(user).sudo().action_join()
+            self.case.env["stock.cycle.count.entry"].with_user(user)._record(
+                [{"line": line.with_user(user), "quantity": quantity, "kind": kind, "age": 60 * minutes}
+                 for line, quantity, kind, minutes in requests], "scanner")
+
+        if self.attempt(user, count):
+            for line, quantity, kind, minutes in requests:
+                date = max(self.now - minutes * MINUTE, sheet.start_date)
+                self.counts[line.id] = (user, kind, quantity, date)
+
+    def get_counted(self, key, off):
+        """What somebody counts who is off the books by so much; of a serial number there is none or one."""
+        book = self.books.at(key.ids, self.now)
+        if key.product == self.case.serial_product:
+            return int(bool(book) != bool(off))
+        return max(book + off, 0)
+
+    def get_key(self, record):
+        return Key(record.product_id, record.location_id, record.lot_id, record.package_id, record.owner_id)
+
+    @precondition(lambda self: self.around["line"].intersection(COUNTABLE))
+    @rule(choice=CHOICE, actor=CHOICE, off=OFF, kind=st.sampled_from(["set", "set", "add"]), minutes=AGES)
+    def count(self, choice, actor, off, kind, minutes):
+        """Somebody counts, and the entry arrives so many minutes later."""
+        line = self.pick(self.lines_in(*COUNTABLE), choice)
+        quantity = self.get_counted(self.get_key(line), off)
+        self.record(self.pick(self.people, actor), line.count_id, [(line, quantity, kind, minutes)])
+
+    @precondition(lambda self: self.around["line"].intersection(TO_COUNT_STATES))
+    @rule(choice=CHOICE, actor=CHOICE, minutes=AGES, offs=st.lists(OFF, min_size=8, max_size=8))
+    def count_a_sheet(self, choice, actor, minutes, offs):
+        """Somebody counts all that is open on a sheet and sends it together."""
+        sheet = self.pick(self.lines_in(*TO_COUNT_STATES), choice).count_id
+        lines = sheet.line_ids.filtered(lambda line: line.state in TO_COUNT_STATES)
+        self.record(self.pick(self.people, actor), sheet, [
+            (line, self.get_counted(self.get_key(line), off), "set", minutes) for line, off in zip(lines, offs)])
+
+    @precondition(lambda self: self.around["sheet"].intersection(("in_progress",)))
+    @rule(sheet=CHOICE, choice=CHOICE, actor=CHOICE, off=OFF)
+    def find(self, sheet, choice, actor, off):
+        """Somebody finds what the sheet does not expect: loose goods, a lot, a serial number, a package."""
+        sheet, key = self.pick(self.sheets_in("in_progress"), sheet), self.pick(self.keys, choice)
+        user = self.pick(self.people, actor)
+        found = []
+        add = sheet.with_user(user).sudo()._add_found
+        if self.attempt(user, lambda: found.append(add(key.location, key.product, key.lot, key.package, key.owner))):
+            line = found[0].with_user(self.case.env.user)
+            self.record(user, sheet, [(line, self.get_counted(key, off), "set", 0)])
+
+    @precondition(lambda self: self.around["sheet"].intersection(("in_progress",)))
+    @rule(choice=CHOICE, actor=CHOICE, policy=st.sampled_from(["leave", "zero"]))
+    def close(self, choice, actor, policy):
+        sheet = self.pick(self.sheets_in("in_progress"), choice)
+        user = self.pick((sheet.user_id, self.pick(self.people, actor)), actor)
+        pending = sheet.line_ids.filtered(lambda line: line.state == "pending")
+
+        def close():
+            sheet.with_user(user)._check_can("close")
+            sheet.with_user(user)._close(policy)
+
+        if self.attempt(user, close) and policy == "zero":
+            for line in pending:
+                self.counts[line.id] = (user, "set", 0, self.now)
+
+    @precondition(lambda self: self.around["line"].intersection(("counted", "to_approve",)))
+    @rule(choice=CHOICE, actor=CHOICE, counter=CHOICE)
+    def recount(self, choice, actor, counter):
+        """Somebody sends a line of a sheet to be counted by somebody else."""
+        line, user = self.pick(self.lines_in("counted", "to_approve"), choice), self.pick(self.case.deciders, actor)
+        wizards = self.case.env["stock.cycle.count.recount"].with_user(user)
+        self.attempt(user, lambda: wizards.create({
+            "count_id": line.count_id.id, "line_ids": [Command.set(line.ids)],
+            "user_id": self.pick(self.people, counter).id}).action_recount())
+
+    @precondition(lambda self: self.around["sheet"].intersection(("in_progress", "review",)))
+    @rule(choice=CHOICE, actor=CHOICE, action=st.sampled_from(["reopen", "cancel"]))
+    def reopen_or_cancel(self, choice, actor, action):
+        sheet, user = self.pick(self.sheets_in("in_progress", "review"), choice), self.pick(self.people, actor)
+        # Rarely, or nothing would get further.
+        if choice % 4 == 0:
+            self.attempt(user, getattr(sheet.with_user(user), f"action_{action}"))
+
+    # Decisions
+
+    @precondition(lambda self: self.around["line"].intersection(("to_approve",)))
+    @rule(choice=CHOICE, actor=CHOICE, sudo=st.booleans(), every=st.booleans(),
+          decision=st.sampled_from(["approve", "approve", "approve", "reject", "send_to_recount"]))
+    def decide(self, choice, actor, sudo, every, decision):
+        """Anybody decides on a line, or on all of its sheet; whether they may is for the door to say."""
+        waiting = self.lines_in("to_approve")
+        line = self.pick(waiting, choice)
+        lines = waiting.filtered(lambda other: other.count_id == line.count_id) if every else line
+        user = self.pick(self.people, actor)
+        lines.filtered(lambda line: not line.reason_id).reason_id = self.case.reason
+        lines = self.as_user(lines, user, sudo)
+        if self.attempt(user, lambda: getattr(lines, f"action_{decision}")("seen")):
+            self.tally[f"{decision} by {'one' if len(lines) == 1 else 'many'}"] += 1
+
+    @precondition(lambda self: self.around["line"].intersection(("to_approve",)))
+    @rule(choice=CHOICE, actor=CHOICE)
+    def decide_by_the_book(self, choice, actor):
+        """Somebody who has the rank decides on what waits: without such people nothing would get to its end."""
+        line, user = self.pick(self.lines_in("to_approve"), choice), self.pick(self.case.deciders, actor)
+        line.reason_id = line.reason_id or self.case.reason
+        if self.attempt(user, lambda: line.with_user(user).action_approve("seen")):
+            self.tally[f"approved on level {line.approval_ids[-1].level}"] += 1
+
+    @precondition(lambda self: self.around["sheet"].intersection(("review",)))
+    @rule(choice=CHOICE, actor=CHOICE, sudo=st.booleans())
+    def finalize(self, choice, actor, sudo):
+        sheet, user = self.pick(self.sheets_in("review"), choice), self.pick(self.people, actor)
+        self.attempt(user, self.as_user(sheet, user, sudo).action_finalize)
+
+    @precondition(lambda self: self.around["sheet"].intersection(("review",)))
+    @rule(choice=CHOICE, actor=CHOICE)
+    def finalize_by_the_book(self, choice, actor):
+        sheet, user = self.pick(self.sheets_in("review"), choice), self.pick(self.case.deciders, actor)
+        self.attempt(user, sheet.with_user(user).action_finalize)
+
+    @precondition(lambda self: self.around["transfer"])
+    @rule(choice=CHOICE, actor=CHOICE, selected=st.booleans())
+    def tick_a_transfer(self, choice, actor, selected):
+        transfers = self.case.env["stock.cycle.count.transfer"].search(
+            [("product_id", "in", self.case.products.ids), ("move_ids", "=", False)])
+        transfer, user = self.pick(transfers, choice), self.pick(self.case.deciders, actor)
+        self.attempt(user, lambda: transfer.with_user(user).write({"selected": selected}))
+
+    @rule(limits=st.fixed_dictionaries({
+        "qty": st.integers(0, 4), "value": st.sampled_from([None, 0, 20, 60]), "cap": st.sampled_from([None, None, 30]),
+        "level2": st.sampled_from([25, 60, 1000])}), waived=st.sampled_from([False] * 4 + [True]),
+        hold=st.booleans(), cost=st.integers(1, 9))
+    def change_limits(self, limits, waived, hold, cost):
+        """A controller changes what is small enough, the administrator the company's settings, accounting a cost."""
+        self.limits, self.waived = limits, waived
+        values = {"cap_days": 90, "has_cap_value": limits["cap"] is not None, "cap_value": limits["cap"] or 0}
+        for side in ("over", "under"):
+            values.update({
+                f"has_{side}_qty": True, f"{side}_qty": limits["qty"],
+                f"has_{side}_value": limits["value"] is not None, f"{side}_value": limits["value"] or 0})
+        self.case.tolerance.with_user(self.case.controller).write(values)
+        self.case.company.write({
+            "cycle_count_self_approval": waived, "cycle_count_level2_value": limits["level2"],
+            "cycle_count_manual_moves": "hold" if hold else "refuse"})
+        self.case.product.standard_price = cost
+
+    # Physical Inventory
+
+    def quants(self, domain=()):
+        return self.case.env["stock.quant"].search(
+            [("product_id", "in", self.case.products.ids), ("location_id.usage", "=", "internal"), *domain], order="id")
+
+    @rule(choice=CHOICE, actor=CHOICE, off=OFF)
+    def type_in_physical_inventory(self, choice, actor, off):
+        key, user = self.pick(self.keys, choice), self.pick(self.case.workers, actor)
+        quantity, book = self.get_counted(key, off), self.books.at(key.ids, self.now)
+        quants = self.case.env["stock.quant"].with_user(user).with_context(inventory_mode=True)
+        if self.attempt(user, lambda: quants.create({**key.values, "inventory_quantity": quantity})):
+            self.typed[key] = (user, quantity, book)
+
+    @rule(choice=CHOICE, actor=CHOICE, applier=st.integers(0, 1), off=OFF)
+    def count_in_physical_inventory(self, choice, actor, applier, off):
+        """Somebody types a count, and a manager applies it."""
+        self.type_in_physical_inventory(choice, actor, off)
+        if self.typed:
+            self.apply_physical_inventory(2 * choice, applier, "button", "action_keep_difference")
+
+    @precondition(lambda self: self.typed)
+    @rule(choice=CHOICE, actor=CHOICE, way=st.sampled_from(["button", "name", "track"]),
+          conflict=st.sampled_from(["action_keep_counted_quantity", "action_keep_difference"]))
+    def apply_physical_inventory(self, choice, actor, way, conflict):
+        """Somebody applies one count, or all of them, and solves the conflict that this may end in."""
+        user = self.pick(self.case.appliers, actor)
+        quants = self.quants([("inventory_quantity_set", "=", True)]).with_user(user).with_context(inventory_mode=True)
+        quants = quants if choice % 2 else self.pick(quants, choice)
+        solved = quants.browse()
+
+        def apply():
+            nonlocal solved
+            if way == "name":
+                answer = quants.env["stock.inventory.adjustment.name"].create(
+                    {"quant_ids": [Command.set(quants.ids)]}).action_apply()
+            elif way == "track":
+                answer = quants.env["stock.track.confirmation"].create(
+                    {"quant_ids": [Command.set(quants.ids)]}).action_confirm()
+            else:
+                answer = quants.action_apply_inventory()
+            if isinstance(answer, dict) and answer.get("res_model") == "stock.inventory.conflict":
+                quants.env.invalidate_all()  # the wizard is answered in another request
+                wizard = quants.env["stock.inventory.conflict"].with_context(**answer["context"]).create({})
+                solved = wizard.quant_ids
+                getattr(wizard, conflict)()
+
+        before = {self.get_key(quant.sudo().with_user(self.case.env.user)): quant for quant in quants}
+        if not self.attempt(user, apply):
+            return
+        self.tally["applied"] += 1
+        for key, quant in before.items():
+            if quant.exists().inventory_quantity_set:
+                continue
+            counter, quantity, book = self.typed.pop(key)
+            if quant in solved and conflict == "action_keep_difference":
+                quantity += self.books.at(key.ids, self.now) - book
+            # Whoever applies a count, or solves its conflict, has not counted.
+            self.counts[key.ids] = (counter, "set", quantity, self.now)
+
+    # Ways round the door
+
+    @rule(choice=CHOICE, actor=CHOICE, quantity=QUANTITIES, gain=st.booleans(), sudo=st.booleans())
+    def move_by_hand(self, choice, actor, quantity, gain, sudo):
+        """Somebody moves stock from or to inventory loss: refused, or held for approval where the company says so."""
+        key, user = self.pick(self.keys, choice), self.pick(self.case.workers, actor)
+        quantity = self.get_quantity(key, quantity) or 1
+        loss = key.product.property_stock_inventory
+        ends = (loss, key.location) if gain else (key.location, loss)
+        book = self.books.at(key.ids, self.now)
+        move = []
+
+        def post():
+            move.append(self.case._prepare_move(
+                key.product, *ends, quantity, lot=key.lot, owner=key.owner, package=key.package,
+                target_package=key.package))
+            self.as_user(move[0], user, sudo)._action_done()
+
+        done = self.attempt(user, post)
+        assert done == (self.case.company.cycle_count_manual_moves == "hold") or not done
+        if done:
+            assert move[0].state == "cancel"
+            self.counts[key.ids] = (user, "set", book + (quantity if gain else -quantity), self.now)
+
+    @precondition(lambda self: self.around["move"])
+    @rule(choice=CHOICE, actor=CHOICE)
+    def revert(self, choice, actor):
+        """Somebody reverts an adjustment: that waits for approval like any other. A transfer is moved back at once."""
+        line, user = self.pick(self.lines_in("posted").move_ids.move_line_ids, choice), self.pick(self.case.workers, actor)
+        source, target = line.location_id, line.location_dest_id
+        left = Key(line.product_id, source, line.lot_id, line.package_id, line.owner_id)
+        reached = left._replace(location=target, package=line.result_package_id)
+        if not line.quantity or not self.attempt(user, line.with_user(user).action_revert_inventory):
+            return
+        if "inventory" not in (source.usage, target.usage):
+            self.change(left, line.quantity)
+            self.change(reached, -line.quantity)
+            return
+        key, change = (reached, -line.quantity) if source.usage == "inventory" else (left, line.quantity)
+        self.counts[key.ids] = (user, "set", self.books.at(key.ids, self.now) + change, self.now)
+
+    @rule(choice=CHOICE, actor=CHOICE, sudo=st.booleans(), quantity=QUANTITIES,
+          way=st.sampled_from(["quantity", "place", "reservation", "create", "delete", "difference"]))
+    def tamper_with_a_quant(self, choice, actor, sudo, quantity, way):
+        quants, user = self.quants(), self.pick(self.case.workers, actor)
+        if not quants:
+            return
+        quant = self.pick(quants, choice)
+        mine = self.as_user(quant, user, sudo).with_context(inventory_mode=True)
+
+        def forge():
+            mine.write({"inventory_diff_quantity": quant.inventory_diff_quantity - 40, "inventory_quantity_set": True})
+            mine.env["stock.track.confirmation"].create({"quant_ids": [Command.set(quant.ids)]}).action_confirm()
+
+        ways = {
+            "quantity": lambda: mine.write({"quantity": quantity}),
+            "place": lambda: mine.with_context(inventory_mode=False).write({"location_id": self.case.bin_c.id}),
+            "reservation": lambda: mine.write({"reserved_quantity": quantity}),
+            "create": lambda: mine.create({**self.get_key(quant).values, "quantity": quantity}),
+            "delete": mine.unlink,
+            "difference": forge,
+        }
+        key, quantity = self.get_key(quant), quant.quantity
+        if self.attempt(user, ways[way]):
+            # What holds nothing may go, as core cleans up itself.
+            assert way == "delete" and not quantity
+            self.typed.pop(key, None)
+
+    @precondition(lambda self: self.around["decision"])
+    @rule(choice=CHOICE, actor=CHOICE, sudo=st.booleans(),
+          way=st.sampled_from(["line", "sheet", "approval", "entry", "move", "new approval"]))
+    def tamper_with_evidence(self, choice, actor, sudo, way):
+        user = self.pick(self.people, actor)
+        line = self.pick(self.lines.filtered("entry_ids"), choice)
+        done = line.move_ids.move_line_ids or self.lines.move_ids.move_line_ids
+        mine = self.as_user(line, user)
+        ways = {
+            "line": lambda: mine.write({"state": "approved", "verdict": "within", "variance_qty": 0}),
+            "sheet": lambda: mine.count_id.write({"state": "done"}),
+            "approval": lambda: self.as_user(self.lines.approval_ids, user, sudo)[choice % 2 - 1].write({"user_id": 1}),
+            "entry": lambda: self.as_user(line.entry_ids, user, sudo)[-1].unlink(),
+            "move": lambda: self.as_user(done, user, sudo)[:1].write({"quantity": 99}),
+            "new approval": lambda: mine.env["stock.cycle.count.approval"].create({
+                "line_id": line.id, "level": 1, "decision": "approve", "user_id": self.case.controller.id,
+                "entry_id": line.result_entry_id.id}),
+        }
+        if way != "move" or done:
+            assert not self.attempt(user, ways[way])
