@@ -5,7 +5,6 @@ from odoo.exceptions import AccessError, MissingError, UserError, ValidationErro
 
 from ..tools import counting
 from .stock_cycle_count_line import OPEN_STATES
-from .stock_cycle_count_screen import COUNTABLE_STATES
 
 #: So many entries are taken in one call; the device sends the rest in the next one.
 LARGEST_BATCH = 50
@@ -303,7 +302,7 @@ class StockCycleCountInbox(models.AbstractModel):
     def _refuse_line(self, line):
         """Why a scan does not count on a line, False when it does."""
         line = line.sudo()
-        if line.state not in COUNTABLE_STATES:
+        if not line._is_countable():
             return _("This line is decided and cannot be counted again. Ask a supervisor for a recount.")
         if not self._is_mine(line):
             return _("You counted it before, so somebody else recounts it.")

@@ -398,7 +398,7 @@ class StockCycleCountLine(models.Model):
                 raise UserError(_(
                     "%(line)s: sheet %(sheet)s has been closed, so nothing is counted on it any more. Tell a count "
                     "supervisor what you counted.", line=line.display_name, sheet=count.name))
-            if line.state not in TO_COUNT_STATES + ("counted",) or line.state == "counted" and line.verdict:
+            if not line._is_countable():
                 raise UserError(_(
                     "%(line)s: this line is decided and cannot be counted again. Ask a supervisor for a recount.",
                     line=line.display_name))
@@ -409,6 +409,11 @@ class StockCycleCountLine(models.Model):
             if line.round > 1 and self.env.user != line.user_id and self.env.user in line._get_counters(line.round):
                 raise UserError(_(
                     "%(line)s: you counted it before, so somebody else recounts it.", line=line.display_name))
+
+    def _is_countable(self):
+        """Whether the line waits for a count, or for the verdict on one, which may still be corrected."""
+        line = self.sudo()
+        return line.state in TO_COUNT_STATES or line.state == "counted" and not line.verdict
 
     def _get_counters(self, before_round=None):
         """Users who counted these lines, in the rounds before one, or in any."""

@@ -7,8 +7,6 @@ from .stock_cycle_count_line import OPEN_STATES, TO_COUNT_STATES
 
 #: Sheets of at most so many lines are sent to the device whole, so that its bins open without network.
 WHOLE_SHEET = 200
-#: Lines in these states can be counted by their counter.
-COUNTABLE_STATES = (*TO_COUNT_STATES, "counted")
 
 
 class StockCycleCountScreen(models.AbstractModel):
@@ -168,7 +166,7 @@ class StockCycleCountScreen(models.AbstractModel):
                 "serial": line.product_id.tracking == "serial" and bool(line.lot_id),
                 "counted": None if line.state in TO_COUNT_STATES else line.counted_qty,
                 "recount": line.state == "recount",
-                "mine": line.state in COUNTABLE_STATES and self._is_mine(line),
+                "mine": line._is_countable() and self._is_mine(line),
                 "found": line.selection_reason == "found",
                 "skipped": line.skip_reason or "",
                 "expected": line.shown_expected_qty if open_sheet else None,

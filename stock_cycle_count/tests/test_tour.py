@@ -13,7 +13,7 @@ class TestTour(ScannerCase, HttpCase):
         self.env.flush_all()
         sheet = self._make_sheet(
             (self.product, self.bin_a), (self.lot_product, self.bin_a, self.lot),
-            (self.serial_product, self.bin_b, self.serial), (self.other_product, self.bin_b), name="DAY-1")
+            (self.serial_product, self.bin_b, self.serial), (self.other_product, self.bin_b), name="DAY-1", recount_rounds=1)
         plan = self._make_plan(self.counter | self.second)
         sheet.sudo().plan_id = plan
 
@@ -31,12 +31,14 @@ class TestTour(ScannerCase, HttpCase):
         self.assertEqual(sheet.state, "review")
         self.assertEqual(late.state, "draft")
 
-        sheet.sudo()._send_to_recount(serial_line)
+        self.env["stock.cycle.count.recount"].with_user(self.supervisor).create(
+            {"count_id": sheet.id, "line_ids": serial_line.ids}).action_recount()
         self.assertEqual(serial_line.user_id, self.second)
         self.start_tour("/web", "stock_cycle_count_second_counter", login=self.second.login)
         self.assertEqual(serial_line.counted_qty, 1)
         self.assertEqual(serial_line.counted_by_id, self.second)
         self.assertEqual(serial_line.round, 2)
+        self.assertEqual((sheet.state, serial_line.state), ("review", "to_approve"), "the two counts do not agree")
 
     def test_a_cut_of_the_network_loses_nothing(self):
         self.start_tour("/web", "stock_cycle_count_network_cut", login=self.counter.login)

@@ -110,6 +110,9 @@ registry.category("web_tour.tours").add("stock_cycle_count_second_counter", {
         ...scan("DRILL-1", "success", "DRILL-1"),
         see('.o_scanner_line:contains("Drill") .o_scanner_counted:contains("1 Units")'),
         { ...see("body:not(:has(.o_scanner_outbox))"), content: "All was sent" },
+        click(".o_scanner_overview"),
+        click(".o_scanner_close"),
+        see(".o_scanner_message.alert-success:contains('Closed')"),
     ],
 });
 
