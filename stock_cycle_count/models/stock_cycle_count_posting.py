@@ -176,12 +176,11 @@ class StockCycleCountPosting(models.AbstractModel):
         moves = self.env["stock.move"].sudo().with_context(
             context, inventory_mode=False, stock_cycle_count_posting=POSTING)
         for date, lines in self.grouped(lambda line: line.count_id.accounting_date).items():
+            values = [transfer._prepare_move_vals() for transfer in transfers if transfer.target_line_id in lines]
+            values += [line._prepare_adjustment_vals() for line in adjusted & lines]
             dated = moves.with_context(force_period_date=date) if date else moves
-            created = dated.create(
-                [transfer._prepare_move_vals() for transfer in transfers if transfer.target_line_id in lines]
-                + [line._prepare_adjustment_vals() for line in adjusted & lines])
-            cache = self.env["stock.quant"]._make_cache(created.move_line_ids)
-            created.with_context(stock_cycle_count_quants=cache)._action_done()
+            cache = dated.env["stock.quant"]._make_cache([vals["move_line_ids"][0][2] for vals in values])
+            dated.with_context(stock_cycle_count_quants=cache).create(values)._action_done()
 
     def _prepare_adjustment_vals(self):
         """Values of the move that adjusts the stock by the line's adjustment quantity."""
