@@ -323,24 +323,15 @@ class StockQuant(models.Model):
 
     @api.model
     def _make_cache(self, vals_list):
-        """Look up the quants at both ends of move lines once for all; core does it eight times a line. What an inventory
-        loss location lacks is made at once too, empty.
+        """Read the quants at both ends of move lines once for all; core looks them up eight times a line.
 
         :param vals_list: values of the lines to be made
         :return: a ``QuantCache`` for the context of their posting; quants that are made meanwhile are added to it
         """
         ends = {(vals["product_id"], vals[name]) for vals in vals_list for name in ("location_id", "location_dest_id")}
-        locations = self.env["stock.location"].browse({location_id for _product_id, location_id in ends})
-        quants = self.sudo().search_fetch(
-            [("product_id", "in", [product_id for product_id, _location_id in ends]), ("location_id", "in", locations.ids)],
-            ["product_id", "location_id", "lot_id", "package_id", "owner_id"], order="in_date, id")
-        known = {tuple(quant[name].id for name in KEY_FIELDS) for quant in quants}
-        losses = locations.filtered(lambda location: location.usage == "inventory")
-        missing = {
-            (vals["product_id"], loss.id, vals["lot_id"], False, vals["owner_id"])
-            for vals in vals_list for loss in losses if loss.id in (vals["location_id"], vals["location_dest_id"])
-        } - known
-        quants += self.sudo().create([dict(zip(KEY_FIELDS, key)) for key in missing])
+        products, locations = map(set, zip(*ends)) if ends else ((), ())
+        quants = self.sudo().search(
+            [("product_id", "in", list(products)), ("location_id", "in", list(locations))], order="in_date, id")
         return QuantCache(ends, (((quant.product_id.id, quant.location_id.id), quant.id) for quant in quants))
 
     def _gather(self, product_id, location_id, lot_id=None, package_id=None, owner_id=None, strict=False, qty=0):
