@@ -236,9 +236,10 @@ def lengthen_history(env, quants, times):
         """,
         [products],
     )
-    journal = env["account.journal"].create({"name": "Past", "code": f"P{quants[0].id}", "type": "general"})
+    name = f"P{env['account.journal'].search_count([])}"
+    journal = env["account.journal"].create({"name": name, "code": name, "type": "general"})
     accounts = env["account.account"].create([
-        {"name": f"Past {side}", "code": f"past.{quants[0].id}.{side}", "account_type": "asset_current"} for side in "ab"
+        {"name": f"{name} {side}", "code": f"{name}.{side}", "account_type": "asset_current"} for side in ("in", "out")
     ])
     env.flush_all()
     env.cr.execute(

@@ -17,11 +17,11 @@ from .classify import Classify
 from .data import TABLES, Size, make_world
 from .generate import Generate
 from .harness import Database, measure
-from .posting import Differences, Matches
+from .posting import Booked, Differences, Matches
 from .schedule import Schedule
 
 #: In the order of the addon's work; what one prepares is there for those after it.
-BENCHMARKS = (Classify, Schedule, Generate, Matches, Differences)
+BENCHMARKS = (Classify, Schedule, Generate, Matches, Differences, Booked)
 QUICK = 20
 
 
