@@ -36,8 +36,8 @@ PostgreSQL {server_version} and Odoo {odoo.release.version}.
 
 {table(rows)}
 
-Times are medians of {repetitions} runs, in which the addon and what it is measured against took turns from the same state of the database; they
-depend on the machine. The figures are what counts: ratios of two times, or numbers of queries, which do not.
+Times are medians of {repetitions} runs, in which the addon and what it is measured against took turns from the same state of the
+database; they depend on the machine. The figures are what counts: ratios of two times, or numbers of queries, which do not.
 Bare SQL does the same aggregation and writes the same columns of the same rows into the same tables, with their indexes
 and constraints; the modules in this folder show it, and say what it leaves out. A run that finds nothing new follows
 its first run in the same transaction. Core confirms counts by its own methods; what the addon overrides in core's models is
