@@ -457,7 +457,7 @@ class StockCycleCountLine(models.Model):
 
     def _is_settled(self):
         """Whether a recount found what an earlier round found."""
-        return counting.agree(self._get_round_variances(), self.product_uom_id.rounding)
+        return self.round > 1 and counting.agree(self._get_round_variances(), self.product_uom_id.rounding)
 
     def _keep_last_round(self):
         """Take a recount back that was not made: the line keeps the result of the round before, and no further

@@ -180,7 +180,10 @@ class StockCycleCountPosting(models.AbstractModel):
             values += [line._prepare_adjustment_vals() for line in adjusted & lines]
             dated = moves.with_context(force_period_date=date) if date else moves
             cache = dated.env["stock.quant"]._make_cache([vals["move_line_ids"][0][2] for vals in values])
-            dated.with_context(stock_cycle_count_quants=cache).create(values)._action_done()
+            # What would be reserved here is released a moment later, and nobody sees it meanwhile.
+            posting = dated.with_context(stock_cycle_count_quants=cache)
+            created = posting.with_context(reserved_quant=_Unreserved()).create(values)
+            created.with_env(posting.env)._action_done()
 
     def _prepare_adjustment_vals(self):
         """Values of the move that adjusts the stock by the line's adjustment quantity."""
@@ -264,6 +267,13 @@ class StockCycleCountPosting(models.AbstractModel):
             return
         self.write({"state": "posted", "post_date": fields.Datetime.now(), "post_error": False})
         self.position_id._set_counted()
+
+
+class _Unreserved:
+    """Takes the place of the quants that move lines reserve from when they are made."""
+
+    def _update_reserved_quantity(self, *args, **kwargs):
+        return []
 
 
 def _split_connected(lines, size=CHUNK):

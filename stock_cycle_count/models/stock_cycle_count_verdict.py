@@ -71,13 +71,10 @@ class StockCycleCountVerdict(models.AbstractModel):
         """
         lines = self.sudo().filtered(lambda line: line.state == "counted" and line.result_entry_id)
         rules = self.env["stock.cycle.count.tolerance"]._get_by_company(lines.company_id)
-        by_rule = defaultdict(self.browse().sudo)
-        for line in lines:
-            rule = next((rule for rule in rules[line.company_id] if rule._matches(line)), self.env[
-                "stock.cycle.count.tolerance"])
-            by_rule[rule] |= line
-        outcomes = defaultdict(self.browse().sudo)
-        for rule, ruled in by_rule.items():
+        none = self.env["stock.cycle.count.tolerance"]
+        outcomes = defaultdict(list)
+        for rule, ruled in lines.grouped(
+                lambda line: next((rule for rule in rules[line.company_id] if rule._matches(line)), none)).items():
             limits = rule._get_limits() if rule else None
             passed = rule._get_passed_values(ruled) if rule.has_cap_value else {}
             scope = f"{rule.cap_scope or 'product'}_id"
@@ -86,13 +83,14 @@ class StockCycleCountVerdict(models.AbstractModel):
                 result = line._get_verdict(limits, passed.get(place, 0))
                 if result.kind == "within":
                     passed[place] = passed.get(place, 0) + abs(line.adjustment_value)
-                outcomes[rule, limits, result, line._explain(result, rule)] |= line
-        for (rule, limits, result, reason), judged in outcomes.items():
-            judged.write({
+                outcomes[rule, limits, result, line._explain(result, rule)].append(line.id)
+        for (rule, limits, result, reason), ids in outcomes.items():
+            lines.browse(ids).write({
                 "verdict": result.kind, "verdict_reason": reason, "tolerance_id": rule.id,
                 "tolerance_limits": limits and json.dumps(limits._asdict()), "approval_level": result.level})
-        for line in lines:
-            line.passed_value = abs(line.adjustment_value) if line.verdict == "within" else 0
+        for line in lines.filtered(lambda line: line.verdict == "within"):
+            line.passed_value = abs(line.adjustment_value)
+        lines.filtered(lambda line: line.verdict != "within" and line.passed_value).passed_value = 0
         lines.filtered(lambda line: line.verdict == "approval")._ask_approval()
         return lines
 

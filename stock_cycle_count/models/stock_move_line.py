@@ -29,6 +29,12 @@ class StockMoveLine(models.Model):
             self.filtered(lambda line: line.quantity), "transfer to or from inventory loss")
         return super()._action_done()
 
+    def _synchronize_quant(self, quantity, location, action="available", *args, **kwargs):
+        # The lines of a posting reserved nothing when they were made, so that they release nothing.
+        if action == "reserved" and self.move_id.cycle_count_line_id and self.env["stock.cycle.count.door"]._is_posting():
+            return 0, False
+        return super()._synchronize_quant(quantity, location, action, *args, **kwargs)
+
     def action_revert_inventory(self):
         door = self.env["stock.cycle.count.door"]
         adjusting = door._get_adjusting(self).filtered(
