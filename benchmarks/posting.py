@@ -210,6 +210,7 @@ class Differences(Posting):
 
     title = "differences"
     work = "Confirm counts, all differ"
+    limit = 0.8
 
     @property
     def number(self):
@@ -221,15 +222,11 @@ class Differences(Posting):
 
 
 class Booked(Differences):
-    """The same with a journal entry for each difference.
-
-    Reported only: most of the time goes into the entries, which the same code of core makes in both.
-    """
+    """The same with a journal entry for each difference, which the same code of core makes in both."""
 
     title = "booked"
     work = "Confirm counts, all differ, with journal entries"
     valuation = "real_time"
-    limit = None
 
     @property
     def skipped(self):
