@@ -42,7 +42,7 @@ class Client:
             answer = json.load(response)
         if "error" in answer:
             raise ServerError(answer["error"])
-        return answer["result"]
+        return answer.get("result")  # methods that return nothing answer nothing
 
     def call(self, model, method, *args, **kwargs):
         """Call a method of a model as the web client does."""

@@ -1,10 +1,20 @@
-"""Ways past the door, tried by every role over real JSON-RPC: none changes what is on hand."""
+"""Ways past the door, tried by every role over real JSON-RPC, XML-RPC and the web client's buttons: none changes what
+is on hand, and each is refused with a clear message or waits for approval.
+"""
+import contextlib
 import json
+import re
+import threading
+import xmlrpc.client
+
+import psycopg2
 
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.stock_cycle_count.tests.common_door import DoorCase
+
+from .servers import ServerError, served
 
 #: Context keys that open a gate somewhere, in core, in other addons or by guessing.
 KEYS = {
@@ -12,6 +22,39 @@ KEYS = {
     "stock_cycle_count_quants": {}, "stock_cycle_count_lines": {"1": 1}, "stock_cycle_count_dated": True,
     "force": True, "bypass": True, "_sf_inventory": True, "uid": 1, "su": True, "no_check": True,
     "inventory_name": "x", "force_period_date": "2020-01-01", "import_file": True, "active_test": False,
+}
+
+#: Exceptions that Odoo shows as messages to people.
+CLEAR = ("odoo.exceptions.UserError", "odoo.exceptions.AccessError", "odoo.exceptions.ValidationError",
+         "odoo.exceptions.MissingError")
+#: What no message to people says.
+UNCLEAR = re.compile(
+    r"traceback|psycopg2|duplicate key|constraint \"|could not serialize|deadlock|object has no attribute|keyerror", re.I)
+#: Attacks that are sent over XML-RPC as well.
+OVER_XMLRPC = (
+    "write the quantity", "create a quant", "load a quantity", "forge the difference", "create a done move",
+    "claim a held line", "write the state of a line", "empty a bin by its kind", "write by way of another company")
+#: Attacks that are sent as a press of a button as well.
+BY_BUTTON = (
+    "apply out of tolerance", "apply what nobody counted", "apply through the private method", "forge the difference",
+    "revert a done move", "finalize what waits", "post through the private method", "pass through the door itself")
+APPLIERS = ("floor_manager", "floor_admin")
+APPROVERS = ("floor_supervisor", "floor_controller", "floor_admin")
+STOCK_USERS = ("floor_worker", "floor_manager", "floor_supervisor", "floor_controller", "floor_admin")
+#: Attacks that are a count or a request like others, of those who may make it: it waits for approval.
+WAITING = {
+    **dict.fromkeys((
+        "apply out of tolerance", "apply with every key", "forge the counter", "auto apply", "create with auto apply",
+        "tracked products wizard", "conflict wizard", "adjustment name wizard", "update quantity",
+        "loss of the product elsewhere", "count a serial in two places", "keep a forged count"), APPLIERS),
+    "revert two adjustments of one stock": STOCK_USERS,
+}
+#: Attacks that change nothing by themselves: core asks something, finds nothing to do, or computes a form.
+IDLE = {
+    "forge the difference": STOCK_USERS,
+    "revert a done move": STOCK_USERS,
+    "finalize what waits": APPROVERS,
+    "onchange": APPLIERS,
 }
 
 
@@ -35,7 +78,28 @@ class TestAttacks(DoorCase, HttpCase):
             [{"line": sheet.line_ids.with_user(cls.counter), "quantity": 10}], "scanner")
         sheet.with_user(cls.counter).action_close()
         cls.held = sheet.line_ids
+        cls.done_move = cls._count_within_tolerance()
+        cls.open_company, cls.foreign_company = cls.env["res.company"].create(
+            [{"name": name, "cycle_count_door": False} for name in ("Open Company", "Foreign Company")])
+        cls.users = (cls.counter, cls.worker, cls.manager, cls.supervisor, cls.controller, cls.admin)
+        for user in cls.users:
+            user.company_ids |= cls.open_company
+        cls.foreign_place = cls.env["stock.warehouse"].search(
+            [("company_id", "=", cls.foreign_company.id)], limit=1).lot_stock_id
         cls.env.flush_all()
+
+    @classmethod
+    def _count_within_tolerance(cls):
+        """The done adjustment of a count that passed."""
+        cls._receive(cls.lot_product, cls.bin_c, 10, lot=cls.lot)
+        quant = cls.env["stock.quant"].search(
+            [("product_id", "=", cls.lot_product.id), ("location_id", "=", cls.bin_c.id)])
+        for quantity in (9, 8):
+            counted = quant.with_user(cls.manager).with_context(inventory_mode=True)
+            counted.inventory_quantity = quantity
+            counted.action_apply_inventory()
+        return cls.env["stock.move"].search([
+            ("product_id", "=", cls.lot_product.id), ("cycle_count_line_id", "!=", False)])
 
     # Means
 
@@ -45,8 +109,37 @@ class TestAttacks(DoorCase, HttpCase):
             "jsonrpc": "2.0", "method": "call", "params": {
                 "service": "object", "method": "execute_kw",
                 "args": [self.env.cr.dbname, user.id, user.login, model, method, args, kwargs]}})).json()
+        return self._read(reply)
+
+    def _button(self, user, model, method, *args, **kwargs):
+        """Press a button of the web client, which calls any public method; as ``_rpc``. The user must be logged in."""
+        reply = self.url_open("/web/dataset/call_button", timeout=60, headers={"Content-Type": "application/json"},
+                              data=json.dumps({"jsonrpc": "2.0", "method": "call", "params": {
+                                  "model": model, "method": method, "args": args, "kwargs": kwargs}})).json()
+        return self._read(reply)
+
+    def _read(self, reply):
+        """Result and message of a reply; an error is one that Odoo shows to people."""
         error = reply.get("error")
+        if error:
+            self.assertIn(error["data"]["name"], CLEAR, error["data"]["debug"])
+            self._check_message(error["data"]["message"])
         return reply.get("result"), error and error["data"]["message"]
+
+    def _xmlrpc(self, user, model, method, *args, **kwargs):
+        """As ``_rpc``, over XML-RPC."""
+        try:
+            return self.xmlrpc_object.execute_kw(
+                self.env.cr.dbname, user.id, user.login, model, method, args, kwargs), None
+        except xmlrpc.client.Fault as fault:
+            # 2 and 4 are refusals; 1 is an error of the program, told by its traceback.
+            self.assertIn(fault.faultCode, (2, 4), fault.faultString)
+            self._check_message(fault.faultString)
+            return None, fault.faultString
+
+    def _check_message(self, message):
+        self.assertTrue(message.strip())
+        self.assertNotRegex(message, UNCLEAR)
 
     def _books(self):
         """What is on hand and where, as the database has it."""
@@ -61,7 +154,10 @@ class TestAttacks(DoorCase, HttpCase):
         return self.env.cr.fetchall()
 
     def _attacks(self):
-        """``{name: [(model, method, args, kwargs), ...]}``: the calls of one attack, tried one after the other."""
+        """``{name: [(model, method, args, kwargs), ...]}``: the calls of one attack, tried one after the other.
+
+        ``"created"`` stands for the record that the last ``create`` made.
+        """
         quant, product, loss, bin_a, bin_c = self.quant.id, self.product, self.loss.id, self.bin_a.id, self.bin_c.id
         uom = product.uom_id.id
         done_line = self.env["stock.move.line"].search([("product_id", "=", product.id), ("state", "=", "done")], limit=1)
@@ -71,6 +167,8 @@ class TestAttacks(DoorCase, HttpCase):
         line = {**ends, "product_uom_id": uom, "quantity": 5}
         picking_type = self.warehouse.int_type_id.id
         context = {"context": KEYS}
+        forged = {"context": dict(KEYS, active_ids=held.ids, active_model="stock.cycle.count.line")}
+        mixed = {"context": {"allowed_company_ids": [self.open_company.id, self.company.id]}}
         count = ("stock.quant", "write", [[quant], {"inventory_quantity": 10}], {"context": {"inventory_mode": True}})
         return {
             "write the quantity": [("stock.quant", "write", [[quant], {"quantity": 1}], {})],
@@ -109,7 +207,6 @@ class TestAttacks(DoorCase, HttpCase):
                 ("stock.track.confirmation", "action_confirm", ["created"], {})],
             "conflict wizard": [
                 count, ("stock.inventory.conflict", "create", [{"quant_ids": [[6, 0, [quant]]]}], {}),
-                ("stock.inventory.conflict", "action_keep_counted_quantity", ["created"], {}),
                 ("stock.inventory.conflict", "action_keep_difference", ["created"], {})],
             "adjustment name wizard": [
                 count, ("stock.inventory.adjustment.name", "create", [{"quant_ids": [[6, 0, [quant]]]}], context),
@@ -147,7 +244,8 @@ class TestAttacks(DoorCase, HttpCase):
             "scrap from the loss": [
                 ("stock.scrap", "create", [{
                     "product_id": product.id, "scrap_qty": 2, "location_id": loss, "scrap_location_id": bin_a}], {}),
-                ("stock.scrap", "action_validate", ["created"], context)],
+                ("stock.scrap", "action_validate", ["created"], context),
+                ("stock.scrap", "do_scrap", ["created"], context)],
             "write the state of a line": [
                 ("stock.cycle.count.line", "write", [held.ids, {"state": "approved", "verdict": "within"}], {}),
                 ("stock.cycle.count", "action_finalize", [sheet.ids], {})],
@@ -173,45 +271,184 @@ class TestAttacks(DoorCase, HttpCase):
             "post through the private method": [("stock.cycle.count.line", "_post", [held.ids], {})],
             "pass through the door itself": [("stock.cycle.count.door", "_pass", [[quant]], {})],
             "finalize what waits": [("stock.cycle.count", "action_finalize", [sheet.ids], context)],
-            "forged active_ids": [("stock.cycle.count.decide", "action_approve", [[]], {
-                "context": dict(KEYS, active_ids=held.ids, active_model="stock.cycle.count.line")})],
+            "forged active_ids": [
+                ("stock.cycle.count.decide", "create", [{}], forged),
+                ("stock.cycle.count.decide", "action_approve", ["created"], forged)],
+            # By the company
+            "create by way of another company": [("stock.quant", "create", [
+                {"product_id": product.id, "location_id": bin_c, "quantity": 7}], mixed)],
+            "write by way of another company": [
+                ("stock.quant", "write", [[quant], {"company_id": self.open_company.id}], mixed),
+                ("stock.quant", "write", [[quant], {"quantity": 1}], mixed)],
+            "transfer by way of another company": [
+                ("stock.move", "create", [{**move, "company_id": self.open_company.id, "state": "done",
+                                           "move_line_ids": [[0, 0, dict(line, company_id=self.open_company.id)]]}],
+                 mixed)],
+            "quantity as a default": [("stock.quant", "create", [
+                {"product_id": product.id, "location_id": bin_c}], {"context": {"default_quantity": 7}})],
+            "quantity as a default of the user": [
+                ("ir.default", "create", [{
+                    "field_id": self.env["ir.model.fields"]._get("stock.quant", "quantity").id, "json_value": "7",
+                    "user_id": 0}], {}),
+                ("stock.quant", "create", [{"product_id": product.id, "location_id": bin_c}], {})],
+            "count in a foreign company": [("stock.quant", "create", [
+                {"product_id": product.id, "location_id": self.foreign_place.id, "inventory_quantity": 1}],
+                {"context": {"inventory_mode": True}})],
+            # By what stands beside the quant
+            "empty a bin by its kind": [("stock.location", "write", [[bin_a], {"usage": "customer"}], {})],
+            "fill the books by the kind of the loss": [("stock.location", "write", [[loss], {"usage": "internal"}], {})],
+            "turn the loss into scrap": [("stock.location", "write", [[loss], {"scrap_location": True}], {})],
+            "own loss location as source": [
+                ("stock.location", "create", [{"name": "Mine", "usage": "inventory"}], {}),
+                ("stock.picking", "create", [{
+                    "picking_type_id": picking_type, "location_id": "created", "location_dest_id": bin_a,
+                    "move_ids": [[0, 0, {**move, "location_id": "created"}]]}], {}),
+                ("stock.picking", "action_confirm", ["created"], {}),
+                ("stock.picking", "button_validate", ["created"], {"context": dict(KEYS, skip_immediate=True)})],
+            "loss of the product elsewhere": [
+                ("product.product", "write", [[product.id], {"property_stock_inventory": self.customer.id}], {}),
+                count, ("stock.quant", "action_apply_inventory", [[quant]], {})],
+            "import a twin": [
+                ("stock.quant", "load", [["product_id/.id", "location_id/.id", "inventory_quantity"],
+                                         [[str(product.id), str(bin_a), "1"]]], {"context": {"import_file": True}}),
+                *self._apply_all(product)],
+            "create a twin": [
+                ("stock.quant", "create", [{"product_id": product.id, "location_id": bin_a, "inventory_quantity": 1}],
+                 {"context": {"inventory_mode": True, "import_file": True}}),
+                *self._apply_all(product)],
+            "count a serial in two places": [
+                ("stock.quant", "create", [{
+                    "product_id": self.serial_product.id, "location_id": bin_c, "lot_id": self.serial.id,
+                    "inventory_quantity": 1}], {"context": {"inventory_mode": True}}),
+                ("stock.quant", "action_apply_inventory", ["created"], {})],
+            "keep a forged count": [
+                count, ("stock.quant", "write", [[quant], {"inventory_diff_quantity": -1}], {}),
+                ("stock.inventory.conflict", "create", [{
+                    "quant_ids": [[6, 0, [quant]]], "quant_to_fix_ids": [[6, 0, [quant]]]}], {}),
+                ("stock.inventory.conflict", "action_keep_counted_quantity", ["created"], context)],
+            # By what a move says
+            "claim a held line": [("stock.move", "create", [
+                {**move, "location_id": bin_a, "location_dest_id": bin_c, "cycle_count_line_id": held.id}], {})],
+            "claim a held line by a default": [("stock.move", "create", [
+                {**move, "location_id": bin_a, "location_dest_id": bin_c}],
+                {"context": {"default_cycle_count_line_id": held.id}})],
+            "take the line off an adjustment": [
+                ("stock.move", "write", [self.done_move.ids, {"cycle_count_line_id": False}], {})],
+            "swap the reason of an adjustment": [
+                ("stock.move", "write", [self.done_move.ids, {"cycle_count_reason_id": self.reason.id}], {})],
+            "revert two adjustments of one stock": [
+                ("stock.move.line", "action_revert_inventory", [self.done_move.move_line_ids.ids], {})],
             "onchange": [("stock.quant", "onchange", [[quant], {"inventory_quantity_auto_apply": 5}, [
                 "inventory_quantity_auto_apply"], {"inventory_quantity_auto_apply": {}}], context)],
         }
 
+    def _apply_all(self, product):
+        """Calls that apply every quant of a product that there is or will be soon."""
+        [highest] = self.env["stock.quant"].search([], order="id desc", limit=1).ids
+        quants = self.env["stock.quant"].search([("product_id", "=", product.id)]).ids
+        return [("stock.quant", "action_apply_inventory", [[one]], {}) for one in (*quants, *range(highest, highest + 2))]
+
+    def _try(self, send, user, calls):
+        """Make the calls of an attack until one has nothing to go on with, and return the messages that refuse it."""
+        created, errors = None, []
+
+        def fill(value):
+            if isinstance(value, dict):
+                return {key: fill(inner) for key, inner in value.items()}
+            if isinstance(value, (list, tuple)):
+                return [fill(inner) for inner in value]
+            return created if value == "created" else value
+
+        for model, method, args, kwargs in calls:
+            if "created" in args and not created:
+                break
+            values = [[created] if value == "created" else fill(value) for value in args]
+            if model == "ir.default":
+                values[0]["user_id"] = user.id
+            result, error = send(user, model, method, *values, **kwargs)
+            if error:
+                errors.append(error)
+            if method == "create":
+                created = result
+                if not created:
+                    break
+            if method == "load" and result:
+                errors += [message["message"] for message in result["messages"]]
+        return errors
+
     # Tests
+
+    def _attack(self, names, send, log_in=False):
+        """Try attacks as every role: nothing on hand changes, and silent are those only for whom that is right."""
+        before = self._books()
+        attacks = self._attacks()
+        for user in self.users:
+            if log_in:
+                self.authenticate(user.login, user.login)
+            for name in names or attacks:
+                with self.subTest(attack=name, user=user.login):
+                    errors = self._try(send, user, attacks[name])
+                    self.assertEqual(self._books(), before)
+                    if user.login in WAITING.get(name, ()):
+                        self.assertTrue(self._get_open_lines(), "neither posted nor waiting")
+                    elif user.login not in IDLE.get(name, ()):
+                        self.assertTrue(errors, "silently accepted")
+                    self._clean()
+        return attacks
 
     @mute_logger("odoo.http", "odoo.sql_db", "odoo.addons.base.models.ir_rule", "odoo.models")
     def test_no_attack_changes_what_is_on_hand(self):
-        before = self._books()
-        attacks = self._attacks()
-        self.assertGreaterEqual(len(attacks), 25)
-        users = (self.counter, self.worker, self.manager, self.supervisor, self.controller, self.admin)
-        for name, calls in attacks.items():
-            for user in users:
-                with self.subTest(attack=name, user=user.login):
-                    created, errors = None, []
-                    for model, method, args, kwargs in calls:
-                        args = [[created] if argument == "created" else argument for argument in args]
-                        result, error = self._rpc(user, model, method, *args, **kwargs)
-                        if method == "create" and isinstance(result, int):
-                            created = result
-                        if error:
-                            errors.append(error)
-                    self.assertEqual(self._books(), before)
-                    for error in errors:
-                        self.assertTrue(error.strip())
-                        self.assertNotIn("Traceback", error)
-                    self._clean()
+        attacks = self._attack(None, self._rpc)
+        self.assertGreaterEqual(len(attacks), 60)
+        self.assertLessEqual({*WAITING, *IDLE, *OVER_XMLRPC, *BY_BUTTON}, set(attacks))
+
+    @mute_logger("odoo.http", "odoo.sql_db", "odoo.addons.base.models.ir_rule", "odoo.models")
+    def test_nor_over_xmlrpc(self):
+        self._attack(OVER_XMLRPC, self._xmlrpc)
+
+    @mute_logger("odoo.http", "odoo.sql_db")
+    def test_nor_are_counts_of_others_erased(self):
+        ways = [
+            ("stock.quant", "write", [[self.quant.id], {"inventory_quantity_set": False}], {}),
+            ("stock.quant", "write", [[self.quant.id], {"inventory_quantity": 0, "inventory_quantity_set": False}],
+             {"context": KEYS}),
+            ("stock.quant", "action_clear_inventory_quantity", [[self.quant.id]], {"context": KEYS})]
+        self.quant.with_user(self.manager).with_context(inventory_mode=True).inventory_quantity = 10
+        for user in (self.counter, self.worker):
+            for way in ways:
+                self.assertTrue(self._try(self._rpc, user, [way]))
+                self.env.invalidate_all()
+                self.assertEqual((self.quant.inventory_quantity, self.quant.cycle_count_counter_id), (10, self.manager))
+        self.quant.with_user(self.manager).action_apply_inventory()
+        line = self._get_open_lines()
+        self.assertEqual(line.product_id, self.product)
+        done = self.env["stock.move.line"].search([("product_id", "=", self.product.id), ("state", "=", "done")])
+        ways = [
+            [("stock.quant", "write", [[self.quant.id], {"inventory_quantity": 100}], {"context": {"inventory_mode": True}}),
+             ("stock.quant", "action_apply_inventory", [[self.quant.id]], {})],
+            [("stock.move.line", "action_revert_inventory", [done.ids], {})]]
+        for calls in ways:
+            self._try(self._rpc, self.worker, calls)
+            self.assertEqual(self._get_open_lines(), line)
+
+    @mute_logger("odoo.http", "odoo.sql_db", "odoo.addons.base.models.ir_rule", "odoo.models")
+    def test_nor_by_buttons(self):
+        self._attack(BY_BUTTON, self._button, log_in=True)
+
+    def _get_open_lines(self):
+        """Lines that an attack left behind."""
+        self.env.invalidate_all()
+        return self.env["stock.cycle.count.line"].search(
+            [("state", "in", ("pending", "counted", "to_approve")), ("id", "!=", self.held.id)])
 
     def _clean(self):
         """Let the next attack find things as they were."""
         self.env.invalidate_all()
         self.env["stock.quant"].search([("inventory_quantity_set", "=", True)]).write(
             {"inventory_quantity": 0, "inventory_quantity_set": False})
-        lines = self.env["stock.cycle.count.line"].search(
-            [("state", "in", ("pending", "counted", "to_approve")), ("id", "!=", self.held.id)])
-        lines._cancel()
+        self._get_open_lines()._cancel()
+        self.env["ir.default"].search([("field_id.model", "=", "stock.quant")]).unlink()
+        self.product.property_stock_inventory = self.loss
         self.assertEqual((self.held.state, self.held.expected_qty), ("to_approve", 40))
         self.env.flush_all()
 
@@ -230,3 +467,101 @@ class TestAttacks(DoorCase, HttpCase):
         for values in ({"counted_qty": 0}, {"unit_cost": 0}, {"count_input": "0"}, {"reason_id": False}):
             _result, error = self._rpc(self.counter, "stock.cycle.count.line", "write", self.held.ids, values)
             self.assertTrue(error, values)
+
+
+def test_approving_and_editing_at_once(database, tmp_path):
+    """One approves lines while another sends them to recount, takes their reason and counts anew: what is posted is what
+    was approved, to the last line, and both are told clearly.
+    """
+    with served(database, tmp_path / "odoo.log") as login:
+        setting = Setting(login)
+        refusals = []
+        people = [
+            ("at_once_supervisor", "action_approve", "seen"), ("at_once_controller", "action_send_to_recount"),
+            ("at_once_controller", "write", {"reason_id": setting.other_reason}),
+            ("at_once_counter", "write", {"count_input": "1"})]
+        together = threading.Barrier(len(people))
+        threads = [
+            threading.Thread(target=_each, args=(setting.lines, login(user, user), together, refusals, *call))
+            for user, *call in people]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        for message in refusals:
+            assert message.strip()
+            assert not UNCLEAR.search(message), message
+        admin = login("admin", "admin")
+        lines = admin.call("stock.cycle.count.line", "read", setting.lines, ["state", "approval_ids", "counted_qty"])
+        approved = {line["id"] for line in lines if line["state"] == "approved"}
+        assert {line["state"] for line in lines} <= {"approved", "recount", "counted"}
+        for line in lines:
+            decisions = admin.call("stock.cycle.count.approval", "read", line["approval_ids"], ["decision", "counted_qty"])
+            if line["id"] in approved:
+                assert decisions[-1]["decision"] == "approve"
+                assert decisions[-1]["counted_qty"] == line["counted_qty"]
+        question = admin.call("stock.cycle.count", "action_finalize", [setting.sheet])
+        if question is not True:
+            # Recounts that were asked for remain.
+            wizard = admin.call("stock.cycle.count.close", "create", {"count_id": setting.sheet})
+            admin.call("stock.cycle.count.close", "action_close", [wizard])
+            admin.call("stock.cycle.count", "action_finalize", [setting.sheet])
+        with contextlib.closing(psycopg2.connect(dbname=database)) as connection, connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT line.id, SUM(quant.quantity) FROM stock_cycle_count_line line JOIN stock_quant quant USING"
+                " (product_id, location_id) WHERE line.count_id = %s GROUP BY 1", [setting.sheet])
+            on_hand = dict(cursor.fetchall())
+            cursor.execute("SELECT cycle_count_line_id FROM stock_move WHERE cycle_count_line_id IS NOT NULL")
+            moved = [line for [line] in cursor.fetchall()]
+        assert sorted(moved) == sorted(approved)
+        assert on_hand == {line: 10 if line in approved else 20 for line in setting.lines}
+
+
+def _each(lines, client, together, refusals, method, *args):
+    """Call a method on each line when everybody does, and note what is refused."""
+    for line in lines:
+        together.wait(60)
+        try:
+            client.call("stock.cycle.count.line", method, [line], *args)
+        except ServerError as error:
+            refusals.append(str(error))
+
+
+class Setting:
+    """A sheet of lines of which half is missing, counted, closed and waiting for approval; three users."""
+
+    def __init__(self, login, lines=12):
+        admin = login("admin", "admin")
+        for group in ("counter", "supervisor", "controller"):
+            name = f"at_once_{group}"
+            group_id = admin.call("ir.model.data", "check_object_reference", "stock_cycle_count", f"group_{group}")[1]
+            admin.call("res.users", "create", [{
+                "name": name, "login": name, "password": name, "groups_id": [(6, 0, [group_id])]}])
+        [warehouse] = admin.call("stock.warehouse", "search_read", [], ["lot_stock_id"], limit=1)
+        reason, self.other_reason = admin.call(
+            "stock.cycle.count.reason", "search",
+            [("direction", "in", ("loss", "both")), ("note_required", "=", False), ("evidence_required", "=", False)],
+            limit=2)
+        place = warehouse["lot_stock_id"][0]
+        admin.call("stock.cycle.count.tolerance", "write", admin.call(
+            "stock.cycle.count.tolerance", "search", []), {"active": False})
+        products = admin.call("product.product", "create", [
+            {"name": f"Part {number}", "type": "product", "standard_price": 1} for number in range(lines)])
+        [company] = admin.call("res.company", "search", [], limit=1)
+        admin.call("res.company", "write", [company], {"cycle_count_door": False})
+        quants = [
+            admin.call("stock.quant", "create", {"product_id": product, "location_id": place, "inventory_quantity": 20},
+                       context={"inventory_mode": True}) for product in products]
+        admin.call("stock.quant", "action_apply_inventory", quants)
+        admin.call("res.company", "write", [company], {"cycle_count_door": True})
+        [counter] = admin.call("res.users", "search", [("login", "=", "at_once_counter")])
+        self.sheet = admin.call("stock.cycle.count", "create", {
+            "warehouse_id": warehouse["id"], "user_id": counter,
+            "line_ids": [(0, 0, {"product_id": product, "location_id": place}) for product in products]})
+        client = login("at_once_counter", "at_once_counter")
+        client.call("stock.cycle.count", "action_start", [self.sheet])
+        self.lines = client.call("stock.cycle.count.line", "search", [("count_id", "=", self.sheet)])
+        for line in self.lines:
+            client.call("stock.cycle.count.line", "write", [line], {"count_input": "10"})
+        client.call("stock.cycle.count", "action_close", [self.sheet])
+        admin.call("stock.cycle.count.line", "write", self.lines, {"reason_id": reason})
