@@ -102,7 +102,7 @@ class Setting:
         assert sheets == [("done",)]
 
 
-def work(setting, clients, failures, patience=150):
+def work(setting, clients, failures, patience=300):
     """Approve and finalize in no order until every sheet is done; a lost race is taken up again."""
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
@@ -123,10 +123,8 @@ def work(setting, clients, failures, patience=150):
 def run(setting, login):
     """Let as many work at once as there are processes, until every sheet is done."""
     failures = Counter()
-    threads = []
-    for _number in range(PROCESSES):
-        clients = [login(name, name) for name in ("door_supervisor", "door_controller")]
-        threads.append(threading.Thread(target=work, args=(setting, clients, failures)))
+    clients = [login(name, name) for name in ("door_supervisor", "door_controller")]
+    threads = [threading.Thread(target=work, args=(setting, clients, failures)) for _number in range(PROCESSES)]
     for thread in threads:
         thread.start()
     for thread in threads:
