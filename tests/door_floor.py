@@ -118,12 +118,14 @@ class DoorFloor(RuleBasedStateMachine):
             """, [self.case.products.ids])
         self.around = {kind: set(states or ()) for kind, states in self.case.env.cr.fetchall()}
 
-    def attempt(self, user, action):
+    def attempt(self, user, action, tick=True):
         """Let a user do something that may be refused; what is refused leaves no trace.
 
+        :param tick: whether it happens a minute after what happened before, or at once
         :return: whether it was done
         """
-        self.clock.tick(MINUTE)
+        if tick:
+            self.clock.tick(MINUTE)
         self.actor = user
         try:
             with self.case.cr.savepoint():
@@ -354,11 +356,16 @@ class DoorFloor(RuleBasedStateMachine):
     @precondition(lambda self: self.around["line"].intersection(("to_approve",)))
     @rule(choice=CHOICE, actor=CHOICE)
     def decide_by_the_book(self, choice, actor):
-        """Somebody who has the rank decides on what waits: without such people nothing would get to its end."""
-        line, user = self.pick(self.lines_in("to_approve"), choice), self.pick(self.case.deciders, actor)
-        line.reason_id = line.reason_id or self.case.reason
-        if self.attempt(user, lambda: line.with_user(user).action_approve("seen")):
-            self.tally[f"approved on level {line.approval_ids[-1].level}"] += 1
+        """Somebody who has the rank goes through a sheet and finalizes it: without such people nothing would get to its
+        end.
+        """
+        sheet, user = self.pick(self.lines_in("to_approve"), choice).count_id, self.pick(self.case.deciders, actor)
+        self.clock.tick(MINUTE)
+        for line in sheet.line_ids.filtered(lambda line: line.state == "to_approve"):
+            line.reason_id = line.reason_id or self.case.reason
+            if self.attempt(user, lambda: line.with_user(user).action_approve("seen"), tick=False):
+                self.tally[f"approved on level {line.approval_ids[-1].level}"] += 1
+        self.attempt(user, sheet.with_user(user).action_finalize, tick=False)
 
     @precondition(lambda self: self.around["sheet"].intersection(("review",)))
     @rule(choice=CHOICE, actor=CHOICE, sudo=st.booleans())
