@@ -3,6 +3,10 @@ from typing import NamedTuple
 from odoo import api, models
 from odoo.exceptions import ValidationError
 
+from .stock_cycle_count_screen import LOCATION_FIELDS, SHEET_FIELDS
+
+#: What is read of a product that was scanned, by the search that finds it.
+PRODUCT_FIELDS = ("default_code", "barcode", "active", "product_tmpl_id")
 #: Retail codes are printed with more or fewer leading zeros (GTIN-8, UPC-A, EAN-13, GTIN-14): all lengths are the same.
 GTIN_LENGTHS = (8, 12, 13, 14)
 
@@ -48,20 +52,22 @@ class StockCycleCountBarcode(models.AbstractModel):
     @api.model
     def _find_exact(self, barcode, company):
         domain = [("company_id", "in", (company.id, False))]
-        location = self.env["stock.location"].search([("barcode", "=", barcode), *domain], limit=1)
+        location = self.env["stock.location"].search_fetch(
+            [("barcode", "=", barcode), *domain], LOCATION_FIELDS, limit=1)
         if location:
             return Scanned("location", location)
         return (
             self._find_product(barcode, company)
             or self._find_lot(barcode, company)
             or self._find_one("package", "stock.quant.package", [("name", "=", barcode), *domain])
-            or self._find_one("sheet", "stock.cycle.count", [("name", "=", barcode), *domain])
+            or self._find_one("sheet", "stock.cycle.count", [("name", "=", barcode), *domain], SHEET_FIELDS)
             or self._find_one("item", "product.product", [
-                ("default_code", "=", barcode), *self.env["product.product"]._check_company_domain(company)]))
+                ("default_code", "=", barcode), *self.env["product.product"]._check_company_domain(company)],
+                PRODUCT_FIELDS))
 
     @api.model
-    def _find_one(self, kind, model, domain):
-        record = self.env[model].search(domain, limit=1)
+    def _find_one(self, kind, model, domain, field_names=("name",)):
+        record = self.env[model].search_fetch(domain, field_names, limit=1)
         return Scanned(kind, record) if record else None
 
     @api.model
@@ -69,19 +75,22 @@ class StockCycleCountBarcode(models.AbstractModel):
         """Product or packaging with a code, whatever the number of leading zeros; an exact match goes first."""
         codes = self._get_equal_codes(barcode)
         Product = self.env["product.product"]
-        products = Product.search(
-            [("barcode", "in", codes), *Product._check_company_domain(company)], order="active DESC, id")
+        products = Product.search_fetch(
+            [("barcode", "in", codes), *Product._check_company_domain(company)], PRODUCT_FIELDS,
+            order="active DESC, id")
         product = products.filtered(lambda product: product.barcode == barcode)[:1] or products[:1]
         if product:
             return Scanned("item", product)
-        packaging = self.env["product.packaging"].search(
-            [("barcode", "in", codes), ("company_id", "in", (company.id, False)), ("product_id", "!=", False)], limit=1)
+        packaging = self.env["product.packaging"].search_fetch(
+            [("barcode", "in", codes), ("company_id", "in", (company.id, False)), ("product_id", "!=", False)],
+            ["product_id", "qty"], limit=1)
         return Scanned("item", packaging.product_id, quantity=packaging.qty) if packaging else None
 
     @api.model
     def _find_lot(self, name, company):
         """Products that have a lot or serial number of this name."""
-        lots = self.env["stock.lot"].search([("name", "=", name), ("company_id", "=", company.id)])
+        lots = self.env["stock.lot"].search_fetch(
+            [("name", "=", name), ("company_id", "=", company.id)], ["name", "product_id"])
         return Scanned("item", lots.product_id, lot_name=name) if lots else None
 
     @api.model
@@ -140,7 +149,7 @@ class StockCycleCountBarcode(models.AbstractModel):
         for kind in ("location", "location_dest"):
             if values.get(kind):
                 return self._find_one("location", "stock.location", [
-                    ("barcode", "=", values[kind]), ("company_id", "in", (company.id, False))])
+                    ("barcode", "=", values[kind]), ("company_id", "in", (company.id, False))], LOCATION_FIELDS)
         return None
 
     @api.model

@@ -3,6 +3,7 @@ from datetime import timedelta
 
 from odoo import _, api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from ..tools import counting
 from .states import KEY_FIELDS
@@ -11,6 +12,9 @@ from .states import KEY_FIELDS
 LONGEST_WAIT = timedelta(days=7)
 #: Entries younger than this are of this instant: no move is looked for in between.
 SHORTEST_WAIT = timedelta(seconds=5)
+
+#: What the result of a line is made of.
+RESULT_FIELDS = ("line_id", "round", "kind", "quantity", "undone_id", "user_id", "date", "book_quantity", "picked_quantity")
 
 
 class StockCycleCountEntry(models.Model):
@@ -68,16 +72,17 @@ class StockCycleCountEntry(models.Model):
     # Business
 
     @api.model
-    def _record(self, requests, source):
+    def _record(self, requests, source, are_new=False):
         """Add entries, each once, and bring their lines up to date.
 
         :param requests: list of dicts: ``line`` (record), ``kind``, ``quantity`` (in the product's unit), and where
             known ``entered_text``, ``client_key``, ``age`` (seconds since it was counted), ``undone`` (entry)
+        :param are_new: whether the client keys were looked up already, and none is known
         :return: the entries that were added; a request whose client key is known adds none
         :raise UserError: when a line cannot be counted now, or not by this user, or when nobody can have counted such
             a quantity; then nothing is added
         """
-        requests = self._drop_replays(requests)
+        requests = requests if are_new else self._drop_replays(requests)
         if not requests:
             return self.browse()
         lines = self.env["stock.cycle.count.line"].browse(sorted({request["line"].id for request in requests}))
@@ -89,6 +94,7 @@ class StockCycleCountEntry(models.Model):
             self._check_quantity(line, request.get("quantity", 0))
             request.update(date=self._get_counted_date(request, now), quantity=line._round(request.get("quantity", 0)))
         books = self._get_books(requests, now)
+        self._prefetch_results(lines.sudo())
         entries = self.sudo().create([
             {
                 "line_id": request["line"].id,
@@ -110,6 +116,26 @@ class StockCycleCountEntry(models.Model):
             # What was added up is to be possible too, such as a serial number that was scanned twice.
             self._check_quantity(line, line.counted_qty)
         return entries
+
+    @api.model
+    def _prefetch_results(self, lines):
+        """Read what the results of lines rest on, in one query a kind. The ORM would take one more for each field that
+        only supervisors read, and one for each end of a transfer.
+        """
+        counted = lines.filtered("result_entry_id")
+        if counted:
+            self.sudo().search_fetch([("line_id", "in", counted.ids)], RESULT_FIELDS)
+        ends = {"target_transfer_ids": "target_line_id", "source_transfer_ids": "source_line_id"}
+        # What was made just now is known to have none.
+        lines = lines.browse(self.env.cache.get_missing_ids(lines, lines._fields["target_transfer_ids"]))
+        if not lines:
+            return
+        transfers = self.env["stock.cycle.count.transfer"].sudo().search_fetch(
+            ["|", *((end, "in", lines.ids) for end in ends.values())], [*ends.values(), "selected", "quantity", "proven"])
+        for name, end in ends.items():
+            by_line = transfers.grouped(end)
+            self.env.cache.insert_missing(
+                lines, lines._fields[name], [by_line.get(line, transfers.browse())._ids for line in lines])
 
     @api.model
     def _drop_replays(self, requests):
@@ -145,25 +171,43 @@ class StockCycleCountEntry(models.Model):
     def _get_books(self, requests, now):
         """What the books showed for each request when it was counted: ``[(quantity, picked), ...]``.
 
-        That is what they show now, less what was moved since. Three queries, however many requests.
+        That is what they show now, less what was moved since. Two queries, however many requests.
         """
         lines = self.env["stock.cycle.count.line"].sudo().union(*(request["line"].sudo() for request in requests))
-        domain = [("product_id", "in", lines.product_id.ids), ("location_id", "in", lines.location_id.ids)]
-        quantities = {
-            tuple(record.id for record in key): quantity
-            for *key, quantity in self.env["stock.quant"].sudo()._read_group(domain, KEY_FIELDS, ["quantity:sum"])}
-        picked = {
-            tuple(record.id for record in key): quantity
-            for *key, quantity in self.env["stock.move.line"].sudo()._read_group(
-                domain + [("picked", "=", True), ("state", "not in", ("done", "cancel", "draft"))],
-                KEY_FIELDS, ["quantity_product_uom:sum"])}
+        shown = self._read_books(lines)
         moved = self._get_moves_since(lines, min(request["date"] for request in requests), now)
         books = []
         for request in requests:
             key = request["line"].sudo()._get_key()
+            quantity, picked = shown.get(key, (0, 0))
             since = sum(quantity for date, quantity in moved[key] if date > request["date"])
-            books.append((quantities.get(key, 0) - since, picked.get(key, 0)))
+            books.append((quantity - since, picked))
         return books
+
+    @api.model
+    def _read_books(self, lines):
+        """What the books show now of the products of lines in their locations: ``{key: (quantity, picked)}``.
+
+        Both in one query, since every scan asks.
+        """
+        self.env["stock.quant"].flush_model([*KEY_FIELDS, "quantity"])
+        self.env["stock.move.line"].flush_model([*KEY_FIELDS, "picked", "state", "quantity_product_uom"])
+        self.env.cr.execute(SQL(
+            """
+            SELECT product_id, location_id, lot_id, package_id, owner_id, SUM(quantity), SUM(picked)
+              FROM (SELECT product_id, location_id, lot_id, package_id, owner_id, quantity, 0 AS picked
+                      FROM stock_quant
+                     WHERE product_id = ANY(%(products)s) AND location_id = ANY(%(locations)s)
+                     UNION ALL
+                    SELECT product_id, location_id, lot_id, package_id, owner_id, 0, quantity_product_uom
+                      FROM stock_move_line
+                     WHERE product_id = ANY(%(products)s) AND location_id = ANY(%(locations)s)
+                       AND picked AND state NOT IN ('done', 'cancel', 'draft')) AS books
+             GROUP BY product_id, location_id, lot_id, package_id, owner_id
+            """, products=lines.product_id.ids, locations=lines.location_id.ids))
+        return {
+            tuple(record_id or False for record_id in key): (float(quantity), float(picked))
+            for *key, quantity, picked in self.env.cr.fetchall()}
 
     @api.model
     def _get_moves_since(self, lines, date, now):

@@ -1,10 +1,12 @@
 from psycopg2.errors import UniqueViolation
 
-from odoo import _, api, models
+from odoo import _, api, fields, models
 from odoo.exceptions import AccessError, MissingError, UserError, ValidationError
 
 from ..tools import counting
-from .stock_cycle_count_line import OPEN_STATES
+from .states import OPEN_STATES
+from .stock_cycle_count_barcode import PRODUCT_FIELDS
+from .stock_cycle_count_entry import SHORTEST_WAIT
 
 #: So many entries are taken in one call; the device sends the rest in the next one.
 LARGEST_BATCH = 50
@@ -24,7 +26,8 @@ class StockCycleCountInbox(models.AbstractModel):
 
     @api.model
     def send(self, entries):
-        """Record entries in their order. One call with one entry stays under 25 queries.
+        """Record entries in their order. One call with one entry stays under 25 queries, and entries on lines are
+        taken together; what makes a line or a lot on the spot costs more.
 
         :return: ``verdicts``, one for each entry that was taken (``{client_key, status, text}`` where status is
             ``done``, ``refused``, ``question`` or ``again``), and, as they are now, ``lines`` that changed, ids of those
@@ -34,20 +37,14 @@ class StockCycleCountInbox(models.AbstractModel):
         self._check_counter()
         entries = entries[:LARGEST_BATCH]
         lines = self._find_lines(entries)
+        received = self._find_received(entries)
         verdicts, touched = {}, self.env["stock.cycle.count.line"]
-        batch = []
-        for entry in entries:
-            line = lines.get(entry.get("line_id"))
-            if line and entry.get("kind") in ("add", "set") and not self._is_serial(line):
-                batch.append(entry)
-                continue
-            touched |= self._take_batch(batch, lines, verdicts) | self._take_batch([entry], lines, verdicts)
-            batch = []
-        touched |= self._take_batch(batch, lines, verdicts)
+        for batch in self._split(entries, lines):
+            touched |= self._take_batch(batch, lines, received, verdicts)
         shown = touched.sudo().filtered(lambda line: line.state in OPEN_STATES)
         return {
             "verdicts": [verdicts[entry.get("client_key")] for entry in entries],
-            "lines": self._show_lines(shown),
+            "lines": self._show_lines(shown, self._get_fresh_books(received.values())),
             "gone": (touched - shown).ids,
             "codes": self._get_codes(shown - shown.browse(lines)),
         }
@@ -66,51 +63,90 @@ class StockCycleCountInbox(models.AbstractModel):
         return {line.id: line.sudo(False) for line in own}
 
     @api.model
-    def _take_batch(self, entries, lines, verdicts):
+    def _find_received(self, entries):
+        """What was recorded before of these entries and of those that they undo: ``{client key: entry}``."""
+        keys = [entry.get(name) for entry in entries for name in ("client_key", "undone_key")]
+        found = self.env["stock.cycle.count.entry"].sudo().search_fetch(
+            [("client_key", "in", [key for key in keys if isinstance(key, str)])],
+            ["client_key", "line_id", "user_id", "date", "book_quantity"])
+        return {entry.client_key: entry for entry in found}
+
+    @api.model
+    def _get_fresh_books(self, entries):
+        """What the books showed to entries of this instant: ``{line id: quantity}``."""
+        since = fields.Datetime.now() - SHORTEST_WAIT
+        return {entry.line_id.id: entry.book_quantity for entry in entries if entry.date > since}
+
+    @api.model
+    def _split(self, entries, lines):
+        """Entries in lists that can be taken together, in their order.
+
+        What is found, undone or skipped is taken by itself. A serial number stands in a list once: what was counted of
+        it before may refuse what comes after.
+        """
+        batch, serials = [], set()
+        for entry in entries:
+            line = lines.get(entry.get("line_id"))
+            is_plain = line and entry.get("kind") in ("add", "set")
+            serial = is_plain and self._is_serial(line) and (line.sudo().product_id, line.sudo().lot_id.name)
+            if batch and (not is_plain or serial in serials):
+                yield batch
+                batch, serials = [], set()
+            if is_plain:
+                batch.append(entry)
+                serials.update([serial] if serial else [])
+            else:
+                yield [entry]
+        if batch:
+            yield batch
+
+    @api.model
+    def _take_batch(self, entries, lines, received, verdicts):
         """Take entries together, or one by one when something is wrong with one of them.
 
+        :param received: dict of the entries that are recorded, by client key; new ones are added to it
         :param verdicts: dict that a verdict for each entry is added to
         :return: the lines that changed
         """
         Line = self.env["stock.cycle.count.line"]
-        if not entries:
-            return Line
         try:
             with self.env.cr.savepoint():
-                touched, taken = self._take(entries, lines)
+                touched, recorded, taken = self._take(entries, lines, received)
         except (UserError, AccessError, ValidationError, UniqueViolation) as error:
             if len(entries) > 1:
-                return Line.union(*(self._take_batch([entry], lines, verdicts) for entry in entries))
+                return Line.union(*(self._take_batch([entry], lines, received, verdicts) for entry in entries))
             key = entries[0].get("client_key")
             # Somebody else sends the same at this moment: who comes second finds it recorded.
             status = "again" if isinstance(error, UniqueViolation) else "refused"
             verdicts[key] = {"client_key": key, "status": status, "text": "" if status == "again" else str(error)}
             return Line
+        received.update((entry.client_key, entry) for entry in recorded)
         verdicts.update((verdict["client_key"], verdict) for verdict in taken)
         return touched
 
     @api.model
-    def _take(self, entries, lines):
-        """Record entries: the lines they are on, and verdicts.
+    def _take(self, entries, lines, received):
+        """Record entries: the lines they are on, what was recorded, and verdicts.
 
         :raise UserError: when one is refused
         """
-        Entry = self.env["stock.cycle.count.entry"]
         touched = self.env["stock.cycle.count.line"]
-        known = self._find_known(entries, lines)
-        requests, verdicts = [], []
+        requests, verdicts, keys = [], [], set()
         for entry in entries:
             key = entry.get("client_key")
             if not isinstance(key, str) or not key:
                 raise UserError(_("This count came without a key and cannot be taken. Reload the page."))
             verdicts.append({"client_key": key, "status": "done", "text": ""})
             line = lines.get(entry.get("line_id"))
-            if key in known:
+            if key in received or key in keys:
                 touched |= line or self.env["stock.cycle.count.line"]
                 continue
+            keys.add(key)
             kind = entry.get("kind")
             if kind == "undo":
-                touched |= self._undo(entry)
+                undone = self._find_undone(entry, received)
+                touched |= undone.line_id.sudo(False)
+                requests.append(self._prepare_undo(entry, undone))
             elif kind == "skip":
                 touched |= self._skip(entry, line)
             elif kind in ("add", "set"):
@@ -118,7 +154,10 @@ class StockCycleCountInbox(models.AbstractModel):
                 question = self._ask(entry, line, product)
                 if question:
                     # A question tells what only those may know who count here.
-                    self._check_counting(entry, line)
+                    if line:
+                        line._check_may_count()
+                    else:
+                        self._check_counting(self._get_sheet(entry))
                     verdicts[-1].update(question, status="question")
                     continue
                 line = line or self._make_found(entry, product)
@@ -126,23 +165,13 @@ class StockCycleCountInbox(models.AbstractModel):
                 requests.append(self._prepare(entry, line))
             else:
                 raise UserError(_("This kind of count is unknown here. Reload the page."))
-        Entry._record(requests, "scanner")
-        return touched, verdicts
+        recorded = self.env["stock.cycle.count.entry"]._record(requests, "scanner", are_new=True).sudo()
+        # A found line that nothing is left of goes.
+        recorded.filtered(lambda entry: entry.kind == "undo").line_id.filtered(
+            lambda line: line.selection_reason == "found" and line.state == "pending")._cancel()
+        return touched, recorded, verdicts
 
     # Entries
-
-    @api.model
-    def _find_known(self, entries, lines):
-        """Client keys of entries that were received before and may not be looked at again.
-
-        Totals and additions on a line need no look: ``_record`` drops those that it knows.
-        """
-        keys = [
-            entry.get("client_key") for entry in entries
-            if entry.get("line_id") not in lines or self._is_serial(lines[entry["line_id"]])]
-        if not keys:
-            return set()
-        return set(self.env["stock.cycle.count.entry"].sudo().search([("client_key", "in", keys)]).mapped("client_key"))
 
     @api.model
     def _prepare(self, entry, line):
@@ -208,13 +237,13 @@ class StockCycleCountInbox(models.AbstractModel):
 
         :raise UserError: when it cannot be counted there
         """
-        self._check_counting(entry, None)
         sheet = self._get_sheet(entry)
+        self._check_counting(sheet)
         location = self._get_location(entry, sheet)
         if not location:
             raise UserError(_("This location is not on sheet %(sheet)s.", sheet=sheet.name))
         company = sheet.company_id
-        if not product.filtered_domain(product._check_company_domain(company)):
+        if not self._is_of(product, company.ids):
             raise UserError(_("No stock is kept of this product here, so it is not counted."))
         lot = self._find_or_make_lot(entry, product, company)
         return sheet._add_found(location, product, lot, self._get_package(entry, sheet))
@@ -228,12 +257,16 @@ class StockCycleCountInbox(models.AbstractModel):
         if entry.get("line_id"):
             raise UserError(_("The sheet was changed and this line is gone. Open the location and count it again."))
         Product = self.env["product.product"].sudo().with_context(active_test=False)
-        product = Product.search([
-            ("id", "=", entry.get("product_id")), ("type", "=", "product"),
-            *Product._check_company_domain(self.env.user._get_company_ids())])
-        if not product:
+        product = Product.search_fetch(
+            [("id", "=", entry.get("product_id")), ("type", "=", "product")], PRODUCT_FIELDS)
+        if not product or not self._is_of(product, self.env.user._get_company_ids()):
             raise UserError(_("No stock is kept of this product here, so it is not counted."))
         return product
+
+    @api.model
+    def _is_of(self, product, company_ids):
+        """Whether a product is one of some companies; what has no company is, with nothing to look up."""
+        return not product.company_id or bool(product.filtered_domain(product._check_company_domain(company_ids)))
 
     @api.model
     def _find_or_make_lot(self, entry, product, company):
@@ -249,25 +282,27 @@ class StockCycleCountInbox(models.AbstractModel):
             raise UserError(_(
                 "%(product)s is counted by lot or serial number. Scan its number.", product=product.display_name))
         values = {"name": name, "product_id": product.id, "company_id": company.id}
-        return Lot.search([(key, "=", value) for key, value in values.items()], limit=1) or Lot.create(values)
+        lot = Lot.search_fetch([(key, "=", value) for key, value in values.items()], ["name"], limit=1)
+        # Who made it stands on the lot; a note in its chatter would cost more queries than the count.
+        return lot or Lot.with_context(tracking_disable=True).create(values)
 
     @api.model
-    def _undo(self, entry):
-        """Undo an entry of this user; a found line that nothing is left of goes.
+    def _find_undone(self, entry, received):
+        """Entry of this user that another one undoes.
 
-        :raise UserError: when there is no such entry, or the line cannot be counted any more
+        :raise UserError: when there is none
         """
-        undone = self.env["stock.cycle.count.entry"].sudo().search(
-            [("client_key", "=", entry.get("undone_key")), ("user_id", "=", self.env.uid)])
-        if not undone:
+        undone = received.get(entry.get("undone_key"))
+        if not undone or undone.user_id != self.env.user:
             raise UserError(_("What is to be undone was never recorded: there is nothing to do."))
-        line = undone.line_id.sudo(False)
-        self.env["stock.cycle.count.entry"]._record([{
-            "line": line, "kind": "undo", "undone": undone, "client_key": entry["client_key"],
-            "age": entry.get("age")}], "scanner")
-        if line.sudo().selection_reason == "found" and line.sudo().state == "pending":
-            line.sudo()._cancel()
-        return line
+        return undone
+
+    @api.model
+    def _prepare_undo(self, entry, undone):
+        """Request for ``_record``."""
+        return {
+            "line": undone.line_id.sudo(False), "kind": "undo", "undone": undone, "client_key": entry["client_key"],
+            "age": entry.get("age")}
 
     @api.model
     def _skip(self, entry, line):
@@ -283,14 +318,12 @@ class StockCycleCountInbox(models.AbstractModel):
     # What is asked or refused
 
     @api.model
-    def _check_counting(self, entry, line):
-        """Refuse who does not count the line, or the sheet where there is no line yet.
+    def _check_counting(self, sheet):
+        """Refuse who does not count a sheet.
 
         :raise UserError: saying what to do
         """
-        if line:
-            line._check_may_count()
-        elif not self._is_counting(self._get_sheet(entry)):
+        if not self._is_counting(sheet):
             raise UserError(_("The sheet is not being counted by you. Open it, and start it or join it first."))
 
     @api.model
@@ -304,7 +337,7 @@ class StockCycleCountInbox(models.AbstractModel):
         line = line.sudo()
         if not line._is_countable():
             return _("This line is decided and cannot be counted again. Ask a supervisor for a recount.")
-        if not self._is_mine(line):
+        if self._get_barred(line):
             return _("You counted it before, so somebody else recounts it.")
         if self._is_serial(line) and line.state == "counted" and line.counted_qty >= 1:
             return _(

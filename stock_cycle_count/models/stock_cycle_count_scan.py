@@ -1,6 +1,7 @@
 from odoo import _, api, models
 
 from .states import OPEN_STATES, TO_COUNT_STATES
+from .stock_cycle_count_screen import LINE_FIELDS
 
 #: More choices than this are not shown: the label has to be scanned.
 MOST_CHOICES = 50
@@ -36,7 +37,7 @@ class StockCycleCountScan(models.AbstractModel):
             return self._scan_location_at_home(location, name)
         if not self._is_counting(sheet):
             answer = {"message": self._say("warning", name, _("Start the sheet or join it first."))}
-            if self._show_stranger(sheet)["can_start"]:
+            if self._may_start(sheet):
                 answer["question"] = {
                     "title": _("Start counting?"), "text": _("Sheet %(name)s has not been started.", name=sheet.name),
                     "yes": _("Start"), "no": _("Not yet"), "action": "start"}
@@ -48,10 +49,10 @@ class StockCycleCountScan(models.AbstractModel):
                 "%(name)s is not on this sheet. Scan one of the locations below.", name=name))}
         target = {"screen": "location", "count_id": sheet.id, "location_id": location.id, "package_id": False}
         if state.get("location_id") and state["location_id"] != location.id:
-            left = self.env["stock.cycle.count.line"].sudo().search([
+            left = self.env["stock.cycle.count.line"].sudo().search_fetch([
                 ("count_id", "=", sheet.id), ("location_id", "=", state["location_id"]),
-                ("state", "in", TO_COUNT_STATES), ("skip_reason", "=", False)])
-            left = left.filtered(self._is_mine)
+                ("state", "in", TO_COUNT_STATES), ("skip_reason", "=", False)], LINE_FIELDS)
+            left -= self._get_barred(left)
             if left:
                 return {
                     "message": self._say("warning", _("Other location"), name),
@@ -117,7 +118,7 @@ class StockCycleCountScan(models.AbstractModel):
             ("state", "in", OPEN_STATES)]
         if lot_name:
             domain.append(("lot_id.name", "=", lot_name))
-        lines = self.env["stock.cycle.count.line"].sudo().search(domain, limit=MOST_CHOICES)
+        lines = self.env["stock.cycle.count.line"].sudo().search_fetch(domain, LINE_FIELDS, limit=MOST_CHOICES)
         if package:
             lines = lines.filtered(lambda line: line.package_id == package)
         elif len(lines) > 1:

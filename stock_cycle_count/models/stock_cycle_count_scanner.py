@@ -1,6 +1,8 @@
 from odoo import _, api, models
 from odoo.exceptions import AccessError, UserError
 
+from .stock_cycle_count_screen import SHEET_FIELDS
+
 #: So many sheets are offered, and so many of other counters to those who may see them.
 MOST_SHEETS = 50
 MOST_OTHERS = 10
@@ -79,16 +81,19 @@ class StockCycleCountScanner(models.AbstractModel):
     @api.model
     def _get_sheet(self, state):
         """Sheet of a state, in the companies of the user; one of other counters may be joined."""
-        return self._get_own("stock.cycle.count", state.get("count_id"), self.env.user._get_company_ids()).sudo(False)
+        return self._get_own(
+            "stock.cycle.count", state.get("count_id"), self.env.user._get_company_ids(), SHEET_FIELDS).sudo(False)
 
     @api.model
-    def _get_own(self, model, record_id, company_ids):
-        """Record that a device names, as superuser; none when it is of another company or none at all."""
+    def _get_own(self, model, record_id, company_ids, field_names=("name",)):
+        """Record that a device names, as superuser and with these fields read; none when it is of another company or
+        none at all.
+        """
         Model = self.env[model].sudo()
         if not isinstance(record_id, int) or not record_id:
             return Model
-        return Model.browse(Model.with_context(active_test=False).search(
-            [("id", "=", record_id), *Model._check_company_domain(company_ids)]).ids)
+        return Model.browse(Model.with_context(active_test=False).search_fetch(
+            [("id", "=", record_id), *Model._check_company_domain(company_ids)], field_names).ids)
 
     @api.model
     def _get_package(self, state, sheet):
@@ -112,8 +117,7 @@ class StockCycleCountScanner(models.AbstractModel):
 
     @api.model
     def _is_counting(self, sheet):
-        people = sheet.sudo().user_id | sheet.sudo().participant_ids
-        return sheet.sudo().state == "in_progress" and self.env.user in people
+        return sheet.sudo().state == "in_progress" and self.env.user in self._get_people(sheet)
 
     @api.model
     def _answer(self, state, message=None):
@@ -124,13 +128,17 @@ class StockCycleCountScanner(models.AbstractModel):
             if screen != "home" and not message:
                 message = self._say_no_sheet()
             return {"state": {"screen": "home"}, "data": self._show_home(self._find_sheets()), "message": message}
-        location = self._get_location(state, sheet) if screen == "location" and self._is_counting(sheet) else None
-        if location:
-            state = {"screen": "location", "count_id": sheet.id, "location_id": location.id,
-                     "package_id": state.get("package_id") or False}
-            return {"state": state, "data": self._show_location(sheet, location), "message": message}
-        data = self._show_sheet(sheet) if self._is_counting(sheet) else self._show_stranger(sheet)
-        return {"state": {"screen": "sheet", "count_id": sheet.id}, "data": data, "message": message}
+        walk = self._get_walks(sheet)[sheet.id]
+        answer = {"state": {"screen": "sheet", "count_id": sheet.id}, "message": message}
+        if not self._is_counting(sheet):
+            return dict(answer, data=self._show_stranger(sheet, walk))
+        location_id = state.get("location_id")
+        if screen == "location" and any(location["id"] == location_id for location in walk):
+            answer["state"] = {
+                "screen": "location", "count_id": sheet.id, "location_id": location_id,
+                "package_id": state.get("package_id") or False}
+            return dict(answer, data=self._show_sheet(sheet, walk, location_id))
+        return dict(answer, data=self._show_sheet(sheet, walk))
 
     @api.model
     def _find_sheets(self):
@@ -141,18 +149,26 @@ class StockCycleCountScanner(models.AbstractModel):
         return own | Sheet.search([is_open, ("id", "not in", own.ids)], limit=MOST_OTHERS)
 
     @api.model
-    def _show_stranger(self, sheet):
-        """A sheet that is not being counted by this user: who has it, and what can be done about that."""
+    def _show_stranger(self, sheet, walk):
+        """A sheet that is not being counted by this user: who has it, and what can be done about that.
+
+        :param walk: its locations, see ``_get_walks``
+        """
         sheet = sheet.sudo()
-        # As superuser a sheet may always be started: somebody else's is to be taken over first.
-        can_start = sheet.user_id in (self.env.user, sheet.user_id.browse()) and not sheet._refuse_start()
+        can_start = self._may_start(sheet)
         return {
-            "sheet": self._show_header(sheet), "bins": {},
-            "locations": self._get_walks(sheet)[sheet.id] if can_start else [],
+            "sheet": self._show_header(sheet, walk), "bins": {},
+            "locations": walk if can_start else [],
             "can_start": can_start,
             "can_join": not sheet._refuse_join(),
             "can_take_over": not can_start and not sheet._refuse_take_over(),
         }
+
+    @api.model
+    def _may_start(self, sheet):
+        sheet = sheet.sudo()
+        # As superuser a sheet may always be started: somebody else's is to be taken over first.
+        return sheet.user_id in (self.env.user, sheet.user_id.browse()) and not sheet._refuse_start()
 
     # Buttons
 

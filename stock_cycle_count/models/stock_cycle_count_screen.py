@@ -3,10 +3,17 @@ from collections import defaultdict
 from odoo import _, api, fields, models
 from odoo.tools import format_date
 
-from .stock_cycle_count_line import OPEN_STATES, TO_COUNT_STATES
+from .states import KEY_FIELDS, OPEN_STATES, TO_COUNT_STATES
 
 #: Sheets of at most so many lines are sent to the device whole, so that its bins open without network.
 WHOLE_SHEET = 200
+#: What screens read of records: searches bring it along, so that none is read a second time.
+LINE_FIELDS = (
+    *KEY_FIELDS, "count_id", "sequence", "state", "round", "user_id", "counted_qty", "selection_reason", "skip_reason",
+    "verdict")
+LOCATION_FIELDS = ("name", "complete_name", "barcode", "posx", "posy", "posz", "usage")
+SHEET_FIELDS = ("name", "company_id", "state", "blind", "user_id", "scheduled_date", "start_date", "lock_mode")
+UNIT_FIELDS = ("name", "category_id", "factor", "rounding", "active")
 
 
 class StockCycleCountScreen(models.AbstractModel):
@@ -29,12 +36,13 @@ class StockCycleCountScreen(models.AbstractModel):
         sheets = sheets.sudo()
         today = fields.Date.context_today(self)
         walks = self._get_walks(sheets)
+        self._get_people(sheets).mapped("name")         # of all sheets together
         cards = []
         for sheet in sheets:
             walk = walks[sheet.id]
             names = [location["name"] for location in walk]
             cards.append(dict(
-                self._show_header(sheet),
+                self._show_header(sheet, walk),
                 date=format_date(self.env, sheet.scheduled_date),
                 when="late" if sheet.scheduled_date < today else
                      "today" if sheet.scheduled_date == today else "later",
@@ -43,41 +51,47 @@ class StockCycleCountScreen(models.AbstractModel):
         return {"sheets": cards}
 
     @api.model
-    def _show_header(self, sheet):
-        """Name, people and progress of a sheet."""
+    def _get_people(self, sheets):
+        """Who counts these sheets, archived users too: to leave them out would take another query."""
+        sheets = sheets.sudo().with_context(active_test=False)
+        return sheets.user_id | sheets.participant_ids
+
+    @api.model
+    def _show_header(self, sheet, walk):
+        """Name, people and progress of a sheet.
+
+        :param walk: its locations, see ``_get_walks``
+        """
         sheet = sheet.sudo()
-        people = sheet.user_id | sheet.participant_ids
+        people = self._get_people(sheet)
+        total, todo, others, recounts = (
+            sum(location[name] for location in walk) for name in ("total", "todo", "others", "recount"))
         return {
             "id": sheet.id,
             "name": sheet.name,
             "state": sheet.state,
             "blind": sheet.blind,
             "mine": self.env.user in people,
-            "counter": sheet.user_id.name or "",
             "people": people.mapped("name"),
-            "total": sheet.line_count,
-            "counted": sheet.counted_count,
-            "recounts": sheet.recount_count,
+            "counter": sheet.user_id.name or "",
+            "total": total,
+            "counted": total - todo - others,
+            "recounts": recounts + others,
         }
 
     @api.model
-    def _show_sheet(self, sheet):
-        """Locations of a sheet in walking order; their lines too when the sheet is small."""
-        walk = self._get_walks(sheet)[sheet.id]
-        data = {"sheet": self._show_header(sheet), "locations": walk, "bins": {}}
-        if sheet.sudo().line_count <= WHOLE_SHEET:
-            locations = self.env["stock.location"].browse([location["id"] for location in walk])
-            data["bins"] = self._show_bins(sheet, locations)
-        return data
+    def _show_sheet(self, sheet, walk, location_id=None):
+        """Locations of a sheet in walking order, with the lines of one of them; of all when none is named and the
+        sheet is small.
 
-    @api.model
-    def _show_location(self, sheet, location):
-        """Lines of one bin."""
-        return {
-            "sheet": self._show_header(sheet),
-            "locations": self._get_walks(sheet)[sheet.id],
-            "bins": self._show_bins(sheet, location),
-        }
+        :param walk: its locations, see ``_get_walks``
+        """
+        header = self._show_header(sheet, walk)
+        location_ids = [location_id]
+        if not location_id:
+            location_ids = [location["id"] for location in walk] if header["total"] <= WHOLE_SHEET else []
+        bins = self._show_bins(sheet, self.env["stock.location"].browse(location_ids)) if location_ids else {}
+        return {"sheet": header, "locations": walk, "bins": bins}
 
     @api.model
     def _get_walks(self, sheets):
@@ -86,7 +100,7 @@ class StockCycleCountScreen(models.AbstractModel):
         ``todo`` counts the lines that this user is to count, ``others`` those that somebody else is to recount.
         """
         Line = self.env["stock.cycle.count.line"].sudo()
-        walks = defaultdict(dict)
+        walks, has_recounts = defaultdict(dict), False
         for sheet, location, state, number, skipped, sequence in Line._read_group(
                 [("count_id", "in", sheets.ids), ("state", "!=", "cancel")],
                 ["count_id", "location_id", "state"], ["__count", "skip_reason:count_distinct", "sequence:min"]):
@@ -101,7 +115,10 @@ class StockCycleCountScreen(models.AbstractModel):
                 entry["todo"] += number
             if state == "recount":
                 entry["recount"] += number
-        for line in self._get_recounts_of_others(sheets):
+            has_recounts |= state == "recount"
+        recounts = Line.search_fetch(
+            [("count_id", "in", sheets.ids), ("state", "=", "recount")], LINE_FIELDS) if has_recounts else Line
+        for line in self._get_barred(recounts):
             entry = walks[line.count_id.id][line.location_id]
             entry["todo"] -= 1
             entry["recount"] -= 1
@@ -113,17 +130,14 @@ class StockCycleCountScreen(models.AbstractModel):
             for sheet in sheets}
 
     @api.model
-    def _get_recounts_of_others(self, sheets):
-        """Lines to recount that this user counted before: somebody else has to."""
-        lines = self.env["stock.cycle.count.line"].sudo().search(
-            [("count_id", "in", sheets.ids), ("state", "=", "recount")])
-        return lines.filtered(lambda line: not self._is_mine(line))
-
-    @api.model
-    def _is_mine(self, line):
-        """Whether this user may count a line as far as recounts go."""
-        user = self.env.user
-        return line.round == 1 or line.user_id == user or user not in line._get_counters(line.round)
+    def _get_barred(self, lines):
+        """Those of these lines that this user counted before, so that somebody else recounts them."""
+        lines = lines.sudo().filtered(lambda line: line.round > 1 and line.user_id != self.env.user)
+        if not lines:
+            return lines
+        first_rounds = dict(self.env["stock.cycle.count.entry"].sudo()._read_group(
+            [("line_id", "in", lines.ids), ("user_id", "=", self.env.uid)], ["line_id"], ["round:min"]))
+        return lines.filtered(lambda line: first_rounds.get(line, line.round) < line.round)
 
     @api.model
     def _show_bins(self, sheet, locations):
@@ -132,9 +146,10 @@ class StockCycleCountScreen(models.AbstractModel):
         ``codes`` tells which codes count directly on one line, so that the device need not ask:
         ``{code: [line id, quantity]}``.
         """
-        lines = self.env["stock.cycle.count.line"].sudo().search([
+        lines = self.env["stock.cycle.count.line"].sudo().search_fetch([
             ("count_id", "=", sheet.id), ("location_id", "in", locations.ids),
-            ("state", "in", OPEN_STATES)], order="sequence, id")
+            ("state", "in", OPEN_STATES)], LINE_FIELDS, order="sequence, id")
+        self._fetch_products(lines.product_id)
         shown = dict(zip(lines.ids, self._show_lines(lines)))
         products = self._show_products(lines.product_id)
         by_location = lines.grouped("location_id")
@@ -149,12 +164,18 @@ class StockCycleCountScreen(models.AbstractModel):
         return bins
 
     @api.model
-    def _show_lines(self, lines):
-        """Lines as the device keeps them; ``counted`` is null for those that nobody counted in this round."""
+    def _show_lines(self, lines, books=None):
+        """Lines as the device keeps them; ``counted`` is null for those that nobody counted in this round.
+
+        :param books: what the books show now of some of the lines, where that is known: ``{line id: quantity}``
+        """
         lines = lines.sudo()
+        for name in ("lot_id", "package_id", "owner_id"):
+            lines[name].fetch(["name"])
+        barred = self._get_barred(lines)
+        books = {**self._read_missing_books(lines, books or {}), **(books or {})}
         result = []
         for line in lines:
-            open_sheet = not line.count_id.blind
             result.append({
                 "id": line.id,
                 "location_id": line.location_id.id,
@@ -166,12 +187,32 @@ class StockCycleCountScreen(models.AbstractModel):
                 "serial": line.product_id.tracking == "serial" and bool(line.lot_id),
                 "counted": None if line.state in TO_COUNT_STATES else line.counted_qty,
                 "recount": line.state == "recount",
-                "mine": line._is_countable() and self._is_mine(line),
+                "mine": line._is_countable() and line not in barred,
                 "found": line.selection_reason == "found",
                 "skipped": line.skip_reason or "",
-                "expected": line.shown_expected_qty if open_sheet else None,
+                "expected": None if line.count_id.blind else books[line.id],
             })
         return result
+
+    @api.model
+    def _read_missing_books(self, lines, known):
+        """What the books show now of the lines of open sheets: ``{line id: quantity}``.
+
+        :param known: ids of lines that are left out
+        """
+        now = fields.Datetime.now()
+        lines = lines.filtered(lambda line: not line.count_id.blind and line.id not in known)
+        books = self.env["stock.cycle.count.entry"]._get_books(
+            [{"line": line, "date": now} for line in lines], now) if lines else []
+        return {line.id: quantity for line, (quantity, _picked) in zip(lines, books)}
+
+    @api.model
+    def _fetch_products(self, products):
+        """Read what is shown of products at once: what is read when it is needed comes by the thousand."""
+        products.fetch(["default_code", "barcode", "product_tmpl_id", "packaging_ids",
+                        "product_template_attribute_value_ids"])
+        products.product_tmpl_id.fetch(["name", "tracking", "uom_id"])
+        products.packaging_ids.fetch(["name", "qty", "barcode"])
 
     @api.model
     def _show_products(self, products):
@@ -181,8 +222,9 @@ class StockCycleCountScreen(models.AbstractModel):
         ``factor`` is how many of the product's unit one of them is.
         """
         products = products.sudo()
-        categories = products.uom_id.category_id
-        uoms = self.env["uom.uom"].sudo().search([("category_id", "in", categories.ids)]).grouped("category_id")
+        self._fetch_products(products)
+        uoms = self.env["uom.uom"].sudo().search_fetch(
+            [("category_id.uom_ids", "in", products.uom_id.ids)], UNIT_FIELDS).grouped("category_id")
         result = {}
         for product in products:
             own = product.uom_id
