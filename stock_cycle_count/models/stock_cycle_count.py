@@ -664,11 +664,12 @@ class StockCycleCount(models.Model):
         line = self.env["stock.cycle.count.line"].sudo()
         domain = [(name, "=", value) for name, value in values.items() if name != "count_id"]
         other = line.search([*domain, ("state", "in", OPEN_STATES)], limit=1)
+        other._fetch_columns()
         if other.count_id == self:
             return other.with_env(self.env)
         if other:
             other._refuse_taken()
-        last = line.search([("count_id", "=", self.id)], order="sequence DESC", limit=1)
+        last = line.search_fetch([("count_id", "=", self.id)], ["sequence"], order="sequence DESC", limit=1)
         values.update(selection_reason="found", user_id=self.env.uid, sequence=last.sequence + 1)
         line = line.create(values)
         line._check_key()

@@ -3,15 +3,15 @@ from datetime import timedelta
 
 from odoo import _, api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
+from .. import queries
 from ..tools import counting
 from .states import KEY_FIELDS
 
 #: What waited longer than this is not taken: too much may have moved since.
 LONGEST_WAIT = timedelta(days=7)
-#: Entries younger than this are of this instant: no move is looked for in between.
-SHORTEST_WAIT = timedelta(seconds=5)
+#: Entries younger than this are of this instant, for times are kept to the second: no move is looked for in between.
+SHORTEST_WAIT = timedelta(seconds=1)
 
 #: What the result of a line is made of.
 RESULT_FIELDS = ("line_id", "round", "kind", "quantity", "undone_id", "user_id", "date", "book_quantity", "picked_quantity")
@@ -186,25 +186,10 @@ class StockCycleCountEntry(models.Model):
 
     @api.model
     def _read_books(self, lines):
-        """What the books show now of the products of lines in their locations: ``{key: (quantity, picked)}``.
-
-        Both in one query, since every scan asks.
-        """
+        """What the books show now of the products of lines in their locations: ``{key: (quantity, picked)}``."""
         self.env["stock.quant"].flush_model([*KEY_FIELDS, "quantity"])
         self.env["stock.move.line"].flush_model([*KEY_FIELDS, "picked", "state", "quantity_product_uom"])
-        self.env.cr.execute(SQL(
-            """
-            SELECT product_id, location_id, lot_id, package_id, owner_id, SUM(quantity), SUM(picked)
-              FROM (SELECT product_id, location_id, lot_id, package_id, owner_id, quantity, 0 AS picked
-                      FROM stock_quant
-                     WHERE product_id = ANY(%(products)s) AND location_id = ANY(%(locations)s)
-                     UNION ALL
-                    SELECT product_id, location_id, lot_id, package_id, owner_id, 0, quantity_product_uom
-                      FROM stock_move_line
-                     WHERE product_id = ANY(%(products)s) AND location_id = ANY(%(locations)s)
-                       AND picked AND state NOT IN ('done', 'cancel', 'draft')) AS books
-             GROUP BY product_id, location_id, lot_id, package_id, owner_id
-            """, products=lines.product_id.ids, locations=lines.location_id.ids))
+        self.env.cr.execute(queries.books.read_books(lines.product_id.ids, lines.location_id.ids))
         return {
             tuple(record_id or False for record_id in key): (float(quantity), float(picked))
             for *key, quantity, picked in self.env.cr.fetchall()}

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from psycopg2.errors import UniqueViolation
 
 from odoo import _, api, fields, models
@@ -6,10 +8,11 @@ from odoo.exceptions import AccessError, MissingError, UserError, ValidationErro
 from ..tools import counting
 from .states import OPEN_STATES
 from .stock_cycle_count_barcode import PRODUCT_FIELDS
-from .stock_cycle_count_entry import SHORTEST_WAIT
 
 #: So many entries are taken in one call; the device sends the rest in the next one.
 LARGEST_BATCH = 50
+#: What the books showed to an entry so young is shown on the device, without asking again.
+JUST_NOW = timedelta(seconds=5)
 
 
 class StockCycleCountInbox(models.AbstractModel):
@@ -57,6 +60,7 @@ class StockCycleCountInbox(models.AbstractModel):
         # Not only the companies that are looked at now: what waited on the device may be of another one.
         company_ids = self.env.user._get_company_ids()
         try:
+            lines._fetch_columns()
             own = lines.filtered(lambda line: line.company_id.id in company_ids)
         except MissingError:
             own = lines.exists().filtered(lambda line: line.company_id.id in company_ids)
@@ -74,7 +78,7 @@ class StockCycleCountInbox(models.AbstractModel):
     @api.model
     def _get_fresh_books(self, entries):
         """What the books showed to entries of this instant: ``{line id: quantity}``."""
-        since = fields.Datetime.now() - SHORTEST_WAIT
+        since = fields.Datetime.now() - JUST_NOW
         return {entry.line_id.id: entry.book_quantity for entry in entries if entry.date > since}
 
     @api.model

@@ -37,7 +37,7 @@ class TestApprovalTour(DoorCase, HttpCase):
         cls.motor = cls.env["product.product"].create(
             {"name": "Motor", "type": "product", "categ_id": category.id, "standard_price": 50})
         cls._receive(cls.motor, cls.bin_a, 100)
-        cls.sheet = cls._make_sheet((cls.motor, cls.bin_a), name="DOOR-1")
+        cls.sheet = cls._make_sheet((cls.motor, cls.bin_a), name="DOOR-1", blind=False)
         # Reports are pages in tests, unless they are asked for: here the file itself is wanted. The server of the
         # tests serves one request at a time, so the file is made without asking it for styles.
         cls.env["ir.config_parameter"].set_param("report.url", "http://127.0.0.1:9")
