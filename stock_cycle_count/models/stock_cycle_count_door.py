@@ -165,7 +165,9 @@ class StockCycleCountDoor(models.AbstractModel):
         """Why a line waits for a person although its difference is small; or False."""
         if line._refuse_without_cause():
             return _("A reason is wanted.")
-        if line.target_transfer_ids | line.source_transfer_ids:
+        # Its own, or one that waits to take the same piece away from here.
+        if line.tracking == "serial" and line.lot_id and self.env["stock.cycle.count.transfer"].sudo().search_count(
+                [("target_line_id.state", "in", OPEN_STATES), ("lot_id", "=", line.lot_id.id)], limit=1):
             return _("The same piece was found in another place than the books have it: a transfer is proposed.")
         return line._refuse_departed_serial()
 

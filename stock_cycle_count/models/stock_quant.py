@@ -226,8 +226,10 @@ class StockQuant(models.Model):
                 and self.inventory_quantity != self.quantity)
 
     def _set_inventory_quantity(self):
+        guarded = self.env["stock.cycle.count.door"]._get_guarded_quants(self)
+        super(StockQuant, self - guarded)._set_inventory_quantity()
         # One by one: core drops what applying many of them answers, but not what refuses one.
-        for quant in self:
+        for quant in guarded:
             super(StockQuant, quant)._set_inventory_quantity()
 
     def _apply_inventory(self):

@@ -120,6 +120,17 @@ class TestDoor(DoorCase):
         self._as(self.manager).inventory_quantity_auto_apply = 98
         self.assertEqual(self.quant.quantity, 98)
 
+    def test_auto_apply_of_many_says_which_is_refused(self):
+        sheet = self._make_sheet((self.other_product,), start=True)
+        self._receive(self.other_product, self.bin_a, 10)
+        other = self.env["stock.quant"].search(
+            [("product_id", "=", self.other_product.id), ("location_id", "=", self.bin_a.id)])
+        quants = (self.quant | other).with_user(self.manager).with_context(inventory_mode=True)
+        message = self._assert_refused(quants.write, {"inventory_quantity_auto_apply": 50})
+        self.assertIn(sheet.name, message)
+        quants.with_user(SUPERUSER_ID).write({"inventory_quantity_auto_apply": 7})
+        self.assertEqual(quants.mapped("quantity"), [7, 7])
+
     def test_track_confirmation(self):
         self._count_quant(50)
         wizard = self.env["stock.track.confirmation"].with_user(self.manager).create(
@@ -490,6 +501,14 @@ class TestDoor(DoorCase):
         message = quants.action_apply_inventory()["params"]["message"]
         self.assertIn("DRILL-2", message)
         self.assertEqual(quants.mapped("inventory_quantity_set"), [False, True])
+
+    def test_a_serial_that_waits_to_be_moved_is_not_written_off(self):
+        self._receive(self.serial_product, self.bin_a, 1, lot=self.serial)
+        self._count_found(self.serial_product, self.bin_b, 1, lot=self.serial).action_apply_inventory()
+        self._count_found(self.serial_product, self.bin_a, 0, lot=self.serial).action_apply_inventory()
+        lines = self.env["stock.cycle.count.line"].search([("lot_id", "=", self.serial.id)])
+        self.assertEqual(lines.mapped("state"), ["to_approve", "to_approve"])
+        self.assertEqual(self._on_hand(self.serial_product, self.bin_a), 1)
 
     def test_a_missing_serial_is_written_off_as_its_tolerance_says(self):
         self._receive(self.serial_product, self.bin_a, 1, lot=self.serial)
