@@ -225,7 +225,7 @@ class StockQuant(models.Model):
         return (self.product_id.tracking != "none" and not self.lot_id and not self.quantity
                 and self.inventory_quantity != self.quantity)
 
-    def _set_inventory_quantity(self):
+    def _set_inventory_quantity(self):  # pylint: disable=missing-return
         guarded = self.env["stock.cycle.count.door"]._get_guarded_quants(self)
         super(StockQuant, self - guarded)._set_inventory_quantity()
         # One by one: core drops what applying many of them answers, but not what refuses one.
@@ -248,7 +248,7 @@ class StockQuant(models.Model):
             # Core's wizards have no place for a message and take everything for applied.
             raise UserError(refusals._get_message())
 
-    def _apply_passed(self, lines):
+    def _apply_passed(self, lines):  # pylint: disable=missing-return
         """Let core post these quants and note that their positions were counted.
 
         :param lines: ``{quant id: id of the count line that lets it pass}``
