@@ -296,9 +296,10 @@ class StockCycleCountLine(models.Model):
                 raise UserError(_("%(line)s is counted: who counts it can no longer be changed.", line=line.display_name))
 
     def _adopt_evidence(self):
-        """Whoever reads a line reads its evidence."""
+        """Whoever reads a line reads its evidence. Files of others stay theirs, whatever ids a client sends."""
         for line in self.sudo():
-            line.evidence_ids.filtered(lambda file: not file.res_id).write({"res_model": self._name, "res_id": line.id})
+            line.evidence_ids.filtered(lambda file: not file.res_id and file.create_uid == self.env.user).write(
+                {"res_model": self._name, "res_id": line.id})
 
     @api.model
     def _check_free(self, keys):

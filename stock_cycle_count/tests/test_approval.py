@@ -187,6 +187,11 @@ class TestApproval(DoorCase):
         line.with_user(self.counter).evidence_ids = photo
         self.assertEqual(photo.with_user(self.supervisor).raw, b"x")
         photo.with_user(self.counter).raw = b"sharper"
+        private = self.env["ir.attachment"].with_user(self.manager).create({"name": "private.txt", "raw": b"x"})
+        line.with_user(self.counter).evidence_ids += private
+        self.env.invalidate_all()
+        self._assert_refused(private.with_user(self.supervisor).read, ["name"])
+        line.evidence_ids = photo
         self._count(line, 90)
         line.count_id.with_user(self.counter).action_close()
         line.with_user(self.supervisor).action_approve()
