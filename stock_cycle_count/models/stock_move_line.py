@@ -35,6 +35,14 @@ class StockMoveLine(models.Model):
             return 0, False
         return super()._synchronize_quant(quantity, location, action, *args, **kwargs)
 
+    def _get_revert_inventory_move_values(self):
+        values = super()._get_revert_inventory_move_values()
+        if self.move_id.cycle_count_transfer_id:
+            # Core takes what it reverts from the package that it came from, and puts it there again.
+            for _command, _id, line in values["move_line_ids"]:
+                line.update(package_id=self.result_package_id.id, result_package_id=self.package_id.id)
+        return values
+
     def action_revert_inventory(self):
         door = self.env["stock.cycle.count.door"]
         adjusting = door._get_adjusting(self).filtered(

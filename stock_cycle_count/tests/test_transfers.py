@@ -74,6 +74,16 @@ class TestTransfers(DoorCase):
         self.assertEqual((sheet.transfer_ids.quantity, sheet.transfer_ids.proven), (5, False))
         self.assertEqual(sheet.line_ids.mapped("state"), ["to_approve", "to_approve"])
 
+    def test_a_reverted_transfer_goes_back_into_its_package(self):
+        sheet = self._close_package(bin_a=8, loose=2)
+        sheet.with_user(self.supervisor).action_finalize()
+        self.assertEqual(self._on_hand(self.other_product, self.bin_b), 2)
+        sheet.line_ids.move_ids.move_line_ids.with_user(self.worker).action_revert_inventory()
+        quants = self.env["stock.quant"].search([
+            ("product_id", "=", self.other_product.id), ("location_id", "in", (self.bin_a | self.bin_b).ids),
+            ("quantity", "!=", 0)])
+        self.assertEqual((quants.location_id, quants.package_id, quants.quantity), (self.bin_a, self.package, 10))
+
     def test_a_cancelled_sheet_lets_its_transfers_go(self):
         missing = self._close_with((90, self.product, self.bin_a)).line_ids
         found = self._close_with((20, self.product, self.bin_b)).line_ids
