@@ -48,15 +48,16 @@ class TestTransfers(DoorCase):
         self.assertEqual(sheet.line_ids.mapped("adjustment_qty"), [-2, 2, 9])
 
     def test_a_count_that_matches_in_the_end_gives_nothing_away(self):
-        sheet = self._close_with((98, self.product, self.bin_a), (12, self.product, self.bin_b))
+        sheet = self._close_with((98, self.product, self.bin_a), (20, self.product, self.bin_b))
         missing, found = sheet.line_ids
-        self.assertTrue(sheet.transfer_ids)
+        self.assertEqual((sheet.transfer_ids.quantity, found.state), (2, "to_approve"))
         sheet.with_user(self.supervisor).action_reopen()
         self._count(missing, 100)
         sheet.with_user(self.counter).action_close()
-        self.assertEqual((sheet.state, sheet.transfer_ids.ids), ("done", []))
-        self.assertEqual((missing.adjustment_qty, found.adjustment_qty), (0, 2))
-        self.assertEqual((self._on_hand(self.product, self.bin_a), self._on_hand(self.product, self.bin_b)), (100, 12))
+        self.assertEqual((sheet.transfer_ids.ids, missing.adjustment_qty, found.adjustment_qty), ([], 0, 10))
+        self._approve(found, self.supervisor)
+        sheet.with_user(self.supervisor).action_finalize()
+        self.assertEqual((self._on_hand(self.product, self.bin_a), self._on_hand(self.product, self.bin_b)), (100, 20))
 
     def test_what_a_transfer_explained_is_judged_without_it(self):
         missing = self._close_package(bin_a=5).line_ids
