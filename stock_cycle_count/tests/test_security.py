@@ -102,6 +102,8 @@ class TestRights(SecurityCase):
             "stock.cycle.count": {"scheduled_date": "2024-04-01"}, "stock.cycle.count.line": {"note": "x"},
             "stock.cycle.count.entry": {"quantity": 7},
         }
+        # Of stock users, those who count a sheet write on its lines.
+        self.own.participant_ids = self.users["worker"] | self.users["manager"]
         for model, record in self.records.items():
             for role, user in self.users.items():
                 may = RIGHTS[model].get(role, "")
