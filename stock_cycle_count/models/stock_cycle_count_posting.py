@@ -182,7 +182,7 @@ class StockCycleCountPosting(models.AbstractModel):
             cache = dated.env["stock.quant"]._make_cache([vals["move_line_ids"][0][2] for vals in values])
             # What would be reserved here is released a moment later, and nobody sees it meanwhile.
             posting = dated.with_context(stock_cycle_count_quants=cache)
-            created = posting.with_context(reserved_quant=_Unreserved()).create(values)
+            created = posting.with_context(stock_cycle_count_unreserved=POSTING).create(values)
             created.with_env(posting.env)._action_done()
 
     def _prepare_adjustment_vals(self):
@@ -267,13 +267,6 @@ class StockCycleCountPosting(models.AbstractModel):
             return
         self.write({"state": "posted", "post_date": fields.Datetime.now(), "post_error": False})
         self.position_id._set_counted()
-
-
-class _Unreserved:
-    """Takes the place of the quants that move lines reserve from when they are made."""
-
-    def _update_reserved_quantity(self, *args, **kwargs):
-        return []
 
 
 def _split_connected(lines, size=CHUNK):

@@ -316,6 +316,12 @@ class StockQuant(models.Model):
         return super(StockQuant, quants)._update_available_quantity(product_id, location_id, quantity, *args, **kwargs)
 
     @api.model
+    def _update_reserved_quantity(self, *args, **kwargs):
+        if self.env.context.get("stock_cycle_count_unreserved") is POSTING:
+            return []
+        return super()._update_reserved_quantity(*args, **kwargs)
+
+    @api.model
     def _get_gather_domain(self, product_id, location_id, lot_id=None, package_id=None, owner_id=None, strict=False):
         domain = super()._get_gather_domain(product_id, location_id, lot_id, package_id, owner_id, strict)
         if not strict:
