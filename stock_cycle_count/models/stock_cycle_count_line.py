@@ -388,7 +388,6 @@ class StockCycleCountLine(models.Model):
         What was read of them stays right: a line that another transaction changed since ours began cannot be locked,
         and the request starts over.
         """
-        self.flush_recordset()
         self.env.cr.execute(SQL(
             "SELECT 1 FROM stock_cycle_count_line WHERE id = ANY(%s) ORDER BY id FOR UPDATE", sorted(self.ids)))
 

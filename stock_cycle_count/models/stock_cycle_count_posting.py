@@ -127,9 +127,11 @@ class StockCycleCountPosting(models.AbstractModel):
         lines = self.sudo()
         lines |= lines._get_transfer_partners()
         lines._lock_rows()
+        # Of the matches, which are nearly all, nothing else is read.
+        lines.fetch(["state", "verdict"])
         lines._raise_level()
         # A match changes nothing, so that there is nothing to check on it but that it still is one.
-        matches = lines.search([("id", "in", lines.ids), ("state", "=", "counted"), ("verdict", "=", "match")])
+        matches = lines.filtered(lambda line: line.state == "counted" and line.verdict == "match")
         matches._finish()
         passing = (lines - matches)._get_postable()
         moving = passing.filtered(lambda line: line.adjustment_qty or line.transfer_qty)
