@@ -34,6 +34,11 @@ class ResCompany(models.Model):
          "Values and days of cycle counting cannot be negative."),
     ]
 
+    def _get_cycle_count_level2_value(self):
+        """Value in company currency from which the second level approves, or None where there is no such level."""
+        self.ensure_one()
+        return self.cycle_count_level2_value if self.cycle_count_level2 else None
+
     def write(self, vals):
         """Log who changes what the door demands."""
         names = [name for name in vals if name.startswith("cycle_count_")]

@@ -214,6 +214,14 @@ class StockCycleCount(models.Model):
                 "Sheet %(name)s has been started: its lines and policies can no longer be changed. Cancel it instead.",
                 name=started[0].name))
 
+    def _check_mine(self):
+        """Refuse those who do not count this sheet now.
+
+        :raise UserError: naming the sheet
+        """
+        if self.state != "in_progress" or not self.is_mine:
+            raise UserError(_("%(name)s is not being counted by you. Start or join it first.", name=self.name))
+
     def _check_not_ended(self):
         """Refuse to change who counted what when.
 

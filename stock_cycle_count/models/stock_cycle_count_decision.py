@@ -2,8 +2,8 @@ import json
 
 from odoo import _, api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import float_compare
 
+from ..tools import verdict
 from .states import LEVEL_GROUPS
 
 
@@ -127,12 +127,11 @@ class StockCycleCountDecision(models.AbstractModel):
         """Whether the difference is worth the second level at the cost of today."""
         company = self.company_id
         from_value = json.loads(self.tolerance_limits or "{}").get("level2_value")
-        if from_value is None and company.cycle_count_level2:
-            from_value = company.cycle_count_level2_value
+        if from_value is None:
+            from_value = company._get_cycle_count_level2_value()
         cost = self.product_id.with_company(company).standard_price
         value = abs(self.variance_qty - self.proven_transfer_qty) * cost
-        return from_value is not None and float_compare(
-            value, from_value, precision_rounding=company.currency_id.rounding) >= 0
+        return verdict.asks_second_level(value, from_value, company.currency_id.rounding)
 
     def _is_approved(self):
         """Whether everybody whom the level demands has approved the numbers that the line has now."""

@@ -259,11 +259,10 @@ class StockCycleCountDoor(models.AbstractModel):
              "blind": False, "state": "review", "start_date": now, "close_date": now}
             for company_id, date in dict.fromkeys(heads)])
         by_head = {(sheet.company_id.id, sheet.accounting_date): sheet.id for sheet in sheets}
-        positions = self._get_positions([values for values, _entries in counts])
         lines = self.env["stock.cycle.count.line"].sudo().create([
             dict({name: value for name, value in values.items() if name not in ("company_id", "accounting_date")},
                  count_id=by_head[head], user_id=entries[0]["user_id"], state="counted",
-                 sequence=number, **positions.get((values["location_id"], values["product_id"]), {}))
+                 sequence=number)
             for number, (head, (values, entries)) in enumerate(zip(heads, counts), start=1)])
         Entry = self.env["stock.cycle.count.entry"].sudo()
         books = Entry._get_books([{"line": line, "date": now} for line in lines], now)
@@ -273,17 +272,6 @@ class StockCycleCountDoor(models.AbstractModel):
              "quantity": entry["quantity"] if "quantity" in entry else book + entry["change"]}
             for line, (_values, entries), (book, picked) in zip(lines, counts, books) for entry in entries])
         return lines
-
-    @api.model
-    def _get_positions(self, values_list):
-        """Position and class of stock keys: ``{(location id, product id): values of a line}``."""
-        positions = self.env["stock.cycle.count.position"].sudo().with_context(active_test=False).search([
-            ("location_id", "in", [values["location_id"] for values in values_list]),
-            ("product_id", "in", [values["product_id"] for values in values_list])])
-        return {
-            (position.location_id.id, position.product_id.id): {
-                "position_id": position.id, "abc_class_id": position.abc_class_id.id}
-            for position in positions}
 
     @api.model
     def _clear_keys(self, counts):

@@ -304,8 +304,7 @@ class StockCycleCountImport(models.AbstractModel):
     @api.model
     def _add_found(self, row):
         # One by one: each is looked for on all sheets, and there are few in a file.
-        if row.sheet.state != "in_progress" or not row.sheet.is_mine:
-            raise UserError(_("%(name)s is not being counted by you. Start or join it first.", name=row.sheet.name))
+        row.sheet._check_mine()
         row.line = row.sheet._add_found(*row.found)
 
     # What was counted

@@ -211,7 +211,7 @@ class StockCycleCountLine(models.Model):
         lone = [
             vals for vals in vals_list
             if "position_id" not in vals and vals.get("location_id") and vals.get("product_id")]
-        positions = self.env["stock.cycle.count.door"]._get_positions(lone)
+        positions = self.env["stock.cycle.count.position"]._get_line_values(lone)
         vals_list = [
             {**positions.get((vals.get("location_id"), vals.get("product_id")), {}), **vals} for vals in vals_list]
         # Keys that were released just now are free for the database too.

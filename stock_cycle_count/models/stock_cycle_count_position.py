@@ -140,6 +140,17 @@ class StockCycleCountPosition(models.Model):
 
     # Business
 
+    @api.model
+    def _get_line_values(self, values_list):
+        """Position and class of stock keys: ``{(location id, product id): values of a line}``."""
+        positions = self.sudo().with_context(active_test=False).search([
+            ("location_id", "in", [values["location_id"] for values in values_list]),
+            ("product_id", "in", [values["product_id"] for values in values_list])])
+        return {
+            (position.location_id.id, position.product_id.id): {
+                "position_id": position.id, "abc_class_id": position.abc_class_id.id}
+            for position in positions}
+
     def _bring_forward(self):  # pylint: disable=missing-return
         """Show a requested date at once; the next schedule makes room around it."""
         for day, positions in self.grouped("manual_date").items():

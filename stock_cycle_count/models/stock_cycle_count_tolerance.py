@@ -73,6 +73,10 @@ class StockCycleCountTolerance(models.Model):
         return (not self.categ_ids or _is_below(line.product_id.categ_id, self.categ_ids)) and (
             not self.location_ids or _is_below(line.location_id, self.location_ids))
 
+    def _get_first_for(self, line):
+        """The first of these rules that judges a line, or none."""
+        return next((rule for rule in self if rule._matches(line)), self.browse())
+
     @api.model
     def _get_by_company(self, companies):
         """Rules of companies in their order: ``{company: rules}``."""

@@ -71,10 +71,8 @@ class StockCycleCountVerdict(models.AbstractModel):
         """
         lines = self.sudo().filtered(lambda line: line.state == "counted" and line.result_entry_id)
         rules = self.env["stock.cycle.count.tolerance"]._get_by_company(lines.company_id)
-        none = self.env["stock.cycle.count.tolerance"]
         outcomes = defaultdict(list)
-        for rule, ruled in lines.grouped(
-                lambda line: next((rule for rule in rules[line.company_id] if rule._matches(line)), none)).items():
+        for rule, ruled in lines.grouped(lambda line: rules[line.company_id]._get_first_for(line)).items():
             limits = rule._get_limits() if rule else None
             passed = rule._get_passed_values(ruled) if rule.has_cap_value else {}
             scope = f"{rule.cap_scope or 'product'}_id"
@@ -109,7 +107,7 @@ class StockCycleCountVerdict(models.AbstractModel):
                 # What a proven transfer explains is no difference of the stock as a whole.
                 self.expected_qty, self.counted_qty - self.proven_transfer_qty, self.unit_cost,
                 self.product_uom_id.rounding, company.currency_id.rounding, may_recount, passed_value,
-                company.cycle_count_level2_value if company.cycle_count_level2 else None, unsettled),
+                company._get_cycle_count_level2_value(), unsettled),
             limits)
 
     def _explain(self, result, rule):

@@ -104,8 +104,16 @@ def judge(facts: Facts, limits: "Limits | None") -> Verdict:
             broken = ("cap",)
         elif limits.recount and facts.may_recount:
             return Verdict("recount", broken)
-    second = from_value is not None and float_compare(value, from_value, precision_rounding=facts.cents) >= 0
-    return Verdict("approval", broken, 2 if second else 1)
+    return Verdict("approval", broken, 2 if asks_second_level(value, from_value, facts.cents) else 1)
+
+
+def asks_second_level(value: float, from_value: "float | None", cents: float) -> bool:
+    """Whether a difference of a value, in company currency, is for the second level too; None never asks it.
+
+    >>> asks_second_level(50, 50, 0.01), asks_second_level(49.99, 50, 0.01), asks_second_level(50, None, 0.01)
+    (True, False, False)
+    """
+    return from_value is not None and float_compare(value, from_value, precision_rounding=cents) >= 0
 
 
 def _get_broken(facts, limits, variance, value):

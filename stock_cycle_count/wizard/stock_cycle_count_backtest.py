@@ -54,7 +54,7 @@ class StockCycleCountBacktest(models.TransientModel):
         rules = (self.tolerance_id | self.tolerance_id._get_by_company(company)[company]).sorted(
             lambda rule: (rule.sequence, rule.id))
         return lines.filtered(
-            lambda line: next((rule for rule in rules if rule._matches(line)), None) == self.tolerance_id)
+            lambda line: rules._get_first_for(line) == self.tolerance_id)
 
     def _replay(self, lines, limits):
         """How many lines would need approval by limits, and the gross value that would pass."""

@@ -51,8 +51,7 @@ class StockCycleCountFound(models.TransientModel):
         count = self.count_id
         count.check_access_rights("read")
         count.check_access_rule("read")
-        if count.state != "in_progress" or not count.is_mine:
-            raise UserError(_("%(name)s is not being counted by you. Start or join it first.", name=count.name))
+        count._check_mine()
         if self.location_id not in self.location_ids:
             raise UserError(_("This location is not on sheet %(sheet)s.", sheet=count.name))
         lot = self.env["stock.cycle.count.inbox"]._find_or_make_lot(
