@@ -1,27 +1,23 @@
 """What people do to a floor, right and wrong, in any order. What has to hold whatever they do stands in the tests."""
 
-from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import initialize, precondition, rule
 
 from odoo import Command
 from odoo.exceptions import UserError
 
 from odoo.addons.stock_cycle_count.models.states import TO_COUNT_STATES
 
-from .books import Books
+from .floor_machine import CHOICE, MINUTE, FloorMachine
 
-MINUTE = timedelta(minutes=1)
 #: Quarters, which computers add without a remainder.
 QUANTITIES = st.integers(0, 40).map(lambda number: number / 4)
 #: What a count is off the books by.
 OFF = st.sampled_from([0, 0, 0, 0.5, -0.5, 1, -1, -1.5, 2.25, -5, 8])
 #: Minutes that a count waited on its device, for stock to move meanwhile.
 AGES = st.sampled_from([0, 0, 3, 10, 30])
-#: Which of the things there are; taken modulo their number.
-CHOICE = st.integers(0, 1000)
 #: How the conflict of a count is solved whose stock moved since.
 CONFLICTS = st.sampled_from(["action_keep_counted_quantity", "action_keep_difference"])
 COUNTABLE = (*TO_COUNT_STATES, "counted")
@@ -46,48 +42,32 @@ class Key(NamedTuple):
         return {name: record.id for name, record in zip(names, self)}
 
 
-class DoorFloor(RuleBasedStateMachine):
+class DoorFloor(FloorMachine):
     """People who receive, ship, scrap, count, recount, decide, post and cheat, a minute after the other.
 
     What they did is written down here as they did it: stock moves in ``books``, counts in ``counts`` (those that the
     step may have made) and ``typed`` (Physical Inventory, not applied), limits in ``limits``.
     """
 
-    case = None
-    clock = None
     tally = None
 
     def __init__(self):
         super().__init__()
-        self.savepoint = self.case.cr.savepoint()
         self.people = self.case.people
         self.keys = self.case.keys
-        self.books = Books()
         self.counts = {}
         self.typed = {}
         self.limits = dict(self.case.limits)
         self.waived = False
-        self.open_moves = []
         self.around = {}
         self.actor = None
 
-    def teardown(self):
-        self.savepoint.close(rollback=True)
-        self.case.env.invalidate_all(flush=False)
-
     # Means
-
-    @property
-    def now(self):
-        return datetime.now().replace(microsecond=0)
 
     @property
     def lines(self):
         """Every count line of the floor."""
         return self.case.env["stock.cycle.count.line"].search([("product_id", "in", self.case.products.ids)], order="id")
-
-    def pick(self, things, choice):
-        return things[choice % len(things)]
 
     def lines_in(self, *states):
         return self.lines.filtered(lambda line: line.state in states)

@@ -5,7 +5,6 @@ from freezegun import freeze_time
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     precondition,
@@ -19,45 +18,25 @@ from odoo.tests import tagged
 from odoo.addons.stock_cycle_count.models.states import KEY_FIELDS, OPEN_STATES
 from odoo.addons.stock_cycle_count.tests.common_floor import FloorCase
 
-from .books import Books
+from .floor_machine import CHOICE, MINUTE, FloorMachine
 
-MINUTE = timedelta(minutes=1)
 QUANTITIES = st.integers(0, 30)
-#: Which of the things there are; taken modulo their number.
-CHOICE = st.integers(0, 1000)
 
 
-class Interleaving(RuleBasedStateMachine):
+class Interleaving(FloorMachine):
     """A floor on which people receive, deliver, pick, count, recount, approve and post, a minute after the other."""
-
-    case = None
-    clock = None
 
     def __init__(self):
         super().__init__()
-        self.savepoint = self.case.cr.savepoint()
         case = self.case
         self.keys = [
             (case.product, case.bin_a, None), (case.product, case.bin_b, None), (case.other_product, case.bin_a, None),
             (case.lot_product, case.bin_a, case.lot), (case.lot_product, case.bin_a, case.other_lot)]
         self.users = [case.counter, case.second, case.worker]
-        self.books = Books()
-        self.open_moves = []
         self.sheets = case.env["stock.cycle.count"]
         self.frozen = {}
 
-    def teardown(self):
-        self.savepoint.close(rollback=True)
-        self.case.env.invalidate_all(flush=False)
-
     # Means
-
-    @property
-    def now(self):
-        return datetime.now().replace(microsecond=0)
-
-    def pick(self, things, choice):
-        return things[choice % len(things)]
 
     def attempt(self, action):
         """Do something that may be refused; what is refused leaves no trace."""
