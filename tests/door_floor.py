@@ -8,7 +8,7 @@ from hypothesis.stateful import initialize, precondition, rule
 from odoo import Command
 from odoo.exceptions import UserError
 
-from odoo.addons.stock_cycle_count.models.states import TO_COUNT_STATES
+from odoo.addons.stock_cycle_count.models.constants import TO_COUNT_STATES
 
 from .floor_machine import CHOICE, MINUTE, FloorMachine
 

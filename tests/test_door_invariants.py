@@ -15,7 +15,7 @@ from hypothesis.stateful import invariant, run_state_machine_as_test
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.stock_cycle_count.models.states import OPEN_STATES
+from odoo.addons.stock_cycle_count.models.constants import OPEN_STATES
 from odoo.addons.stock_cycle_count.tests.common_door import DoorCase
 
 from .door_floor import MINUTE, DoorFloor, Key

@@ -15,7 +15,7 @@ from hypothesis.stateful import (
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
-from odoo.addons.stock_cycle_count.models.states import KEY_FIELDS, OPEN_STATES
+from odoo.addons.stock_cycle_count.models.constants import KEY_FIELDS, OPEN_STATES
 from odoo.addons.stock_cycle_count.tests.common_floor import FloorCase
 
 from .floor_machine import CHOICE, MINUTE, FloorMachine

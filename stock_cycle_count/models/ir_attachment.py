@@ -1,7 +1,7 @@
 from odoo import SUPERUSER_ID, _, models
 from odoo.exceptions import UserError
 
-from .states import TO_COUNT_STATES
+from .constants import TO_COUNT_STATES
 
 
 class IrAttachment(models.Model):

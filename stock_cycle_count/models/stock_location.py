@@ -2,7 +2,7 @@ from odoo import _, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..tools import sheets
-from .states import HOLDING_STATES
+from .constants import HOLDING_STATES
 
 #: Marks this addon's own postings in the context. Clients send a context as JSON, so none can send this object.
 POSTING = object()

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .stock_cycle_count_door import MOVE_FIELDS
+from .gate.stock_cycle_count_gate import MOVE_FIELDS
 
 
 class StockMove(models.Model):

@@ -1,6 +1,6 @@
 from odoo import _, api, fields, models
 
-from .states import HOLDING_STATES
+from .constants import HOLDING_STATES
 
 
 class StockPicking(models.Model):

@@ -4,7 +4,7 @@ from odoo.osv import expression
 
 from .. import queries
 from ..tools.quant_cache import QuantCache
-from .states import KEY_FIELDS, OPEN_STATES
+from .constants import KEY_FIELDS, OPEN_STATES
 from .stock_location import POSTING
 
 #: Marks core's own writes of the date of the next count in the context. Clients send a context as JSON, so none

@@ -68,7 +68,7 @@ class TestAbcProfile(CycleCountCase):
         self.cr.flush()
         self.cr.execute("DELETE FROM stock_abc_class WHERE profile_id = %s AND name = 'C'", [broken.id])
         self.env.invalidate_all()
-        with mute_logger("odoo.addons.stock_cycle_count.models.stock_cycle_count_job"):
+        with mute_logger("odoo.addons.stock_cycle_count.models.mixins.stock_cycle_count_cron_mixin"):
             self.env["stock.abc.profile"]._cron_classify()
         self.assertTrue(first.last_classification_date)
         self.assertTrue(last.last_classification_date)

@@ -3,7 +3,7 @@ from itertools import product
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 
-from ..models.stock_cycle_count import TRANSITIONS
+from ..models.count.stock_cycle_count import TRANSITIONS
 from .common_floor import FloorCase
 
 #: Who may do what in which state of a sheet that ``floor_counter`` has; everything else is refused.

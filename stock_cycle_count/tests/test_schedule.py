@@ -809,7 +809,7 @@ class TestRunning(ScheduleCase):
         self.env.flush_all()
         self.cr.execute("DELETE FROM res_users_stock_cycle_count_plan_rel WHERE stock_cycle_count_plan_id = %s", [broken.id])
         self.env.invalidate_all()
-        with mute_logger("odoo.addons.stock_cycle_count.models.stock_cycle_count_job"):
+        with mute_logger("odoo.addons.stock_cycle_count.models.mixins.stock_cycle_count_cron_mixin"):
             self.env["stock.cycle.count.plan"]._cron_schedule()
         self.assertEqual(len(self.commits), 3, "each plan is committed for itself")
         self.assertFalse(self.plan.last_error or last.last_error)
@@ -823,7 +823,7 @@ class TestRunning(ScheduleCase):
         self.env.invalidate_all()
         for day in range(3):
             self.clock.move_to(NOW + timedelta(days=day))
-            with mute_logger("odoo.addons.stock_cycle_count.models.stock_cycle_count_job"):
+            with mute_logger("odoo.addons.stock_cycle_count.models.mixins.stock_cycle_count_cron_mixin"):
                 self.env["stock.cycle.count.plan"]._cron_schedule()
         self.assertEqual(len(self.plan.message_ids.filtered(lambda message: "Counters" in message.body)), 1)
         self.plan.counter_ids = self.counter
@@ -845,7 +845,7 @@ class TestRunning(ScheduleCase):
         self.cr.execute("UPDATE stock_move SET write_date = %s WHERE product_id = %s", [counted, product.id])
         for day in range(2, 6):
             self.clock.move_to(NOW + timedelta(days=day))
-            with mute_logger("odoo.addons.stock_cycle_count.models.stock_cycle_count_job"):
+            with mute_logger("odoo.addons.stock_cycle_count.models.mixins.stock_cycle_count_cron_mixin"):
                 self.env["stock.cycle.count.plan"]._cron_schedule()
         self.plan.counter_ids = self.counter
         self.clock.move_to(NOW + timedelta(days=6))

@@ -366,7 +366,7 @@ class TestRunning(SheetCase):
         self.cr.execute(
             "DELETE FROM res_users_stock_cycle_count_plan_rel WHERE stock_cycle_count_plan_id = %s", [broken.id])
         self.env.invalidate_all()
-        with mute_logger("odoo.addons.stock_cycle_count.models.stock_cycle_count_job"):
+        with mute_logger("odoo.addons.stock_cycle_count.models.mixins.stock_cycle_count_cron_mixin"):
             self.env["stock.cycle.count.plan"]._cron_generate()
         self.assertEqual(len(self.commits), 3)
         self.assertTrue(self.plan.count_ids and last.count_ids)
@@ -384,7 +384,7 @@ class TestRunning(SheetCase):
             raise UserError("Half-way")
 
         self.patch(type(self.env["stock.cycle.count.line"]), "create", fail)
-        with mute_logger("odoo.addons.stock_cycle_count.models.stock_cycle_count_job"):
+        with mute_logger("odoo.addons.stock_cycle_count.models.mixins.stock_cycle_count_cron_mixin"):
             self.env["stock.cycle.count.plan"]._cron_generate()
         self.assertEqual(self.plan.last_error, "Half-way")
         self.assertFalse(self.plan.count_ids)

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from ..models.stock_cycle_count_limits import LIMITS
+from ..models.review.stock_cycle_count_limits_mixin import LIMITS
 from ..tools import verdict
 
 

@@ -1,0 +1,496 @@
+from collections import defaultdict
+
+from odoo import _, api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import SQL, float_is_zero, float_round
+
+from ...tools import counting
+from ..constants import KEY_FIELDS, OPEN_STATES, TO_COUNT_STATES
+
+
+class StockCycleCountLine(models.Model):
+    """One stock key to count. At most one line per key is open, which the database ensures; companies that share a
+    location share its keys.
+
+    The result follows from the entries of the present round. Expected quantity and difference are for supervisors;
+    a counter sees them nowhere on a blind sheet, and in ``shown_expected_qty`` on an open one.
+    """
+
+    _name = "stock.cycle.count.line"
+    _description = "Count Line"
+    _inherit = ["stock.cycle.count.guard", "stock.cycle.count.verdict", "stock.cycle.count.decision",
+                "stock.cycle.count.posting", "stock.cycle.count.facts", "stock.cycle.count.input"]
+    _order = "count_id, sequence, id"
+    _rec_name = "product_id"
+    _check_company_auto = True
+
+    # What is counted
+    count_id = fields.Many2one("stock.cycle.count", "Sheet", required=True, ondelete="cascade", index=True)
+    sequence = fields.Integer(default=10)
+    company_id = fields.Many2one(related="count_id.company_id", store=True, index=True, precompute=True)
+    product_id = fields.Many2one("product.product", required=True, index=True, check_company=True)
+    location_id = fields.Many2one("stock.location", required=True, index=True, check_company=True)
+    lot_id = fields.Many2one(
+        "stock.lot", "Lot or Serial Number", check_company=True, ondelete="restrict", index="btree_not_null")
+    package_id = fields.Many2one(
+        "stock.quant.package", "Package", check_company=True, ondelete="restrict", index="btree_not_null")
+    owner_id = fields.Many2one("res.partner", "Owner", check_company=True, ondelete="restrict")
+    product_uom_id = fields.Many2one(related="product_id.uom_id")
+    tracking = fields.Selection(related="product_id.tracking")
+    position_id = fields.Many2one("stock.cycle.count.position", ondelete="set null", index=True)
+    quant_id = fields.Many2one(
+        "stock.quant", ondelete="set null", index="btree_not_null", groups="stock_cycle_count.group_supervisor")
+    abc_class_id = fields.Many2one("stock.abc.class", "Class", ondelete="set null")
+    selection_reason = fields.Selection(
+        [("class", "Interval of its class"),
+         ("location", "Frequency of its location"),
+         ("annual", "Yearly inventory"),
+         ("manual", "Asked for by a person"),
+         ("found", "Found while counting")],
+        "Why", required=True, readonly=True, default="manual")
+    due_date = fields.Date("Due", readonly=True)
+
+    # Who counts it, when
+    scheduled_date = fields.Date(related="count_id.scheduled_date", store=True, index=True)
+    user_id = fields.Many2one("res.users", "Counter", index=True, check_company=True)
+    round = fields.Integer(readonly=True, default=1, copy=False)
+    recount_withdrawn = fields.Boolean(
+        readonly=True, copy=False, help="The sheet was closed without a recount that was asked for.")
+    entry_ids = fields.One2many("stock.cycle.count.entry", "line_id", "Entries", readonly=True)
+    count_input = fields.Char(
+        "Counted", compute="_compute_count_input", inverse="_inverse_count_input",
+        help="What is there: a number in the product's unit, packs like 3x12+5, or other units like 2 Dozens + 5.")
+    skip_reason = fields.Char("Not Counted Because", copy=False)
+    note = fields.Char(copy=False)
+
+    # Result
+    result_entry_id = fields.Many2one(
+        "stock.cycle.count.entry", compute="_compute_result", store=True, ondelete="restrict")
+    counted_qty = fields.Float(
+        "Counted Quantity", compute="_compute_result", store=True, digits="Product Unit of Measure",
+        groups="stock_cycle_count.group_supervisor",
+        help="While a line waits for its recount, what the round before found: whoever recounts it is not to know.")
+    count_date = fields.Datetime("Counted On", compute="_compute_result", store=True)
+    counted_by_id = fields.Many2one("res.users", "Counted By", compute="_compute_result", store=True)
+    expected_qty = fields.Float(
+        "Expected", compute="_compute_result", store=True, digits="Product Unit of Measure",
+        groups="stock_cycle_count.group_supervisor", help="What the books showed when it was counted.")
+    shown_expected_qty = fields.Float(
+        "On Hand", compute="_compute_shown_expected_qty", digits="Product Unit of Measure",
+        help="What the books show now; nothing on a blind sheet.")
+    picked_qty = fields.Float(
+        "Picked, Not Done", compute="_compute_result", store=True, digits="Product Unit of Measure",
+        groups="stock_cycle_count.group_supervisor")
+    variance_qty = fields.Float(
+        "Difference", compute="_compute_result", store=True, digits="Product Unit of Measure",
+        groups="stock_cycle_count.group_supervisor", help="Counted less expected.")
+    variance_percent = fields.Float(
+        "Difference (%)", compute="_compute_result", store=True, group_operator=False,
+        groups="stock_cycle_count.group_supervisor", help="Of the expected quantity; empty when that is 0.")
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    unit_cost = fields.Float(
+        compute="_compute_result", store=True, digits="Product Price", group_operator=False,
+        groups="stock_cycle_count.group_supervisor", help="Cost of one unit when it was counted.")
+    variance_value = fields.Monetary(
+        "Difference (Value)", compute="_compute_result", store=True, groups="stock_cycle_count.group_supervisor")
+    first_variance_qty = fields.Float(
+        "First Difference", compute="_compute_result", store=True, digits="Product Unit of Measure",
+        groups="stock_cycle_count.group_supervisor", help="Difference of the first round: accuracy is judged by it.")
+    state = fields.Selection(
+        [("pending", "To Count"), ("counted", "Counted"), ("recount", "To Recount"), ("to_approve", "To Approve"),
+         ("approved", "Approved"), ("rejected", "Rejected"), ("posted", "Posted"), ("cancel", "Cancelled")],
+        required=True, readonly=True, copy=False, default="pending", index=True)
+
+    def init(self):
+        self.env.cr.execute(SQL(
+            """
+            CREATE UNIQUE INDEX IF NOT EXISTS stock_cycle_count_line_open_key
+                ON stock_cycle_count_line (
+                    product_id, location_id, COALESCE(lot_id, 0), COALESCE(package_id, 0), COALESCE(owner_id, 0))
+             WHERE state IN ('pending', 'counted', 'recount', 'to_approve', 'approved')
+            """))
+
+    @api.depends("product_id", "location_id", "lot_id")
+    def _compute_display_name(self):
+        # Counters have no access to lots, and read on the label what they are to count.
+        for line in self.sudo():
+            parts = [line.product_id.display_name, line.lot_id.name, line.location_id.display_name]
+            line.display_name = " / ".join(part for part in parts if part)
+
+    @api.depends("state", "counted_qty")
+    def _compute_count_input(self):
+        for line in self:
+            shown = line.state not in TO_COUNT_STATES and line.count_date
+            line.count_input = line._show_quantity(line.sudo().counted_qty) if shown else False
+
+    def _inverse_count_input(self):
+        self.env["stock.cycle.count.entry"]._record(
+            [line._prepare_count(line.count_input) for line in self.filtered("count_input")], "web")
+        # What was typed gives way to what it came to.
+        self.invalidate_recordset(["count_input"], flush=False)
+
+    @api.onchange("count_input", "paper_input")
+    def _onchange_count_input(self):
+        """Ask once about what looks like a slip; on a blind sheet no question depends on the books."""
+        lang = self._get_lang()
+        typed = self.paper_input if self.paper_input != self._origin.paper_input else self.count_input
+        quantity = counting.parse_quantity(
+            typed or "", lang.decimal_point, lang.thousands_sep, self._get_units())
+        if quantity is None or counting.refusal(quantity) or not counting.looks_like_slip(
+                quantity, self.shown_expected_qty or None):
+            return None
+        return {"warning": {
+            "title": _("%(quantity)s?", quantity=self._show_quantity(quantity)),
+            "message": _("%(line)s: is a digit too many, missing or swapped, or was a label scanned into the quantity? "
+                         "Correct it if so.", line=self.display_name)}}
+
+    @api.depends("entry_ids", "round")
+    def _compute_result(self):
+        for line in self:
+            result = line._get_round_result(line.round) or line._get_round_result(line.round - 1)
+            first = line._get_round_result(1)
+            line.first_variance_qty = first[0] - first[1].book_quantity if first else 0
+            if not result:
+                line.update(dict.fromkeys((
+                    "result_entry_id", "counted_qty", "count_date", "counted_by_id", "expected_qty", "picked_qty",
+                    "variance_qty", "variance_percent", "unit_cost", "variance_value"), False))
+                continue
+            counted, entry = result
+            variance = line._round(counted - entry.book_quantity)
+            cost = line.product_id.with_company(line.company_id).standard_price
+            line.update({
+                "result_entry_id": entry.id,
+                "counted_qty": counted,
+                "count_date": entry.date,
+                "counted_by_id": entry.user_id.id,
+                "expected_qty": entry.book_quantity,
+                "picked_qty": entry.picked_quantity,
+                "variance_qty": variance,
+                "variance_percent": 100 * variance / abs(entry.book_quantity) if entry.book_quantity else 0,
+                "unit_cost": cost,
+                "variance_value": variance * cost,
+            })
+
+    @api.depends("count_id.blind", "location_id", "product_id", "lot_id", "package_id", "owner_id")
+    def _compute_shown_expected_qty(self):
+        # Of stored lines only: a form may send any product, location and sheet to compute with.
+        shown = self.filtered(lambda line: line._origin and not line._origin.sudo().count_id.blind)
+        (self - shown).shown_expected_qty = False
+        if shown:
+            now = fields.Datetime.now()
+            books = self.env["stock.cycle.count.entry"]._get_books(
+                [{"line": line._origin, "date": now} for line in shown], now)
+            for line, (quantity, _picked) in zip(shown, books):
+                line.shown_expected_qty = quantity
+
+    # CRUD
+
+    @api.model
+    def _get_counter_fields(self):
+        """Names of the fields that whoever counts a line may write."""
+        return {
+            "count_input", "paper_input", "paper_date", "skip_reason", "note", "reason_id", "evidence_ids"}
+
+    @api.model
+    def _get_planner_fields(self):
+        """Names of the fields that a supervisor may write besides, on a sheet that is not started."""
+        return {"sequence", "user_id", *KEY_FIELDS}
+
+    @api.model
+    def _get_guarded_fields(self):
+        return set(self._fields) - self._get_planner_fields() - self._get_counter_fields() - {"count_id"}
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            for vals in vals_list:
+                self._check_written(set(vals) - {"count_id"}, self._get_planner_fields() | self._get_counter_fields())
+            counts = self.env["stock.cycle.count"].browse({vals.get("count_id") for vals in vals_list})
+            counts._check_not_started()
+            self._check_free([tuple(vals.get(name) or False for name in KEY_FIELDS) for vals in vals_list])
+        lone = [
+            vals for vals in vals_list
+            if "position_id" not in vals and vals.get("location_id") and vals.get("product_id")]
+        positions = self.env["stock.cycle.count.position"]._get_line_values(lone)
+        vals_list = [
+            {**positions.get((vals.get("location_id"), vals.get("product_id")), {}), **vals} for vals in vals_list]
+        # Keys that were released just now are free for the database too.
+        self.flush_model(["state"])
+        lines = super().create(vals_list)
+        if not self.env.su:
+            lines._check_key()
+        for line in lines.sudo().filtered(lambda line: not line.user_id and line.count_id.user_id):
+            line.user_id = line.count_id.user_id
+        return lines
+
+    def write(self, vals):
+        if not self.env.su:
+            allowed = self._get_counter_fields()
+            if set(vals) - allowed and self.env.user.has_group("stock_cycle_count.group_supervisor"):
+                allowed |= self._get_planner_fields()
+            self._check_written(set(vals), allowed)
+            if set(vals) & set(KEY_FIELDS):
+                self.count_id._check_not_started()
+                keys = [
+                    tuple(vals.get(name, current) for name, current in zip(KEY_FIELDS, line._get_key())) for line in self]
+                self._check_free([key for key, line in zip(keys, self) if key != line._get_key()])
+            if "skip_reason" in vals:
+                self._check_may_count()
+            if {"reason_id", "evidence_ids", "note"} & set(vals):
+                self._check_undecided()
+            if "user_id" in vals:
+                self._check_unfinished()
+        result = super().write(vals)
+        if "evidence_ids" in vals:
+            self._adopt_evidence()
+        if not self.env.su and set(vals) & set(KEY_FIELDS):
+            self._check_key()
+        return result
+
+    @api.constrains("reason_id", "variance_qty")
+    def _check_reason_direction(self):
+        """Refuse a reason for the other direction to those who may know which it is; approval asks again."""
+        lines = self.sudo().filtered(lambda line: line.reason_id and line.result_entry_id)
+        if not self.env.user.has_group("stock_cycle_count.group_supervisor"):
+            lines = lines.filtered(lambda line: not line.count_id.blind)
+        for line in lines:
+            refusal = line.state in OPEN_STATES and line.variance_qty and line.reason_id._refuse(line.variance_qty)
+            if refusal:
+                raise ValidationError(_("%(line)s: %(refusal)s", line=line.display_name, refusal=refusal))
+
+    @api.model
+    def _check_written(self, names, allowed):
+        """Nobody writes results or states by hand, whatever rights on the model say."""
+        forbidden = names - allowed
+        if forbidden:
+            self.env["stock.cycle.count.refusal"]._log("write on a count line", ", ".join(sorted(forbidden)))
+            raise AccessError(_(
+                "On count lines, %(fields)s cannot be written: results come from counting, states from the buttons.",
+                fields=", ".join(sorted(forbidden))))
+
+    def _check_undecided(self):
+        """What a decision was made on stays as it was; before, those who counted and supervisors explain a difference.
+
+        :raise AccessError: for others, naming the line
+        :raise UserError: when it is decided, naming the line
+        """
+        explains_all = self.env.is_superuser() or self.env.user.has_group("stock_cycle_count.group_supervisor")
+        for line in self.sudo():
+            count = line.count_id
+            if not explains_all and self.env.user not in count.user_id | count.participant_ids | line._get_counters():
+                raise AccessError(_(
+                    "%(line)s: those who count it and supervisors say what the difference comes from.",
+                    line=line.display_name))
+            if line.state not in (*TO_COUNT_STATES, "counted", "to_approve"):
+                raise UserError(_(
+                    "%(line)s is decided: its reason, note and evidence can no longer be changed.",
+                    line=line.display_name))
+
+    def _check_unfinished(self):
+        """Who counts can be changed as long as it is to be counted.
+
+        :raise UserError: naming the line
+        """
+        for line in self:
+            if line.state not in (*TO_COUNT_STATES, "counted") or line.count_id.state not in ("draft", "in_progress"):
+                raise UserError(_("%(line)s is counted: who counts it can no longer be changed.", line=line.display_name))
+
+    def _adopt_evidence(self):
+        """Whoever reads a line reads its evidence. Files of others stay theirs, whatever ids a client sends."""
+        for line in self.sudo():
+            line.evidence_ids.filtered(lambda file: not file.res_id and file.create_uid == self.env.user).write(
+                {"res_model": self._name, "res_id": line.id})
+
+    @api.model
+    def _check_free(self, keys):
+        """Refuse stock keys (ids in the order of ``KEY_FIELDS``) that stand on an open line, or twice among these.
+
+        :raise UserError: naming the sheet
+        """
+        lines = self.sudo().search([
+            ("state", "in", OPEN_STATES), ("product_id", "in", [key[0] for key in keys]),
+            ("location_id", "in", [key[1] for key in keys])])
+        for line in lines.filtered(lambda line: line._get_key() in set(keys)):
+            line._refuse_taken()
+        if len(set(keys)) < len(keys):
+            raise UserError(_("The same stock stands on two lines. Remove one of them."))
+
+    def _refuse_taken(self):
+        """Say which sheet counts the stock of this line.
+
+        :raise UserError: always
+        """
+        raise UserError(_(
+            "%(line)s is on sheet %(sheet)s, which %(counter)s counts. Leave it to that sheet.",
+            line=self.display_name, sheet=self.count_id.name,
+            counter=self.count_id.user_id.name or _("nobody yet")))
+
+    def _check_key(self):
+        """Ids can be sent that no form offers: a line names stock that its author can see, and that can be.
+
+        :raise AccessError: for what the user cannot see
+        :raise UserError: naming the line
+        """
+        for name in KEY_FIELDS:
+            records = self[name]
+            records.check_access_rights("read")
+            records.check_access_rule("read")
+        for line in self:
+            if line.product_id.type != "product":
+                raise UserError(_("%(line)s: no stock is kept of this product.", line=line.display_name))
+            if line.location_id.usage not in ("internal", "transit"):
+                raise UserError(_("%(line)s: no own stock lies in this location.", line=line.display_name))
+            if line.lot_id and line.lot_id.product_id != line.product_id:
+                raise UserError(_(
+                    "%(line)s: lot or serial number %(lot)s is of another product.",
+                    line=line.display_name, lot=line.lot_id.name))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_started(self):
+        self.count_id._check_not_started()
+
+    # Business
+
+    def _get_key(self):
+        """Stock key of the line, as ids in the order of ``KEY_FIELDS``."""
+        return tuple(self[name].id for name in KEY_FIELDS)
+
+    def _round(self, quantity):
+        """Round a quantity by the unit of the product."""
+        return float_round(quantity, precision_rounding=self.product_uom_id.rounding)
+
+    def _is_match(self):
+        """Whether the count agrees with the books."""
+        return float_is_zero(self.variance_qty, precision_rounding=self.product_uom_id.rounding)
+
+    def _get_round_result(self, number):
+        """Quantity that a round came to and the entry it rests on, None when nothing was counted in it."""
+        entries = {
+            entry._origin.id: entry
+            for entry in self.entry_ids.filtered(lambda entry: entry.round == number).sorted(
+                lambda entry: entry._origin.id)}
+        result = counting.fold(
+            counting.Entry(key, entry.kind, entry.quantity, entry.undone_id._origin.id) for key, entry in entries.items())
+        return result and (result[0], entries[result[1]].sudo())
+
+    def _get_round_variances(self):
+        """Differences that the rounds found, in their order; rounds without a result are left out."""
+        results = (self._get_round_result(number) for number in range(1, self.round + 1))
+        return [counted - entry.book_quantity for counted, entry in filter(None, results)]
+
+    def _fetch_columns(self):
+        """Read all columns of these lines in one query; the ORM would take one more for those of supervisors."""
+        self.fetch([name for name, field in self._fields.items() if field.store and field.column_type])
+
+    def _lock_rows(self):
+        """Lock these lines in the order of their ids, so that no two processes wait for each other.
+
+        What was read of them stays right: a line that another transaction changed since ours began cannot be locked,
+        and the request starts over.
+        """
+        self.env.cr.execute(SQL(
+            "SELECT 1 FROM stock_cycle_count_line WHERE id = ANY(%s) ORDER BY id FOR UPDATE", sorted(self.ids)))
+
+    def _check_may_count(self):
+        """Refuse to count lines that are not open for it, or not by this user.
+
+        :raise UserError: naming the line and what to do
+        """
+        for line in self.sudo():
+            count = line.count_id
+            if count.state == "draft":
+                raise UserError(_(
+                    "%(line)s: sheet %(sheet)s is not being counted. Start it first.",
+                    line=line.display_name, sheet=count.name))
+            if count.state != "in_progress":
+                raise UserError(_(
+                    "%(line)s: sheet %(sheet)s has been closed, so nothing is counted on it any more. Tell a count "
+                    "supervisor what you counted.", line=line.display_name, sheet=count.name))
+            if not line._is_countable():
+                raise UserError(_(
+                    "%(line)s: this line is decided and cannot be counted again. Ask a supervisor for a recount.",
+                    line=line.display_name))
+            if self.env.user not in count.user_id | count.participant_ids and not self.env.is_superuser():
+                raise UserError(_(
+                    "%(line)s: sheet %(sheet)s is counted by %(counter)s. Join it or take it over first.",
+                    line=line.display_name, sheet=count.name, counter=count.user_id.name or "-"))
+            if line.round > 1 and self.env.user != line.user_id and self.env.user in line._get_counters(line.round):
+                raise UserError(_(
+                    "%(line)s: you counted it before, so somebody else recounts it.", line=line.display_name))
+
+    def _is_countable(self):
+        """Whether the line waits for a count, or for the verdict on one, which may still be corrected."""
+        line = self.sudo()
+        return line.state in TO_COUNT_STATES or line.state == "counted" and not line.verdict
+
+    def _get_counters(self, before_round=None):
+        """Users who counted these lines, in the rounds before one, or in any."""
+        return self.sudo().entry_ids.filtered(
+            lambda entry: before_round is None or entry.round < before_round).user_id
+
+    def _follow_entries(self):
+        """States after entries were added: counted when the present round has a result, else waiting for one."""
+        self.invalidate_recordset(["entry_ids"])
+        self._forget_verdict()
+        counted = self.filtered(lambda line: line._get_round_result(line.round))
+        counted.filtered(lambda line: line.state != "counted" or line.skip_reason).write(
+            {"state": "counted", "skip_reason": False})
+        for line in self - counted:
+            line.state = "recount" if line.round > 1 else "pending"
+
+    def _start_round(self, user=None):
+        """Send lines to a new round, to a user or to the next counter of the plan who did not count them yet.
+
+        :raise UserError: when a line has not been counted, is decided, or has had all its recounts
+        """
+        load = self._get_recount_load()
+        for line in self:
+            if line.state not in ("counted", "to_approve", "rejected") and not line._is_stuck():
+                raise UserError(_(
+                    "%(line)s: only counted lines can be recounted.", line=line.display_name))
+            if not line._has_recount_left():
+                raise UserError(_(
+                    "%(line)s was recounted %(rounds)s times, as often as its sheet allows. Decide on what was counted.",
+                    line=line.display_name, rounds=line.round - 1))
+            counter = user or line._get_next_counter(load)
+            load[counter.id] += 1
+            line.write({
+                "state": "recount", "round": line.round + 1, "user_id": counter.id, "skip_reason": False,
+                "recount_withdrawn": False})
+            line.count_id.participant_ids |= counter
+
+    def _has_recount_left(self):
+        """Whether another round is within the sheet's maximum."""
+        return self.round <= self.count_id.recount_rounds
+
+    def _is_settled(self):
+        """Whether a recount found what an earlier round found."""
+        return self.round > 1 and counting.agree(self._get_round_variances(), self.product_uom_id.rounding)
+
+    def _keep_last_round(self):
+        """Take a recount back that was not made: the line keeps the result of the round before, and no further
+        recount is sent out without somebody asking for it.
+        """
+        for line in self:
+            line.write({"state": "counted", "round": line.round - 1, "recount_withdrawn": True})
+
+    def _get_recount_load(self):
+        """How many lines the counters of the plans have to recount: ``{user id: number}``."""
+        counters = self.count_id.plan_id.counter_ids
+        groups = self._read_group(
+            [("user_id", "in", counters.ids), ("state", "=", "recount")], ["user_id"], ["__count"])
+        return defaultdict(int, {user.id: number for user, number in groups})
+
+    def _get_next_counter(self, load):
+        """A counter of the plan who did not count the line; nobody when there is none.
+
+        :param load: number of lines to recount that each user has already: who has least is next
+        """
+        candidates = self.count_id.plan_id.counter_ids - self._get_counters()
+        return candidates.sorted(lambda user: (load[user.id], user.id))[:1]
+
+    def _cancel(self):
+        """Release the stock keys of lines that are still open."""
+        lines = self.filtered(lambda line: line.state in OPEN_STATES)
+        lines.write({"state": "cancel"})
+        lines._forget_transfers()

@@ -1,0 +1,142 @@
+from datetime import datetime
+
+import pytz
+
+from odoo import _, api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_datetime
+
+from ...tools import counting
+from ..constants import TO_COUNT_STATES
+from .stock_cycle_count_entry import LONGEST_WAIT
+
+
+class StockCycleCountInput(models.AbstractModel):
+    """Counts that were not made at a screen: typed in from paper, or loaded from a file.
+
+    Both know the time at which it was counted, since the books may have moved on since.
+    """
+
+    _name = "stock.cycle.count.input"
+    _description = "Late Counts of a Line"
+
+    paper_input = fields.Char(
+        "Counted on Paper", compute="_compute_paper_input", inverse="_inverse_paper_input",
+        help="What the paper sheet says: a number in the product's unit, packs like 3x12+5, or 2 Dozens + 5.")
+    paper_date = fields.Datetime(
+        "Counted At", compute="_compute_paper_input", inverse="_inverse_paper_input",
+        help="When it was counted; the difference is taken against what the books showed then. Empty: now.")
+
+    @api.depends("state", "counted_qty", "count_date")
+    def _compute_paper_input(self):
+        for line in self:
+            shown = line.state not in TO_COUNT_STATES and line.count_date
+            line.paper_input = line._show_quantity(line.sudo().counted_qty) if shown else False
+            line.paper_date = shown
+
+    def _inverse_paper_input(self):
+        self.env["stock.cycle.count.entry"]._record(
+            [line._prepare_count(line.paper_input, line.paper_date) for line in self.filtered("paper_input")],
+            "paper")
+        self.invalidate_recordset(["paper_input", "paper_date"], flush=False)
+
+    @api.model
+    def load(self, fields, data):
+        """Take counts from a file where it has a column for them; see ``stock.cycle.count.import``."""
+        if "count_input" in fields:
+            return self.env["stock.cycle.count.import"]._load(fields, data)
+        return super().load(fields, data)
+
+    @api.model
+    def get_import_templates(self):
+        """The sheet that the import was opened from, as a file to fill in."""
+        count = self.env["stock.cycle.count"].browse(self.env.context.get("default_count_id") or [])
+        return [
+            {"label": _("Sheet %(name)s to fill in (%(kind)s)", name=count.name, kind=label),
+             "template": count._get_file_url(extension)}
+            for label, extension in (("Excel", "xlsx"), ("CSV", "csv")) if count]
+
+    # Business
+
+    @api.model
+    def _get_lang(self):
+        return self.env["res.lang"]._lang_get(self.env.user.lang or "en_US")
+
+    @api.model
+    def _show_quantity(self, quantity):
+        """A quantity as a person of this language would type it."""
+        return f"{quantity:.15g}".replace(".", self._get_lang().decimal_point)
+
+    def _read_quantity(self, text):
+        """Quantity that was typed for the line, in the unit of its product.
+
+        :raise UserError: when nobody can have counted that
+        """
+        lang = self._get_lang()
+        quantity = counting.parse_quantity(text, lang.decimal_point, lang.thousands_sep, self._get_units())
+        line = self.sudo()
+        self.env["stock.cycle.count.entry"]._check_quantity(line, float("nan") if quantity is None else quantity)
+        return line._round(quantity)
+
+    def _get_units(self):
+        """Names of what the product may be counted in, and how many of its unit one of it is: packagings, and the
+        units of its unit's category.
+        """
+        product = self.sudo().product_id
+        units = {
+            uom.name: uom._compute_quantity(1, product.uom_id, round=False)
+            for uom in product.uom_id.category_id.uom_ids}
+        units.update((packaging.name, packaging.qty) for packaging in product.packaging_ids if packaging.qty > 0)
+        return units
+
+    def _prepare_count(self, text, date=None):
+        """Request for ``stock.cycle.count.entry._record``.
+
+        :param date: when it was counted, in UTC
+        :raise UserError: when quantity or date cannot be
+        """
+        self.ensure_one()
+        request = {"line": self, "quantity": self._read_quantity(text), "entered_text": text}
+        if date:
+            self._check_late_date(date)
+            request["age"] = (fields.Datetime.now() - date).total_seconds()
+        return request
+
+    def _check_late_date(self, date):
+        """Refuse a time at which the line cannot have been counted.
+
+        :raise UserError: naming the line, the time and what would do
+        """
+        now, started = fields.Datetime.now(), self.sudo().count_id.start_date
+        values = {"line": self.sudo().display_name, "date": format_datetime(self.env, date, dt_format="short")}
+        if date > now:
+            raise UserError(_("%(line)s: %(date)s is still to come. Type when it was counted.", **values))
+        if started and date < started:
+            raise UserError(_(
+                "%(line)s: it cannot have been counted on %(date)s, before the sheet was started.", **values))
+        if now - date > LONGEST_WAIT:
+            raise UserError(_(
+                "%(line)s: %(date)s is more than %(days)s days ago. Too much may have moved since: count it again.",
+                days=LONGEST_WAIT.days, **values))
+
+    @api.model
+    def _read_date(self, text):
+        """Time that was written in a file, in UTC; None when it is none. A time without a day is of today.
+
+        Days and times stand in the user's time zone, and in the user's format or the ISO one.
+        """
+        zone = pytz.timezone(self.env.user.tz or "UTC")
+        lang = self._get_lang()
+        text = text.strip()
+        for form in (
+            "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", f"{lang.date_format} {lang.time_format}",
+            f"{lang.date_format} %H:%M", "%H:%M:%S", "%H:%M", lang.time_format,
+        ):
+            try:
+                date = datetime.strptime(text, form)
+            except ValueError:
+                continue
+            if "%d" not in form:
+                date = datetime.combine(datetime.now(zone).date(), date.time())
+            return zone.localize(date).astimezone(pytz.utc).replace(tzinfo=None)
+        return None

@@ -1,0 +1,3 @@
+from . import stock_cycle_count_print
+from . import stock_cycle_count_import
+from . import base_import_import

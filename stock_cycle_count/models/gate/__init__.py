@@ -1,0 +1,2 @@
+from . import stock_cycle_count_audit_log
+from . import stock_cycle_count_gate

@@ -1,0 +1,471 @@
+from markupsafe import Markup
+
+from odoo import SUPERUSER_ID, _, api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import float_compare, float_is_zero
+
+from ..constants import KEY_FIELDS, OPEN_STATES
+from ..stock_location import POSTING
+
+#: Where stock stands that a company owns.
+STOCK_USAGES = ("internal", "transit")
+#: What a stock move says about the count that made it.
+MOVE_FIELDS = {"cycle_count_line_id", "cycle_count_reason_id", "cycle_count_transfer_id"}
+
+
+class StockCycleCountDoor(models.AbstractModel):
+    """The one door: no quantity changes by a count or an inventory adjustment unless a count line says so.
+
+    Three layers end here: the inventory mechanism of quants (``_apply``), done move lines between stock and inventory
+    loss (``_check_lines``), and direct writes on quants (``_check_quant_vals``). What this addon posts itself carries a
+    Python object in its context that no client can send. Exempt is the superuser itself (data files, crons);
+    ``sudo()`` is not, since it keeps the user.
+    """
+
+    _name = "stock.cycle.count.door"
+    _description = "Door of Inventory Adjustments"
+
+    @api.model
+    def _is_posting(self):
+        """Whether this addon itself is posting what has passed."""
+        return self.env.context.get("stock_cycle_count_posting") is POSTING
+
+    @api.model
+    def _is_exempt(self):
+        """Whether the door is open whatever is moved: to the superuser itself and to what this addon posts."""
+        return self.env.uid == SUPERUSER_ID or self._is_posting()
+
+    @api.model
+    def _get_guarded_locations(self, locations):
+        """Those of these locations in which the door holds for this user.
+
+        A location's own company decides, whatever companies a client names. One that belongs to no company is guarded
+        when any company of the user guards.
+        """
+        if not locations or self._is_exempt():
+            return locations.browse()
+        return locations.filtered(lambda location: self._get_company(location).cycle_count_door)
+
+    @api.model
+    def _get_company(self, location):
+        """Company whose door guards a location: its own, else one of the user's, if possible one that guards."""
+        own = location.sudo().company_id
+        if own:
+            return own
+        companies = (self.env.company | self.env.user.company_ids).sudo()
+        return companies.filtered("cycle_count_door")[:1] or companies[:1]
+
+    @api.model
+    def _get_guarded_quants(self, quants):
+        """Those of these quants whose stock the door guards for this user."""
+        guarded = self._get_guarded_locations(quants.sudo().location_id)
+        return quants.filtered(lambda quant: quant.sudo().location_id in guarded) if guarded else quants.browse()
+
+    # First layer: the inventory mechanism of quants
+
+    @api.model
+    def _apply(self, quants):
+        """Post the counts of quants that pass, and hold those that do not until they are approved.
+
+        One that cannot be applied stops no other: it is found by halving, and keeps its count.
+
+        :return: ``{quant id: why it cannot be applied}``
+        """
+        refusals = {}
+        for quant in quants:
+            try:
+                self._check_count(quant)
+            except UserError as error:
+                refusals[quant.id] = str(error)
+        # Quants that core has not merged yet are one stock key, and one count.
+        groups = quants.filtered(lambda quant: quant.id not in refusals).grouped(
+            lambda quant: tuple(quant[name].id for name in KEY_FIELDS))
+        held = self._pass_chunk(list(groups.values()), refusals)
+        if held:
+            self._tell_held(len(held))
+        return refusals
+
+    @api.model
+    def _pass_chunk(self, groups, refusals):
+        """Pass counts in one savepoint; when that fails, halves of them, down to the one that cannot be applied.
+
+        :param groups: list of recordsets, the quants of one stock key each
+        :param refusals: ``{quant id: message}``, to which those that cannot be applied are added
+        :return: the lines that are held
+        """
+        held = self.env["stock.cycle.count.line"]
+        if not groups:
+            return held
+        try:
+            with self.env.cr.savepoint():
+                held = self._pass(groups)
+                self.env.flush_all()
+            return held
+        except UserError as error:
+            self.env.invalidate_all(flush=False)
+            if len(groups) == 1:
+                refusals.update(dict.fromkeys(groups[0].ids, str(error)))
+                return held
+            middle = len(groups) // 2
+            return self._pass_chunk(groups[:middle], refusals) | self._pass_chunk(groups[middle:], refusals)
+
+    @api.model
+    def _pass(self, groups):
+        """Make a count line of every counted stock key, judge it, and let core post those that pass.
+
+        What does not is held on its line; the count is taken off its quant, so that it is not lost when quants are
+        merged or cleaned up.
+
+        :param groups: list of recordsets, the quants of one stock key each
+        :return: the lines that are held
+        :raise UserError: when one of them cannot be applied
+        """
+        quants = groups[0].union(*groups)
+        # A locked bin is counted on its sheet, whoever else would adjust it.
+        quants.filtered("inventory_diff_quantity").location_id._check_no_count_lock()
+        lines = self._make_lines([self._get_count(group) for group in groups], "inventory")
+        for line in lines:
+            self.env["stock.cycle.count.entry"]._check_quantity(line, line.counted_qty)
+        self._judge(lines)
+        posting = quants.with_context(stock_cycle_count_posting=POSTING)
+        passing = {}
+        for group, line in zip(groups, lines):
+            if line.state == "counted":
+                quant = posting.browse(group[0].id)
+                # Of twins one takes the difference of the whole key.
+                if quant.inventory_diff_quantity != line.variance_qty:
+                    quant.sudo().inventory_diff_quantity = line.variance_qty
+                passing[quant.id] = line.id
+        if passing:
+            posting.browse(passing)._apply_passed(passing)
+            posted = lines.browse(passing.values())
+            posted.write({"state": "posted", "post_date": fields.Datetime.now()})
+            posted.count_id._end_if_settled()
+        self._take_counts_off(quants)
+        return lines.filtered(lambda line: line.state == "to_approve")
+
+    @api.model
+    def _judge(self, lines):
+        """Judge lines of Physical Inventory, which have no second round: what a person has to see is held.
+
+        :raise UserError: when a serial number was found in two places
+        """
+        pieces = lines.filtered(lambda line: line.tracking == "serial" and line.lot_id)
+        self._check_found_once(pieces)
+        self.env["stock.cycle.count.transfer"]._propose(pieces)
+        lines._judge()
+        causes = {line: self._get_hold_cause(line) for line in lines if line.state == "counted"}
+        held = lines.filtered(causes.get)
+        for cause, caused in held.grouped(causes.get).items():
+            caused.write({"approval_level": 1, "verdict": "approval", "verdict_reason": cause})
+        held._ask_approval()
+
+    @api.model
+    def _get_hold_cause(self, line):
+        """Why a line waits for a person although its difference is small; or False."""
+        if line._refuse_without_cause():
+            return _("A reason is wanted.")
+        # Its own, or one that waits to take the same piece away from here.
+        if line.tracking == "serial" and line.lot_id and self.env["stock.cycle.count.transfer"].sudo().search_count(
+                [("target_line_id.state", "in", OPEN_STATES), ("lot_id", "=", line.lot_id.id)], limit=1):
+            return _("The same piece was found in another place than the books have it: a transfer is proposed.")
+        return line._refuse_departed_serial()
+
+    @api.model
+    def _check_found_once(self, pieces):
+        """Refuse to find a serial number where another count that waits has found it elsewhere.
+
+        :raise UserError: naming the places
+        """
+        found = pieces.search([
+            ("lot_id", "in", pieces.lot_id.ids), ("state", "in", OPEN_STATES), ("variance_qty", ">", 0)])
+        for lot, lines in found.grouped("lot_id").items():
+            if len(lines) > 1:
+                raise UserError(_(
+                    "Serial number %(lot)s was found in several places: %(lines)s. It is in one only: settle the other "
+                    "count first, or clear this one.",
+                    lot=lot.display_name,
+                    lines=", ".join(f"{line.location_id.display_name} ({line.count_id.name})" for line in lines)))
+
+    @api.model
+    def _check_count(self, quant):
+        """A count must have been entered, and be of the stock as it is.
+
+        Core posts the stored difference; one that was never counted, or was forged, would be posted as it stands.
+        """
+        rounding = quant.product_uom_id.rounding
+        if not quant.inventory_quantity_set:
+            self.env["stock.cycle.count.refusal"]._refuse(
+                "apply without a count", self._name_quants(quant),
+                _("%(quant)s has no counted quantity. Enter it before you apply it.", quant=self._name_quants(quant)))
+        difference = quant.inventory_quantity - quant.quantity
+        if float_compare(quant.inventory_diff_quantity, difference, precision_rounding=rounding):
+            self.env["stock.cycle.count.refusal"]._refuse(
+                "apply another difference", self._name_quants(quant),
+                _("%(quant)s: stock has moved since it was counted. Apply it from Physical Inventory, which asks how to "
+                  "solve the conflict.", quant=self._name_quants(quant)))
+
+    @api.model
+    def _get_count(self, quants):
+        """What was counted of one stock key: values of a line, and of its entries."""
+        line = {name: quants[0][name].id for name in KEY_FIELDS}
+        # Only with stock_account quants have a date of their journal entries.
+        dated = quants.filtered("accounting_date") if "accounting_date" in quants._fields else quants.browse()
+        line.update(
+            company_id=self._get_company(quants.location_id).id, quant_id=quants[0].id,
+            accounting_date=dated and dated[0].accounting_date, reason_id=quants.cycle_count_reason_id[:1].id)
+        entries = [
+            {"kind": "add" if number else "set", "quantity": quant.inventory_quantity,
+             "user_id": (quant.sudo().cycle_count_counter_id or self.env.user).id}
+            for number, quant in enumerate(quants)]
+        return line, entries
+
+    @api.model
+    def _take_counts_off(self, quants):
+        """Clear quants whose counts stand on lines now; core leaves some of it behind where a wizard applies."""
+        quants = quants.sudo().with_context(stock_cycle_count_posting=POSTING)
+        cleared = {
+            "inventory_quantity": 0, "inventory_quantity_set": False, "user_id": False,
+            "cycle_count_counter_id": False, "cycle_count_reason_id": False}
+        if "accounting_date" in quants._fields:
+            cleared["accounting_date"] = False
+        quants.write(cleared)
+        quants.write({"inventory_diff_quantity": 0})
+
+    @api.model
+    def _tell_held(self, number):
+        """Tell the user that differences wait."""
+        self.env["bus.bus"]._sendone(self.env.user.partner_id, "simple_notification", {
+            "type": "warning",
+            "title": _("Waiting for approval"),
+            "message": _("%(number)s differences are out of tolerance and were not posted. They wait for approval "
+                         "under Cycle Counts.", number=number),
+        })
+
+    @api.model
+    def _make_lines(self, counts, origin):
+        """Make sheets for counts that were made outside of one: one per company and accounting date.
+
+        :param counts: list of ``(values of a line, values of its entries)``, each stock key once; an entry has either
+            the ``quantity`` that was counted or the ``change`` of the books that is asked for
+        :param origin: ``inventory`` or ``transfer``
+        :return: the lines in the order of the counts
+        """
+        self._clear_keys(counts)
+        now = fields.Datetime.now()
+        heads = [(values["company_id"], values.get("accounting_date") or False) for values, _entries in counts]
+        sheets = self.env["stock.cycle.count"].sudo().with_context(tracking_disable=True).create([
+            {"company_id": company_id, "accounting_date": date, "origin": origin, "user_id": self.env.uid,
+             "blind": False, "state": "review", "start_date": now, "close_date": now}
+            for company_id, date in dict.fromkeys(heads)])
+        by_head = {(sheet.company_id.id, sheet.accounting_date): sheet.id for sheet in sheets}
+        lines = self.env["stock.cycle.count.line"].sudo().create([
+            dict({name: value for name, value in values.items() if name not in ("company_id", "accounting_date")},
+                 count_id=by_head[head], user_id=entries[0]["user_id"], state="counted",
+                 sequence=number)
+            for number, (head, (values, entries)) in enumerate(zip(heads, counts), start=1)])
+        Entry = self.env["stock.cycle.count.entry"].sudo()
+        books = Entry._get_books([{"line": line, "date": now} for line in lines], now)
+        Entry.create([
+            {"line_id": line.id, "round": 1, "kind": entry.get("kind", "set"), "user_id": entry["user_id"], "date": now,
+             "source": "inventory", "book_quantity": book, "picked_quantity": picked,
+             "quantity": entry["quantity"] if "quantity" in entry else book + entry["change"]}
+            for line, (_values, entries), (book, picked) in zip(lines, counts, books) for entry in entries])
+        return lines
+
+    @api.model
+    def _clear_keys(self, counts):
+        """Let new counts take the place of held ones of the same people; what stands on a sheet is counted there.
+
+        :param counts: see ``_make_lines``
+        :raise UserError: naming the line and whom to ask
+        """
+        counters = {
+            tuple(values.get(name) or False for name in KEY_FIELDS): {entry["user_id"] for entry in entries}
+            for values, entries in counts}
+        opened = self.env["stock.cycle.count.line"].sudo().search([
+            ("state", "in", OPEN_STATES),
+            ("location_id", "in", [values["location_id"] for values, _entries in counts]),
+            ("product_id", "in", [values["product_id"] for values, _entries in counts])])
+        opened = opened.filtered(lambda line: line._get_key() in counters)
+        supervises = self.env.user.has_group("stock_cycle_count.group_supervisor")
+        for line in opened:
+            if line.count_id.origin not in ("inventory", "transfer"):
+                raise UserError(_(
+                    "%(line)s is on count sheet %(sheet)s of %(counter)s. Count it there, or cancel the sheet first.",
+                    line=line.display_name, sheet=line.count_id.name, counter=line.user_id.name or "-"))
+            before = line._get_counters()
+            if not supervises and not before & self.env.user.union(
+                    self.env.user.browse(counters[line._get_key()])):
+                raise UserError(_(
+                    "%(line)s was counted by %(counters)s and waits for approval on %(sheet)s. Only they or a count "
+                    "supervisor can put another count in its place.",
+                    line=line.display_name, counters=", ".join(before.mapped("name")), sheet=line.count_id.name))
+        opened._cancel()
+        opened.count_id._end_if_settled()
+
+    # Other documents that would adjust stock
+
+    @api.model
+    def _hold_changes(self, changes):
+        """Make count lines to approve of changes that somebody wants to make without counting.
+
+        :param changes: list of ``(values of a line, change in the product's unit)``; those of one stock key add up
+        :return: the lines
+        """
+        summed = {}
+        for values, change in changes:
+            key = tuple(values[name] for name in KEY_FIELDS)
+            summed[key] = (values, change + (summed[key][1] if key in summed else 0))
+        counts = [
+            (values, [{"change": change, "user_id": self.env.uid}])
+            for values, change in summed.values() if not float_is_zero(
+                change, precision_rounding=self.env["product.product"].browse(values["product_id"]).uom_id.rounding)]
+        if not counts:
+            return self.env["stock.cycle.count.line"]
+        lines = self._make_lines(counts, "transfer")
+        lines._judge()
+        small = lines.filtered(lambda line: line.state == "counted")
+        small.write({"approval_level": 1, "verdict": "approval", "verdict_reason": _("Nobody counted it.")})
+        small._ask_approval()
+        return lines
+
+    # Second layer: done move lines between stock and inventory loss
+
+    @api.model
+    def _get_adjusting(self, lines):
+        """Those guarded move lines that change the stock in total by an inventory loss location; scrapping is free."""
+        def adjusts(line):
+            source, destination = line.location_id, line.location_dest_id
+            if destination.usage == "inventory":
+                return source.usage in STOCK_USAGES and not destination.scrap_location
+            return source.usage == "inventory" and destination.usage in STOCK_USAGES
+
+        adjusting = lines.filtered(adjusts)
+        guarded = self._get_guarded_locations(
+            adjusting.location_id.union(*(self._get_stock_side(line) for line in adjusting)))
+        return adjusting.filtered(lambda line: self._get_stock_side(line) in guarded)
+
+    @api.model
+    def _get_stock_side(self, line):
+        """Where the stock stands that a move line from or to inventory loss changes."""
+        return line.location_dest_id if line.location_id.usage == "inventory" else line.location_id
+
+    @api.model
+    def _check_lines(self, lines, attempt):
+        """Refuse done move lines between stock and inventory loss that no count line lets pass.
+
+        :raise UserError: saying how such a change is made
+        """
+        adjusting = self._get_adjusting(lines)
+        if adjusting:
+            self.env["stock.cycle.count.refusal"]._refuse(
+                attempt, ", ".join(adjusting.product_id.mapped("display_name")),
+                _("%(products)s: stock is not moved to or from an inventory loss location by hand. Count it under Cycle "
+                  "Counts or Physical Inventory, or use a scrap order.",
+                  products=", ".join(adjusting.product_id.mapped("display_name"))))
+
+    @api.model
+    def _hold_moves(self, moves):
+        """Make count lines of moves between stock and inventory loss, where the company holds rather than refuses.
+
+        :return: the moves that are held; they are cancelled
+        """
+        adjusting = self._get_adjusting(moves.move_line_ids.filtered("quantity")).filtered(
+            lambda line: self._get_company(self._get_stock_side(line)).cycle_count_manual_moves == "hold")
+        held = adjusting.move_id
+        if held:
+            lines = self._hold_changes([self._get_line_change(line) for line in adjusting])
+            held._action_cancel()
+            self._tell_pickings(held, lines)
+        return held
+
+    @api.model
+    def _tell_pickings(self, moves, lines):
+        """Say on the transfers of moves that are held where these wait."""
+        sheets = Markup(", ").join(sheet._get_html_link() for sheet in lines.count_id)
+        for picking, held in moves.grouped("picking_id").items():
+            if picking:
+                picking.message_post(body=Markup("%s") % _(
+                    "Not done: %(products)s. A transfer to or from inventory loss changes stock without a count, so it "
+                    "waits for approval on %(sheets)s.",
+                    products=", ".join(held.product_id.mapped("display_name")), sheets=sheets))
+
+    @api.model
+    def _get_line_change(self, line, sign=1):
+        """What a move line changes at its stock side: values of a count line, and the change."""
+        gain = line.location_id.usage == "inventory"
+        package = line.result_package_id if gain else line.package_id
+        location = self._get_stock_side(line)
+        change = line.quantity_product_uom * (1 if gain else -1) * sign
+        return {
+            "company_id": self._get_company(location).id, "product_id": line.product_id.id, "location_id": location.id,
+            "lot_id": line.lot_id.id, "package_id": package.id, "owner_id": line.owner_id.id,
+        }, change
+
+    # Third layer: direct writes on quants
+
+    @api.model
+    def _check_quant_vals(self, names, locations, attempt):
+        """Refuse to write what stock moves write.
+
+        :param names: names of the fields that are written
+        :param locations: where the stock stands, or is to stand
+        :raise UserError: saying how stock is changed
+        """
+        forbidden = names & {"quantity", "reserved_quantity", "in_date", "company_id", *KEY_FIELDS}
+        if forbidden and self._get_guarded_locations(locations):
+            self.env["stock.cycle.count.refusal"]._refuse(
+                attempt, f"{', '.join(sorted(forbidden))}: {', '.join(locations.sudo().mapped('display_name'))}",
+                _("Quantities on hand are changed by transfers and counts only. Enter a counted quantity instead."))
+
+    @api.model
+    def _check_location_vals(self, vals, locations):
+        """Refuse to turn a location that holds stock into one of another kind: what lies in it would appear in the
+        books, or be gone, without a count.
+
+        :raise UserError: naming the locations
+        """
+        changed = self._get_guarded_locations(locations.filtered(lambda location: (
+            location.usage != vals.get("usage", location.usage)
+            or location.usage == "inventory" and location.scrap_location != vals.get(
+                "scrap_location", location.scrap_location))))
+        holding = self.env["stock.quant"].sudo().search(
+            [("location_id", "in", changed.ids), ("quantity", "!=", 0)]).location_id if changed else changed
+        if holding:
+            names = ", ".join(holding.mapped("display_name"))
+            self.env["stock.cycle.count.refusal"]._refuse("change the kind of a location", names, _(
+                "%(locations)s: there is stock on record, so the kind of location cannot be changed. Move or count it "
+                "to 0 first.", locations=names))
+
+    @api.model
+    def _check_move_names(self, names):
+        """Refuse to claim that a move was made by counting, or to change what it says about its count.
+
+        :param names: names of the fields that are written
+        :raise UserError: when one of them is such a field
+        """
+        claimed = MOVE_FIELDS & names
+        if claimed and not self._is_exempt():
+            self.env["stock.cycle.count.refusal"]._refuse("claim a count for a move", ", ".join(sorted(claimed)), _(
+                "Which count made a stock move, and why, is not written by hand."))
+
+    @api.model
+    def _check_unlink(self, quants):
+        """Refuse to delete stock.
+
+        :raise UserError: saying what to do
+        """
+        holding = self._get_guarded_quants(quants).filtered(lambda quant: not float_is_zero(
+            quant.quantity, precision_rounding=quant.product_uom_id.rounding or 0.01))
+        if holding:
+            self.env["stock.cycle.count.refusal"]._refuse(
+                "delete a quant", self._name_quants(holding),
+                _("%(quants)s still holds stock. Count it as 0 instead of deleting it.",
+                  quants=self._name_quants(holding)))
+
+    @api.model
+    def _name_quants(self, quants):
+        """Names of quants for people; a quant's own name lacks its product."""
+        return ", ".join(f"{quant.product_id.display_name} / {quant.display_name}" for quant in quants)
+

@@ -1,0 +1,2 @@
+from . import stock_cycle_count_protected_mixin
+from . import stock_cycle_count_cron_mixin

@@ -1,0 +1,324 @@
+from datetime import date, timedelta
+from typing import NamedTuple
+
+import pytz
+
+from odoo import _, api, fields, models
+from odoo.exceptions import AccessError
+from odoo.tools import SQL
+
+from ... import queries
+from ...tools import schedule
+from ..constants import OPEN_STATES
+from .stock_cycle_count_plan import CALENDAR_AHEAD
+
+#: Positions overdue for longer are treated as overdue for so many days: no calendar is read before that.
+CALENDAR_PAST = timedelta(days=730)
+#: Rows written by core are looked at again for so long, since a transaction may commit after a later one.
+COUNT_OVERLAP = timedelta(days=1)
+#: From so many new rows on, what the planner knows of the table no longer holds.
+MANY = 10_000
+
+
+class _Stored(NamedTuple):
+    """A row of ``queries.schedule.read_positions``."""
+
+    id: int
+    last: "date | None"
+    since: date
+    requested: "date | None" = None
+    class_interval: "int | None" = None
+    frequency: "int | None" = None
+    interval: "int | None" = None
+    due: "date | None" = None
+    reason: "str | None" = None
+    deadline: "date | None" = None
+    scheduled: "date | None" = None
+    opened: "date | None" = None
+
+    @property
+    def dates(self):
+        """Dates as they are stored, to see what changes."""
+        return self[6:11]
+
+
+class _Found(NamedTuple):
+    """Stock without a position: what is stored of it besides dates, and the row to schedule."""
+
+    key: tuple                                           # location, warehouse, product, class, last count
+    row: _Stored
+
+
+class StockCycleCountPosition(models.Model):
+    """What is scheduled: a product in a location of a company.
+
+    Quants come and go, positions stay; they are the only source of truth for due dates. The schedule writes them;
+    supervisors only set the manual date.
+    """
+
+    _name = "stock.cycle.count.position"
+    _description = "Count Position"
+    _order = "scheduled_date, location_id, product_id, id"
+    _rec_name = "product_id"
+
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
+    plan_id = fields.Many2one("stock.cycle.count.plan", readonly=True, ondelete="set null", index=True)
+    location_id = fields.Many2one("stock.location", required=True, readonly=True, ondelete="cascade")
+    warehouse_id = fields.Many2one(related="location_id.warehouse_id", store=True)
+    product_id = fields.Many2one(
+        "product.product", required=True, readonly=True, ondelete="cascade", index=True)
+    categ_id = fields.Many2one(related="product_id.categ_id", string="Product Category")
+    active = fields.Boolean(
+        default=True, readonly=True,
+        help="A position rests when it is out of every plan, or when its stock is gone and was counted since.")
+    abc_class_id = fields.Many2one("stock.abc.class", "Class", readonly=True, ondelete="set null")
+    since_date = fields.Date(
+        "In Scope Since", required=True, readonly=True, default=fields.Date.context_today,
+        help="The first count of a position falls within one interval of this day.")
+    last_count_date = fields.Datetime("Last Count", readonly=True, help="However the count was made.")
+    interval_days = fields.Integer(
+        "Interval (days)", readonly=True, group_operator="avg",
+        help="Days between counts by the class or by the location, whichever is shorter. 0: once a year.")
+    due_date = fields.Date("Due", readonly=True, help="By which day the rules want it counted.")
+    due_reason = fields.Selection(
+        [("class", "Interval of its class"),
+         ("location", "Frequency of its location"),
+         ("annual", "Yearly inventory"),
+         ("manual", "Asked for by a person"),
+         ("none", "No rule")],
+        readonly=True)
+    deadline_date = fields.Date("Latest", readonly=True, help="Due date plus the plan's float days.")
+    scheduled_date = fields.Date(
+        "Next Count", readonly=True, index=True, help="Day given by the schedule, within the plan's capacity.")
+    manual_date = fields.Date(
+        "Requested Date", help="Count it on this day at the latest. Ends with the next count.")
+    manual_set_date = fields.Datetime("Requested On", readonly=True)
+    manual_user_id = fields.Many2one("res.users", "Requested By", readonly=True)
+    is_late = fields.Boolean("Late", compute="_compute_is_late", search="_search_is_late")
+    line_ids = fields.One2many("stock.cycle.count.line", "position_id", "Count Lines")
+
+    _sql_constraints = [
+        ("key_unique", "UNIQUE (location_id, product_id, company_id)",
+         "A product in a location is scheduled once per company."),
+    ]
+
+    @api.depends("deadline_date")
+    @api.depends_context("uid")
+    def _compute_is_late(self):
+        today = fields.Date.context_today(self)
+        for position in self:
+            position.is_late = bool(position.deadline_date and position.deadline_date < today)
+
+    def _search_is_late(self, operator, value):
+        late = (operator in ("=", "in")) == bool(value)
+        today = fields.Date.context_today(self)
+        return [("deadline_date", "<", today)] if late else [
+            "|", ("deadline_date", "=", False), ("deadline_date", ">=", today)]
+
+    # CRUD
+
+    def write(self, vals):
+        if not self.env.su and set(vals) - {"manual_date"}:
+            raise AccessError(_(
+                "Only the requested date of a position can be changed; the schedule keeps the rest."))
+        if "manual_date" in vals:
+            vals = dict(
+                vals,
+                manual_set_date=fields.Datetime.now() if vals["manual_date"] else False,
+                manual_user_id=self.env.uid if vals["manual_date"] else False)
+        result = super().write(vals)
+        if vals.get("manual_date"):
+            self._bring_forward()
+        return result
+
+    # Actions
+
+    def action_view_lines(self):
+        """Open the count lines of these positions."""
+        action = self.env["ir.actions.actions"]._for_xml_id("stock_cycle_count.stock_cycle_count_line_action")
+        return dict(action, domain=[("position_id", "in", self.ids)], context={})
+
+    # Business
+
+    @api.model
+    def _get_line_values(self, values_list):
+        """Position and class of stock keys: ``{(location id, product id): values of a line}``."""
+        positions = self.sudo().with_context(active_test=False).search([
+            ("location_id", "in", [values["location_id"] for values in values_list]),
+            ("product_id", "in", [values["product_id"] for values in values_list])])
+        return {
+            (position.location_id.id, position.product_id.id): {
+                "position_id": position.id, "abc_class_id": position.abc_class_id.id}
+            for position in positions}
+
+    def _bring_forward(self):  # pylint: disable=missing-return
+        """Show a requested date at once; the next schedule makes room around it."""
+        for day, positions in self.grouped("manual_date").items():
+            later = positions.filtered(lambda position: not position.scheduled_date or position.scheduled_date > day)
+            super(StockCycleCountPosition, later.sudo()).write(
+                {"due_date": day, "deadline_date": day, "scheduled_date": day, "due_reason": "manual"})
+        self._mirror()
+
+    @api.model
+    def _refresh(self, plan, scope):
+        """Bring the positions that there are in line with quants, counts and classes.
+
+        :param scope: ids of the locations that the plan governs
+        """
+        statements = queries.schedule
+        since = plan.last_schedule_date and plan.last_schedule_date - COUNT_OVERLAP
+        uid = self.env.uid
+        for statement in (
+            statements.retire_positions(plan, scope, uid),
+            statements.update_last_counts(plan, scope, statements.of_recent_moves(since)),
+            statements.update_last_counts(plan, scope, statements.of_new_positions(plan, scope)),
+            statements.sync_positions(plan, scope, uid, plan._get_today()),
+        ):
+            self.env.cr.execute(statement)
+        self.invalidate_model()
+
+    @api.model
+    def _level(self, plan, scope):
+        """Give every active position of a plan its due date and a day within the capacity; add those that lack.
+
+        A day that a person asked for, and the day of a sheet that is open already, are kept; the rest is levelled
+        around them.
+
+        :param scope: ids of the locations that the plan governs
+        :return: values for the plan: what will be late or uncounted, and the capacity that would do
+        """
+        rows = self._read_rows(plan)
+        found = self._find_rows(plan, scope)
+        rows_and_found = rows + [one.row for one in found]
+        dates, needed = self._make_dates(plan, plan.daily_capacity, rows_and_found)
+        self._store_dates(rows, dates)
+        self._store_found(plan, found, dates[len(rows):])
+        return dict(self._get_shortfall(plan, rows_and_found, dates), needed_capacity=needed)
+
+    @api.model
+    def _read_rows(self, plan, positions=None):
+        """What the schedule has to know about positions.
+
+        :param positions: only these; all active ones of the plan when None
+        """
+        self.env.cr.execute(queries.schedule.read_positions(
+            plan, OPEN_STATES, plan._get_zone().zone, None if positions is None else positions.ids))
+        return list(map(_Stored._make, self.env.cr.fetchall()))
+
+    @api.model
+    def _find_rows(self, plan, scope):
+        """Stock of a scope that has no position yet."""
+        self.env.cr.execute(queries.schedule.find_positions(plan, scope))
+        found = self.env.cr.fetchall()
+        if not found:
+            return []
+        self.env.cr.execute(queries.schedule.last_counts(scope))
+        counted = {(location_id, product_id): moment for location_id, product_id, moment in self.env.cr.fetchall()}
+        zone, today = plan._get_zone(), plan._get_today()
+        result = []
+        for number, location_id, warehouse_id, product_id, class_id, class_interval, frequency in found:
+            moment = counted.get((location_id, product_id))
+            last = moment and pytz.utc.localize(moment).astimezone(zone).date()
+            result.append(_Found(
+                (location_id, warehouse_id, product_id, class_id, moment),
+                _Stored(number, last, today, class_interval=class_interval, frequency=frequency)))
+        return result
+
+    @api.model
+    def _make_dates(self, plan, capacity, rows):
+        """Compute dates.
+
+        :param rows: list of ``_Stored``
+        :return: their dates, and the capacity that would do
+        """
+        today = plan._get_today()
+        annual = self._get_annual_day(plan.company_id)
+        known = [
+            schedule.Position(
+                row.id, row.last,
+                schedule.rule(row.last, row.since, row.id, row.class_interval or 0, row.frequency or 0, annual),
+                row.requested, row.opened)
+            for row in rows]
+        dues = [position.rule.due for position in known if position.rule.due]
+        days = plan._get_work_days(
+            max(min(dues, default=today), today - CALENDAR_PAST), min(max(dues, default=today), today + CALENDAR_AHEAD),
+            len(rows) // capacity)
+        dates, needed = schedule.make(known, days, capacity, plan.float_days)
+        steady = schedule.steady_capacity((fresh.interval for fresh in dates), days)
+        return dates, max(needed, steady)
+
+    @api.model
+    def _store_dates(self, rows, dates):
+        """Store the dates that are not as they were."""
+        changed = [(row.id, *fresh) for row, fresh in zip(rows, dates) if row.dates != fresh]
+        if changed:
+            self.env.cr.execute(queries.schedule.write_dates(self.env.uid, zip(*changed)))
+            self.invalidate_model()
+
+    @api.model
+    def _store_found(self, plan, found, dates):
+        """Store new positions, once, with their dates."""
+        if found:
+            columns = zip(*((one.row.id, *one.key, *fresh) for one, fresh in zip(found, dates)))
+            self.env.cr.execute(queries.schedule.add_positions(plan, self.env.uid, plan._get_today(), columns))
+            self.invalidate_model()
+        if len(found) >= MANY:
+            # The statements that follow cannot wait for autovacuum to do this.
+            self.env.cr.execute("ANALYZE stock_cycle_count_position")
+
+    @api.model
+    def _get_shortfall(self, plan, rows, dates):
+        """Number and value of positions that will be late, or not be counted within the forecast."""
+        end = plan._get_today() + timedelta(days=plan.forecast_days)
+        late, uncounted = [], []
+        for row, fresh in zip(rows, dates):
+            if not fresh.deadline or fresh.deadline > end:
+                continue
+            if not fresh.scheduled or fresh.scheduled > end:
+                uncounted.append(row.id)
+            elif fresh.scheduled > fresh.deadline:
+                late.append(row.id)
+        return {
+            "late_count": len(late), "late_value": self._get_value(plan, late),
+            "uncounted_count": len(uncounted), "uncounted_value": self._get_value(plan, uncounted),
+        }
+
+    @api.model
+    def _get_value(self, plan, position_ids):
+        """Value at cost, in the company's currency, of what the books show on positions."""
+        if not position_ids:
+            return 0.0
+        company_id = plan.company_id.id
+        cost_field = self.env["ir.model.fields"]._get("product.product", "standard_price")
+        cost = queries.abc_classification.unit_cost(cost_field.id, company_id)
+        self.env.cr.execute(queries.schedule.positions_value(company_id, cost, position_ids))
+        return plan.currency_id.round(self.env.cr.fetchone()[0])
+
+    @api.model
+    def _get_annual_day(self, company):
+        """Month and day of the company's yearly inventory, None when it has none."""
+        if not company.annual_inventory_month:
+            return None
+        return int(company.annual_inventory_month), company.annual_inventory_day
+
+    def _set_counted(self):
+        """Note that positions were counted just now: a request has its answer, and the next count follows.
+
+        The day is the due day; the next schedule levels it.
+        """
+        if not self:
+            return
+        super().write({
+            "last_count_date": fields.Datetime.now(),
+            "manual_date": False, "manual_set_date": False, "manual_user_id": False})
+        self.flush_recordset()
+        for plan, positions in self.grouped("plan_id").items():
+            if plan:
+                rows = self._read_rows(plan, positions)
+                self._store_dates(rows, self._make_dates(plan, len(positions), rows)[0])
+        self._mirror()
+
+    def _mirror(self):
+        """Show the next count and the class of these positions on their quants."""
+        if self:
+            self.env["stock.quant"]._mirror_positions(SQL("position.id = ANY(%s)", self.ids))

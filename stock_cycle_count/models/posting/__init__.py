@@ -1,0 +1,2 @@
+from . import stock_cycle_count_line_posting
+from . import stock_cycle_count_transfer

@@ -1,0 +1,292 @@
+import psycopg2
+
+from odoo import _, api, fields, models
+from odoo.exceptions import RedirectWarning, UserError
+from odoo.tools import clean_context, float_is_zero
+
+from ..stock_location import POSTING
+
+#: Lines that are posted in one savepoint. One that cannot be posted is found by halving.
+CHUNK = 200
+
+
+class StockCycleCountPosting(models.AbstractModel):
+    """Lines that may pass become stock moves: their *difference*, so that what moved meanwhile stays right.
+
+    A match posts nothing. What a transfer explains is moved from the other place, the rest is an adjustment; a line
+    has at most one adjustment, which the database ensures.
+    """
+
+    _name = "stock.cycle.count.posting"
+    _description = "Posting of a Count Line"
+
+    currency_id = fields.Many2one("res.currency")
+    target_transfer_ids = fields.One2many(
+        "stock.cycle.count.transfer", "target_line_id", "Comes From", groups="stock_cycle_count.group_supervisor")
+    source_transfer_ids = fields.One2many(
+        "stock.cycle.count.transfer", "source_line_id", "Goes To", groups="stock_cycle_count.group_supervisor")
+    transfer_qty = fields.Float(
+        "Transferred Quantity", compute="_compute_adjustment", store=True, digits="Product Unit of Measure",
+        groups="stock_cycle_count.group_supervisor", help="Part of the difference that was found in another place.")
+    proven_transfer_qty = fields.Float(
+        compute="_compute_adjustment", store=True, digits="Product Unit of Measure",
+        groups="stock_cycle_count.group_supervisor")
+    transfer_value = fields.Monetary(
+        "Transferred Value", compute="_compute_adjustment", store=True, groups="stock_cycle_count.group_supervisor")
+    adjustment_qty = fields.Float(
+        "Adjustment Quantity", compute="_compute_adjustment", store=True, digits="Product Unit of Measure",
+        groups="stock_cycle_count.group_supervisor", help="Part of the difference that changes the stock in total.")
+    adjustment_value = fields.Monetary(
+        "Adjustment Value", compute="_compute_adjustment", store=True, groups="stock_cycle_count.group_supervisor")
+    move_ids = fields.One2many(
+        "stock.move", "cycle_count_line_id", "Stock Moves", readonly=True, groups="stock.group_stock_user")
+    post_date = fields.Datetime("Posted On", readonly=True, copy=False)
+    post_error = fields.Char(
+        "Cannot Be Posted", readonly=True, copy=False, groups="stock_cycle_count.group_supervisor")
+
+    @api.depends("variance_qty", "unit_cost", "target_transfer_ids.selected", "target_transfer_ids.quantity",
+                 "source_transfer_ids.selected", "source_transfer_ids.quantity")
+    def _compute_adjustment(self):
+        for line in self:
+            incoming = line.target_transfer_ids.filtered("selected")
+            outgoing = line.source_transfer_ids.filtered("selected")
+            line.transfer_qty = sum(incoming.mapped("quantity")) - sum(outgoing.mapped("quantity"))
+            line.proven_transfer_qty = sum(incoming.filtered("proven").mapped("quantity")) - sum(
+                outgoing.filtered("proven").mapped("quantity"))
+            line.transfer_value = line.transfer_qty * line.unit_cost
+            line.adjustment_qty = line._round(line.variance_qty - line.transfer_qty)
+            line.adjustment_value = line.adjustment_qty * line.unit_cost
+
+    def _is_unique_item(self):
+        """Whether what was counted cannot be in two places: a serial number, or the content of a package."""
+        return bool(self.tracking == "serial" and self.lot_id or self.package_id)
+
+    def _is_same_piece(self, other):
+        """Whether another line of the same item is of the same piece. What lies elsewhere without its package, or in
+        another one, may be any.
+        """
+        return self._is_unique_item() and (
+            self.tracking == "serial" and bool(self.lot_id) or self.package_id == other.package_id)
+
+    def _get_item(self):
+        """What a transfer keeps: product, lot and owner; a package only where it is what was found elsewhere."""
+        return (self.product_id.id, self.lot_id.id, self.owner_id.id, self.company_id.id)
+
+    def _forget_transfers(self):
+        """Drop proposals of lines that end here, and judge anew what rested on them."""
+        transfers = (self.target_transfer_ids | self.source_transfer_ids).filtered(lambda one: not one.move_ids)
+        others = (transfers.target_line_id | transfers.source_line_id) - self
+        transfers.unlink()
+        others._judge_again()
+
+    def _judge_again(self):
+        """Judge lines whose adjustment changed; not those that were not judged yet, or decided to their end."""
+        lines = self.filtered(lambda line: line.verdict and line.state in ("counted", "to_approve", "approved"))
+        lines.write({"state": "counted"})
+        lines._judge()
+        # Numbers that come back bring the approvals along that were made on them.
+        lines.filtered(lambda line: line.state == "to_approve" and line._is_approved()).write({"state": "approved"})
+        self.env["stock.cycle.count"]._send_to_recount(lines.filtered(lambda line: line.verdict == "recount"))
+
+    # Posting
+
+    def _may_post(self):
+        """Whether database state lets the line pass: judged small enough, or approved as it stands."""
+        self.ensure_one()
+        if self.state == "approved":
+            return self._is_approved() and not self._refuse_without_cause(
+                self._get_valid_approvals()[:1].comment)
+        return self.state == "counted" and self.verdict in ("match", "within") and not self._refuse_without_cause()
+
+    def _get_postable(self):
+        """Those of these lines that may pass, and whose transfers end at lines that may pass too."""
+        passing = self.filtered(lambda line: line._may_post())
+        while True:
+            ready = passing | self.filtered(lambda line: line.state == "posted")
+            stuck = passing.filtered(lambda line: any(
+                other and other not in ready and other.state != "posted"
+                for transfer in (line.target_transfer_ids | line.source_transfer_ids) if transfer.selected
+                for other in (transfer.target_line_id, transfer.source_line_id)))
+            if not stuck:
+                return passing
+            passing -= stuck
+
+    def _get_transfer_partners(self):
+        """Lines at the other ends of the transfers of these lines."""
+        transfers = self.env["stock.cycle.count.transfer"].sudo().search([
+            "|", ("target_line_id", "in", self.ids), ("source_line_id", "in", self.ids)])
+        return transfers.source_line_id | transfers.target_line_id
+
+    def _post(self):
+        """Post those of these lines that may pass; the others are left as they are.
+
+        Rows are locked in the order of their ids, so that two processes cannot post one line twice.
+
+        :return: the lines that were posted
+        """
+        lines = self.sudo()
+        lines |= lines._get_transfer_partners()
+        lines._lock_rows()
+        # Of the matches, which are nearly all, nothing else is read.
+        lines.fetch(["state", "verdict"])
+        lines._raise_level()
+        # A match changes nothing, so that there is nothing to check on it but that it still is one.
+        matches = lines.filtered(lambda line: line.state == "counted" and line.verdict == "match")
+        matches._finish()
+        passing = (lines - matches)._get_postable()
+        moving = passing.filtered(lambda line: line.adjustment_qty or line.transfer_qty)
+        posted = passing - moving
+        for chunk in _split_connected(moving):
+            posted |= chunk._post_chunk()
+        posted._finish()
+        return matches | posted
+
+    def _post_chunk(self):
+        """Post lines in one savepoint; when that fails, halves of them, down to the line that cannot be posted."""
+        try:
+            with self.env.cr.savepoint():
+                self._make_moves()
+                self.env.flush_all()
+            return self
+        except (UserError, RedirectWarning, psycopg2.IntegrityError) as error:
+            self.env.invalidate_all(flush=False)
+            blocks = list(_split_connected(self, 1))
+            if len(blocks) == 1:
+                self.write({"post_error": (
+                    _("The database does not take it (%(constraint)s). Tell an administrator.",
+                      constraint=error.diag.constraint_name)
+                    if isinstance(error, psycopg2.Error) else str(error.args[0]))})
+                return self.browse()
+            middle = len(blocks) // 2
+            first, second = self.browse().union(*blocks[:middle]), self.browse().union(*blocks[middle:])
+            return first._post_chunk() | second._post_chunk()
+
+    def _make_moves(self):
+        """Create the moves of these lines and do them."""
+        for line in self:
+            refusal = line._refuse_departed_serial()
+            if refusal:
+                raise UserError(refusal)
+        transfers = (self.target_transfer_ids | self.source_transfer_ids).filtered(
+            lambda transfer: transfer.selected and not transfer.move_ids)
+        transfers._carry_reservations()
+        adjusted = self.filtered(lambda line: not float_is_zero(
+            line.adjustment_qty, precision_rounding=line.product_uom_id.rounding))
+        # What a request's context says about prices, dates and pickings is no part of a posting.
+        context = clean_context(self.env.context)
+        context.pop("force_period_date", None)
+        moves = self.env["stock.move"].sudo().with_context(
+            context, inventory_mode=False, stock_cycle_count_posting=POSTING)
+        for date, lines in self.grouped(lambda line: line.count_id.accounting_date).items():
+            values = [transfer._prepare_move_vals() for transfer in transfers if transfer.target_line_id in lines]
+            values += [line._prepare_adjustment_vals() for line in adjusted & lines]
+            dated = moves.with_context(force_period_date=date) if date else moves
+            cache = dated.env["stock.quant"]._make_cache([vals["move_line_ids"][0][2] for vals in values])
+            # What would be reserved here is released a moment later, and nobody sees it meanwhile.
+            posting = dated.with_context(stock_cycle_count_quants=cache)
+            created = posting.with_context(stock_cycle_count_unreserved=POSTING).create(values)
+            created.with_env(posting.env)._action_done()
+
+    def _prepare_adjustment_vals(self):
+        """Values of the move that adjusts the stock by the line's adjustment quantity."""
+        loss = self._get_loss_location()
+        if self.adjustment_qty > 0:
+            ends = (self.adjustment_qty, loss, self.location_id, self.package_id.browse(), self.package_id)
+        else:
+            ends = (-self.adjustment_qty, self.location_id, loss, self.package_id, self.package_id.browse())
+        return self._prepare_inventory_move_vals(*ends)
+
+    def _prepare_inventory_move_vals(self, quantity, location, location_dest, package, package_dest, **extra):
+        """Values of an inventory move of this line, with one move line.
+
+        :param quantity: positive, in the product's unit
+        """
+        name = _("Cycle count %(sheet)s", sheet=self.count_id.name)
+        if self.reason_id:
+            name = f"{name}: {self.reason_id.name}"
+        common = {
+            "product_id": self.product_id.id,
+            "company_id": self.company_id.id,
+            "location_id": location.id,
+            "location_dest_id": location_dest.id,
+            "picked": True,
+        }
+        return {
+            **common,
+            "name": name,
+            "origin": self.count_id.name,
+            "product_uom": self.product_uom_id.id,
+            "product_uom_qty": quantity,
+            "state": "confirmed",
+            "is_inventory": True,
+            "restrict_partner_id": self.owner_id.id,
+            "cycle_count_line_id": self.id,
+            "cycle_count_reason_id": self.reason_id.id,
+            **extra,
+            "move_line_ids": [fields.Command.create({
+                **common,
+                "product_uom_id": self.product_uom_id.id,
+                "quantity": quantity,
+                "lot_id": self.lot_id.id,
+                "package_id": package.id,
+                "result_package_id": package_dest.id,
+                "owner_id": self.owner_id.id,
+            })],
+        }
+
+    def _get_loss_location(self):
+        """Counterpart of the adjustment: the reason's, else the product's.
+
+        :raise UserError: when that is no inventory loss location
+        """
+        location = (self.reason_id.with_company(self.company_id).location_id
+                    or self.product_id.with_company(self.company_id).property_stock_inventory)
+        if location.usage != "inventory":
+            raise UserError(_(
+                "%(line)s: %(location)s is no inventory loss location. Correct the inventory location of the product "
+                "or of the reason.", line=self.display_name, location=location.display_name or "-"))
+        return location
+
+    def _refuse_departed_serial(self):
+        """Why a serial that was found cannot simply be booked in: the books say that it has left; or False."""
+        if self.tracking != "serial" or not self.lot_id or self.adjustment_qty <= 0:
+            return False
+        away = self.env["stock.quant"].sudo().search([
+            ("lot_id", "=", self.lot_id.id), ("quantity", ">", 0), ("location_id", "!=", self.location_id.id),
+            ("location_id.usage", "not in", ("inventory", "supplier", "view", "production")),
+        ], limit=1) or self.env["stock.quant"].sudo().search([
+            ("lot_id", "=", self.lot_id.id), ("quantity", ">", 0), ("location_id.scrap_location", "=", True)], limit=1)
+        if not away:
+            return False
+        return _(
+            "%(line)s: the books have this serial number at %(location)s. If it came back, make the return of that "
+            "transfer; if it is another piece, give it a new serial number.",
+            line=self.display_name, location=away.location_id.display_name)
+
+    def _finish(self):
+        """Mark lines as posted and note on their positions that they were counted."""
+        if not self:
+            return
+        self.write({"state": "posted", "post_date": fields.Datetime.now(), "post_error": False})
+        self.position_id._set_counted()
+
+
+def _split_connected(lines, size=CHUNK):
+    """Cut lines into chunks; lines that transfers join stay together."""
+    group = {}
+    for line in lines:
+        joined = {line, *(
+            other for transfer in (line.target_transfer_ids | line.source_transfer_ids) if transfer.selected
+            for other in (transfer.target_line_id | transfer.source_line_id) if other in lines)}
+        merged = set().union(joined, *(group[other] for other in joined if other in group))
+        for other in merged:
+            group[other] = merged
+    blocks = {id(members): members for members in group.values()}.values()
+    chunk = lines.browse()
+    for members in blocks:
+        if chunk and len(chunk) + len(members) > size:
+            yield chunk
+            chunk = lines.browse()
+        chunk = chunk.union(*members)
+    if chunk:
+        yield chunk

@@ -1,0 +1,189 @@
+from collections import defaultdict
+
+from odoo import _, api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL, float_compare
+
+from ...tools import transfers
+from ..constants import OPEN_STATES
+
+
+class StockCycleCountTransfer(models.Model):
+    """It is here, not there: what was found in one place moves there from where the books have it.
+
+    A *proven* transfer rests on a serial number or a package, which cannot be in two places; others pair opposite
+    differences of one product. Supervisors can untick each before the sheet is finalized.
+    """
+
+    _name = "stock.cycle.count.transfer"
+    _description = "Transfer Found by Counting"
+    _order = "id"
+
+    count_id = fields.Many2one(related="target_line_id.count_id", store=True, index=True)
+    company_id = fields.Many2one(related="target_line_id.company_id", store=True, index=True)
+    target_line_id = fields.Many2one(
+        "stock.cycle.count.line", "Found", required=True, readonly=True, ondelete="cascade", index=True)
+    source_line_id = fields.Many2one(
+        "stock.cycle.count.line", "Missing", readonly=True, ondelete="cascade", index="btree_not_null",
+        help="Empty where the other place was not counted.")
+    product_id = fields.Many2one(related="target_line_id.product_id")
+    lot_id = fields.Many2one(related="target_line_id.lot_id")
+    location_id = fields.Many2one("stock.location", "From", required=True, readonly=True)
+    location_dest_id = fields.Many2one(related="target_line_id.location_id", string="To")
+    package_id = fields.Many2one("stock.quant.package", "From Package", readonly=True)
+    quantity = fields.Float(required=True, readonly=True, digits="Product Unit of Measure")
+    product_uom_id = fields.Many2one(related="target_line_id.product_uom_id")
+    proven = fields.Boolean(readonly=True, help="A serial number or package cannot be in two places.")
+    selected = fields.Boolean("Transfer", default=True)
+    move_ids = fields.One2many("stock.move", "cycle_count_transfer_id", "Moves", readonly=True)
+
+    def init(self):
+        self.env.cr.execute(SQL(
+            """
+            CREATE UNIQUE INDEX IF NOT EXISTS stock_cycle_count_transfer_pair
+                ON stock_cycle_count_transfer (target_line_id, location_id, COALESCE(package_id, 0))
+            """))
+
+    def write(self, vals):
+        if not self.env.su:
+            if set(vals) != {"selected"}:
+                raise AccessError(_("Of a proposed transfer only the tick can be changed."))
+            self.count_id._check_can("finalize")
+        if "selected" in vals:
+            self._check_open()
+        result = super().write(vals)
+        if "selected" in vals:
+            (self.target_line_id | self.source_line_id).sudo()._judge_again()
+        return result
+
+    # Business
+
+    def _check_open(self):
+        """What was posted, or let go, rests on its transfers as they were then.
+
+        :raise UserError: naming the line
+        """
+        for line in (self.target_line_id | self.source_line_id).sudo():
+            if line.state not in OPEN_STATES:
+                raise UserError(_(
+                    "%(line)s is settled: its transfers can no longer be changed.", line=line.display_name))
+
+    @api.model
+    def _propose(self, lines):
+        """Propose transfers for what these counted lines found.
+
+        Opposite differences of one product, lot, package and owner are paired within these lines and with counted
+        lines of other open sheets; serials and packages found are looked up where the books have them.
+        """
+        lines = lines.sudo().filtered(lambda line: not line._is_match() and line.product_id.type == "product")
+        if not lines:
+            return
+        pairs = self._get_pairs(lines)
+        found = {pair.target for pair in pairs}
+        self.sudo().create([
+            {
+                "target_line_id": pair.target, "source_line_id": pair.source, "quantity": pair.quantity,
+                "location_id": source.location_id.id, "package_id": source.package_id.id,
+                "proven": source._is_same_piece(target),
+                # What differs in another warehouse hardly went there by mistake; a person may tick it.
+                "selected": source.location_id.warehouse_id == target.location_id.warehouse_id
+                or source._is_same_piece(target),
+            }
+            for pair in pairs for source, target in [(lines.browse(pair.source), lines.browse(pair.target))]])
+        lone = lines.filtered(
+            lambda line: line.id not in found and line.variance_qty > 0 and line._is_unique_item())
+        self._propose_from_books(lone)
+
+    @api.model
+    def _drop(self, lines):
+        """Take proposals back that are not posted.
+
+        :return: the lines at their other ends
+        """
+        transfers = self.sudo().search([
+            "|", ("target_line_id", "in", lines.ids), ("source_line_id", "in", lines.ids),
+            ("move_ids", "=", False)])
+        partners = (transfers.target_line_id | transfers.source_line_id) - lines
+        transfers.unlink()
+        return partners
+
+    @api.model
+    def _get_pairs(self, lines):
+        """Opposite differences among these lines and the counted lines of other open sheets."""
+        others = lines.search([
+            ("company_id", "in", lines.company_id.ids), ("product_id", "in", lines.product_id.ids),
+            ("state", "in", ("counted", "to_approve")), ("id", "not in", lines.ids), ("variance_qty", "!=", 0)])
+        taken = self.sudo().search([
+            "|", ("target_line_id", "in", others.ids), ("source_line_id", "in", others.ids)])
+        others -= taken.target_line_id | taken.source_line_id
+        pairs = []
+        by_product = (lines | others).grouped("product_id")
+        for product, members in by_product.items():
+            pairs += transfers.pair(
+                [transfers.Difference(line.id, line._get_item(), line.variance_qty) for line in members],
+                product.uom_id.rounding)
+        return pairs
+
+    @api.model
+    def _propose_from_books(self, lines):
+        """Where the books have serials and packages that were found elsewhere, and nobody counted."""
+        quants = self.env["stock.quant"].sudo().search([
+            ("product_id", "in", lines.product_id.ids), ("quantity", ">", 0), ("location_id.usage", "=", "internal"),
+            "|", ("lot_id", "in", lines.lot_id.ids), ("package_id", "in", lines.package_id.ids)])
+        values = []
+        for line in lines:
+            wanted = line.variance_qty
+            for quant in quants:
+                same = (quant.product_id == line.product_id and quant.owner_id == line.owner_id
+                        and quant.lot_id == line.lot_id and quant.company_id == line.company_id)
+                here = quant.location_id == line.location_id and quant.package_id == line.package_id
+                proves = line.tracking == "serial" and line.lot_id or (
+                    line.package_id and quant.package_id == line.package_id)
+                if not same or here or not proves or wanted <= 0:
+                    continue
+                values.append({
+                    "target_line_id": line.id, "quantity": min(wanted, quant.quantity), "proven": True,
+                    "location_id": quant.location_id.id, "package_id": quant.package_id.id})
+                wanted -= quant.quantity
+        self.sudo().create(values)
+
+    def _prepare_move_vals(self):
+        """Values of the move that makes the transfer."""
+        self.ensure_one()
+        line = self.target_line_id
+        return line._prepare_inventory_move_vals(
+            self.quantity, self.location_id, line.location_id, self.package_id, line.package_id,
+            cycle_count_transfer_id=self.id)
+
+    def _carry_reservations(self):
+        """Point open transfers that hold what is moved at its new place, so that they keep the same serial.
+
+        Only where all of it moves: then nobody can be left without.
+        """
+        for transfer in self:
+            line = transfer.target_line_id
+            if not transfer.proven:
+                continue
+            domain = [
+                ("product_id", "=", line.product_id.id), ("lot_id", "=", line.lot_id.id),
+                ("location_id", "=", transfer.location_id.id), ("package_id", "=", transfer.package_id.id),
+                ("owner_id", "=", line.owner_id.id)]
+            recorded = sum(self.env["stock.quant"].sudo().search(domain).mapped("quantity"))
+            if float_compare(recorded, transfer.quantity, precision_rounding=line.product_uom_id.rounding) > 0:
+                continue
+            self.env["stock.move.line"].sudo().search(
+                domain + [("state", "not in", ("done", "cancel", "draft"))]
+            ).write({"location_id": line.location_id.id, "package_id": line.package_id.id})
+
+    @api.model
+    def _sum_by_line(self, lines):
+        """Signed quantities of the ticked transfers: ``({line id: all}, {line id: proven ones})``."""
+        every, proven = defaultdict(float), defaultdict(float)
+        for transfer in self.sudo().search([
+            ("selected", "=", True),
+            "|", ("target_line_id", "in", lines.ids), ("source_line_id", "in", lines.ids)]):
+            for line, sign in ((transfer.target_line_id, 1), (transfer.source_line_id, -1)):
+                every[line.id] += sign * transfer.quantity
+                if transfer.proven:
+                    proven[line.id] += sign * transfer.quantity
+        return every, proven

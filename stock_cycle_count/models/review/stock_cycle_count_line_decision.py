@@ -1,0 +1,227 @@
+import json
+
+from odoo import _, api, fields, models
+from odoo.exceptions import UserError
+
+from ...tools import verdict
+from ..constants import LEVEL_GROUPS
+
+
+class StockCycleCountDecision(models.AbstractModel):
+    """Who may let a difference into the books.
+
+    Supervisors decide on level 1, controllers on level 2. Nobody decides on what they counted, nor on both levels,
+    whatever rights they have, unless the company waives it; then the decision says so.
+    """
+
+    _name = "stock.cycle.count.decision"
+    _description = "Decision on a Count Line"
+
+    reason_id = fields.Many2one(
+        "stock.cycle.count.reason", "Reason", copy=False, index="btree_not_null", check_company=True)
+    evidence_ids = fields.Many2many("ir.attachment", string="Evidence", copy=False)
+    to_approve_date = fields.Datetime("Waiting Since", readonly=True, copy=False)
+    escalated = fields.Boolean(readonly=True, copy=False, groups="stock_cycle_count.group_supervisor")
+    waiting_days = fields.Integer(
+        "Days Waiting", compute="_compute_waiting_days", group_operator="max",
+        groups="stock_cycle_count.group_supervisor", help="Calendar days since the line waits for approval.")
+    approval_ids = fields.One2many(
+        "stock.cycle.count.approval", "line_id", "Decisions", readonly=True,
+        groups="stock_cycle_count.group_supervisor")
+    pending_level = fields.Integer(
+        compute="_compute_pending_level", groups="stock_cycle_count.group_supervisor",
+        help="Level that has to decide next; 0 when nobody has to.")
+    can_decide = fields.Boolean(compute="_compute_can_decide", groups="stock_cycle_count.group_supervisor")
+
+    @api.depends("state", "to_approve_date")
+    def _compute_waiting_days(self):
+        now = fields.Datetime.now()
+        for line in self:
+            waits = line.state == "to_approve" and line.to_approve_date
+            line.waiting_days = (now - line.to_approve_date).days if waits else 0
+
+    @api.depends("state", "approval_level", "approval_ids")
+    def _compute_pending_level(self):
+        for line in self:
+            line.pending_level = 0
+            if line.state == "to_approve":
+                line.pending_level = len(line._get_valid_approvals()) + 1
+
+    @api.depends("state", "approval_level", "approval_ids")
+    @api.depends_context("uid")
+    def _compute_can_decide(self):
+        for line in self:
+            line.can_decide = not line._refuse_decide()
+
+    # Actions
+
+    def action_decide(self):
+        """Open the facts and the choice of a decision for these lines."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": _("Decide"),
+            "res_model": "stock.cycle.count.decide",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_line_ids": self.ids, "dialog_size": "extra-large"},
+        }
+
+    def action_approve(self, comment=False):
+        """Approve the difference of these lines on the level that is pending.
+
+        :raise UserError: naming the line and why this user cannot; then none is decided
+        """
+        lines = self._check_decide()
+        for line in lines:
+            refusal = line._is_stuck() and _("it is approved already.") or line._refuse_without_cause(comment)
+            if refusal:
+                raise UserError(_("%(line)s: %(refusal)s", line=line.display_name, refusal=refusal))
+        lines._add_decision("approve", comment)
+        for line in lines.sudo():
+            if len(line._get_valid_approvals()) >= line.approval_level:
+                line.state = "approved"
+        lines.sudo().count_id._follow_decisions()
+        return True
+
+    def action_reject(self, comment=False):
+        """Let nothing of these lines into the books. They end here; their positions stay due."""
+        lines = self._check_decide()
+        lines._add_decision("reject", comment)
+        lines.sudo().write({"state": "rejected"})
+        lines.sudo()._forget_transfers()
+        lines.sudo().count_id._follow_decisions()
+        return True
+
+    def action_send_to_recount(self, comment=False):
+        """Have these lines counted once more, by somebody else."""
+        lines = self._check_decide()
+        lines._add_decision("recount", comment)
+        self.env["stock.cycle.count"]._send_to_recount(lines)
+        return True
+
+    # Business
+
+    def _get_valid_approvals(self):
+        """Approvals of the line that were made on the numbers it has now, in their order."""
+        return self.sudo().approval_ids.filtered(
+            lambda approval: approval.decision == "approve" and approval._holds()).sorted("id")
+
+    def _is_stuck(self):
+        """Whether the line is approved and cannot be posted: it may be rejected or counted again all the same."""
+        line = self.sudo()
+        return line.state == "approved" and bool(line.post_error)
+
+    def _raise_level(self):
+        """Ask the second level about approved lines that it would have been asked about at the cost of today.
+
+        The verdict keeps the cost of the count, but stock is valued at that of the posting. The first approval stays.
+        """
+        raised = self.sudo().filtered(
+            lambda line: line.state == "approved" and line.approval_level == 1 and line._reaches_level2())
+        raised.write({
+            "approval_level": 2,
+            "verdict_reason": _("Its cost rose since it was counted, so the second level decides too.")})
+        raised._ask_approval()
+
+    def _reaches_level2(self):
+        """Whether the difference is worth the second level at the cost of today."""
+        company = self.company_id
+        from_value = json.loads(self.tolerance_limits or "{}").get("level2_value")
+        if from_value is None:
+            from_value = company._get_cycle_count_level2_value()
+        cost = self.product_id.with_company(company).standard_price
+        value = abs(self.variance_qty - self.proven_transfer_qty) * cost
+        return verdict.asks_second_level(value, from_value, company.currency_id.rounding)
+
+    def _is_approved(self):
+        """Whether everybody whom the level demands has approved the numbers that the line has now."""
+        return self.approval_level > 0 and len(self._get_valid_approvals()) >= self.approval_level
+
+    def _check_decide(self):
+        """Lock lines and refuse whoever may not decide on them.
+
+        :return: these lines, in the order of their ids
+        :raise UserError: naming the line
+        """
+        lines = self.sorted("id")
+        lines.check_access_rights("read")
+        lines.check_access_rule("read")
+        lines._lock_rows()
+        for line in lines:
+            refusal = line._refuse_decide()
+            if refusal:
+                self.env["stock.cycle.count.refusal"]._refuse(
+                    "decide on a line", line.display_name,
+                    _("%(line)s: %(refusal)s", line=line.display_name, refusal=refusal))
+        return lines
+
+    def _refuse_decide(self):
+        """Why this user cannot decide on the line now, or False. The user is whoever asks, under sudo too."""
+        line = self.sudo()
+        if line.state != "to_approve" and not line._is_stuck():
+            return _("it does not wait for approval.")
+        level = min(len(line._get_valid_approvals()) + 1, line.approval_level)
+        if not self.env.user.has_group(LEVEL_GROUPS[level]):
+            return (_("only count supervisors can decide on it.") if level == 1 else
+                    _("only a controller can decide on the second level."))
+        if not line.company_id.cycle_count_self_approval:
+            if self.env.user in line._get_counters():
+                return _("you counted it, so somebody else decides.")
+            if line.state == "to_approve" and self._breaks_four_eyes():
+                return _("you approved it on the first level, so somebody else decides on the second.")
+        return False
+
+    def _breaks_four_eyes(self):
+        """Whether this user counted the line in any round, or approved what it says now."""
+        line = self.sudo()
+        return self.env.user in line._get_counters() | line._get_valid_approvals().user_id
+
+    def _refuse_without_cause(self, comment=False):
+        """What the line lacks before its difference may pass: reason, note or evidence; or False."""
+        line = self.sudo()
+        reason = line.reason_id
+        if not reason:
+            return _("choose a reason for the difference.") if line._needs_reason() else False
+        refusal = reason._refuse(line.variance_qty)
+        if refusal:
+            return refusal
+        if reason.note_required and not (line.note or comment):
+            return _("reason %(reason)s wants a note.", reason=reason.display_name)
+        if reason.evidence_required and not line.evidence_ids:
+            return _("reason %(reason)s wants an attachment, such as a photo.", reason=reason.display_name)
+        company = line.company_id
+        if company.cycle_count_evidence and abs(line.variance_value) >= company.cycle_count_evidence_value and not (
+                line.note or comment or line.evidence_ids):
+            return _("from a value of %(value)s on a note or an attachment is wanted.",
+                     value=company.currency_id.format(company.cycle_count_evidence_value))
+        return False
+
+    def _needs_reason(self):
+        """Whether the company wants a reason for this difference."""
+        if self._is_match() or not self.adjustment_qty:
+            return False
+        return self.verdict == "approval" or self.company_id.cycle_count_reason_policy == "always"
+
+    def _add_decision(self, decision, comment):
+        """Add a decision row to each of these lines, with the numbers it is made on."""
+        waived = {line.id: line._breaks_four_eyes() for line in self}
+        self.env["stock.cycle.count.approval"].sudo().create([
+            {
+                "line_id": line.id,
+                "level": line.pending_level,
+                "decision": decision,
+                "user_id": self.env.uid,
+                "comment": comment,
+                "self_approval": waived[line.id],
+                "entry_id": line.result_entry_id.id,
+                "reason_id": line.reason_id.id,
+                **{name: line[name] for name in (
+                    "expected_qty", "counted_qty", "variance_qty", "adjustment_qty", "unit_cost")},
+            }
+            for line in self.sudo()])
+        self.invalidate_recordset(["approval_ids", "pending_level", "can_decide"])
+
+    def _ask_approval(self):
+        """Hold these lines until somebody decides."""
+        self.write({"state": "to_approve", "to_approve_date": fields.Datetime.now()})
+        self.count_id._ask_approvers()

@@ -1,0 +1,104 @@
+from datetime import timedelta
+
+from odoo import _, api, fields, models
+from odoo.exceptions import ValidationError
+
+from .stock_cycle_count_limits_mixin import LIMITS
+
+
+class StockCycleCountTolerance(models.Model):
+    """What is small enough. Rules are read in order; the first that matches a line judges it.
+
+    Controllers keep tolerances. A limit that is not set does not test; breaking any one needs approval.
+    """
+
+    _name = "stock.cycle.count.tolerance"
+    _description = "Count Tolerance"
+    _inherit = ["stock.cycle.count.limits", "mail.thread"]
+    _order = "sequence, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, default=lambda self: self.env.company)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+
+    # What it judges
+    abc_class_ids = fields.Many2many(
+        "stock.abc.class", string="ABC Classes", check_company=True, help="Empty: every class, and no class.")
+    categ_ids = fields.Many2many("product.category", string="Product Categories", help="With all below them.")
+    product_ids = fields.Many2many("product.product", string="Products", check_company=True)
+    location_ids = fields.Many2many(
+        "stock.location", string="Locations", check_company=True, help="With all below them.")
+
+    # What passes in sum
+    cap_days = fields.Integer("Cap Days", default=90)
+    cap_scope = fields.Selection(
+        [("product", "Product"), ("location", "Location")], "Cap Per", default="product", required=True)
+
+    @api.constrains("has_cap_value", "cap_days")
+    def _check_cap_days(self):
+        for tolerance in self:
+            if tolerance.has_cap_value and tolerance.cap_days < 1:
+                raise ValidationError(_(
+                    "Tolerance %(name)s: “Cap Days” must be at least 1.", name=tolerance.name))
+
+    def _track_get_fields(self):
+        # A changed limit decides on money: the chatter says who changed which.
+        return super()._track_get_fields() | {"recount", *LIMITS, *(f"has_{name}" for name in LIMITS)}
+
+    def action_backtest(self):
+        """Open the replay of past lines under other limits."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": _("Backtest"),
+            "res_model": "stock.cycle.count.backtest",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_tolerance_id": self.id},
+        }
+
+    # Business
+
+    def _matches(self, line):
+        """Whether this rule judges a line."""
+        self.ensure_one()
+        if self.abc_class_ids and line.abc_class_id not in self.abc_class_ids:
+            return False
+        if self.product_ids and line.product_id not in self.product_ids:
+            return False
+        return (not self.categ_ids or _is_below(line.product_id.categ_id, self.categ_ids)) and (
+            not self.location_ids or _is_below(line.location_id, self.location_ids))
+
+    def _get_first_for(self, line):
+        """The first of these rules that judges a line, or none."""
+        return next((rule for rule in self if rule._matches(line)), self.browse())
+
+    @api.model
+    def _get_by_company(self, companies):
+        """Rules of companies in their order: ``{company: rules}``."""
+        rules = self.sudo().search([("company_id", "in", companies.ids)])
+        return {company: rules.filtered(lambda rule: rule.company_id == company) for company in companies}
+
+    def _get_passed_values(self, lines):
+        """Value that passed this rule without approval within the days of its cap, for the caps of these lines.
+
+        :return: ``{product or location id: value}``
+        """
+        self.ensure_one()
+        field = f"{self.cap_scope}_id"
+        since = fields.Datetime.now() - timedelta(days=self.cap_days)
+        groups = self.env["stock.cycle.count.line"].sudo()._read_group(
+            [("company_id", "=", self.company_id.id), ("verdict", "=", "within"), ("count_date", ">=", since),
+             ("state", "in", ("counted", "posted")), (field, "in", lines[field].ids), ("id", "not in", lines.ids)],
+            [field], ["passed_value:sum"])
+        return {record.id: value for record, value in groups}
+
+
+def _is_below(record, ancestors):
+    """Whether a record of a tree stands at or below one of some others."""
+    path = record.parent_path or ""
+    return any(path.startswith(ancestor.parent_path) for ancestor in ancestors)

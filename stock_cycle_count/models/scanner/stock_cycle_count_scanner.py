@@ -1,0 +1,230 @@
+from odoo import _, api, models
+from odoo.exceptions import AccessError, UserError
+
+from .stock_cycle_count_scanner_data import SHEET_FIELDS
+
+#: So many sheets are offered, and so many of other counters to those who may see them.
+MOST_SHEETS = 50
+MOST_OTHERS = 10
+
+
+class StockCycleCountScanner(models.AbstractModel):
+    """The only door of the scanner screen.
+
+    The device keeps a state, ``{"screen", "count_id", "location_id", "package_id", "product_id"}``, and sends it with
+    every call. Answers are dicts: ``state`` (the next one), ``data`` (what the screen may show, absent when nothing
+    changed), ``message`` (``{type, title, text, sound}``, types ``success``, ``warning``, ``danger``), and where they
+    apply ``target`` (what a scan counts on), ``choices`` (targets to choose from) and ``question`` (``{title, text,
+    yes, no}`` with what follows the yes: a ``target``, a ``state`` or an ``action``).
+
+    ``show`` and ``scan`` read only and may be repeated. What is counted comes through ``send``, where a client key
+    makes each entry safe to repeat; ``act`` does what the buttons of a sheet do. All act as the user.
+    """
+
+    _name = "stock.cycle.count.scanner"
+    _description = "Scanner Screen"
+    _inherit = [
+        "stock.cycle.count.barcode", "stock.cycle.count.scan", "stock.cycle.count.screen", "stock.cycle.count.inbox"]
+
+    # What the device calls
+
+    @api.model
+    def show(self, state):
+        """Open a screen.
+
+        :raise AccessError: for users who are no counters
+        """
+        self._check_counter()
+        return self._answer(state or {"screen": "home"})
+
+    @api.model
+    def scan(self, state, barcode):
+        """What a scan means on a screen; nothing is recorded. Stays under 25 queries.
+
+        :raise AccessError: for users who are no counters
+        """
+        self._check_counter()
+        barcode = str(barcode or "").strip()
+        sheet = self._get_sheet(state)
+        for company in sheet.sudo().company_id or self.env.company | self.env.companies:
+            found = self._resolve(barcode, company)
+            if found.kind not in ("foreign", "unknown"):
+                break
+        answer = getattr(self, f"_scan_{found.kind}")(state, sheet, found, barcode)
+        return {"state": state, **answer}
+
+    @api.model
+    def act(self, state, action):
+        """Do what a button of a sheet does: start, join, take_over or close.
+
+        :param action: its name, or ``close_anyway`` once the question of ``close`` was answered
+        :raise AccessError: for users who are no counters
+        """
+        self._check_counter()
+        sheet = self._get_sheet(state)
+        if not sheet:
+            return self._answer({"screen": "home"}, self._say_no_sheet())
+        if action not in ("start", "join", "take_over", "close", "close_anyway"):
+            raise UserError(_("The scanner screen knows no action “%(name)s”. Reload the page.", name=action))
+        try:
+            with self.env.cr.savepoint():
+                return getattr(self, f"_act_{action}")(state, sheet)
+        except UserError as error:
+            return self._answer(state, self._say("danger", sheet.sudo().name, str(error)))
+
+    # Sheets
+
+    def _check_counter(self):
+        if not self.env.user.has_group("stock_cycle_count.group_counter"):
+            raise AccessError(_("Only counters use the scanner screen. Ask an administrator for the Counter role."))
+
+    @api.model
+    def _get_sheet(self, state):
+        """Sheet of a state, in the companies of the user; one of other counters may be joined."""
+        return self._get_own(
+            "stock.cycle.count", state.get("count_id"), self.env.user._get_company_ids(), SHEET_FIELDS).sudo(False)
+
+    @api.model
+    def _get_own(self, model, record_id, company_ids, field_names=("name",)):
+        """Record that a device names, as superuser and with these fields read; none when it is of another company or
+        none at all.
+        """
+        Model = self.env[model].sudo()
+        if not isinstance(record_id, int) or not record_id:
+            return Model
+        return Model.browse(Model.with_context(active_test=False).search_fetch(
+            [("id", "=", record_id), *Model._check_company_domain(company_ids)], field_names).ids)
+
+    @api.model
+    def _get_package(self, state, sheet):
+        return self._get_own("stock.quant.package", state.get("package_id"), sheet.sudo().company_id.ids)
+
+    @api.model
+    def _get_product(self, state, sheet):
+        return self._get_own("product.product", state.get("product_id"), sheet.sudo().company_id.ids)
+
+    @api.model
+    def _get_location(self, state, sheet):
+        """Location of a state when the sheet counts it."""
+        location = self.env["stock.location"].sudo().browse(state.get("location_id") or [])
+        return location if location and self._is_counted(sheet, location) else location.browse()
+
+    @api.model
+    def _is_counted(self, sheet, location):
+        """Whether a sheet counts a location."""
+        return bool(self.env["stock.cycle.count.line"].sudo().search_count([
+            ("count_id", "=", sheet.id), ("location_id", "=", location.id), ("state", "!=", "cancel")], limit=1))
+
+    @api.model
+    def _is_counting(self, sheet):
+        return sheet.sudo().state == "in_progress" and self.env.user in self._get_people(sheet)
+
+    @api.model
+    def _answer(self, state, message=None):
+        """Answer with the screen of a state, or with the nearest one that can be shown."""
+        sheet = self._get_sheet(state)
+        screen = state.get("screen")
+        if screen == "home" or not sheet or sheet.sudo().state not in ("draft", "in_progress"):
+            if screen != "home" and not message:
+                message = self._say_no_sheet()
+            return {"state": {"screen": "home"}, "data": self._show_home(self._find_sheets()), "message": message}
+        walk = self._get_walks(sheet)[sheet.id]
+        answer = {"state": {"screen": "sheet", "count_id": sheet.id}, "message": message}
+        if not self._is_counting(sheet):
+            return dict(answer, data=self._show_stranger(sheet, walk))
+        location_id = state.get("location_id")
+        if screen == "location" and any(location["id"] == location_id for location in walk):
+            answer["state"] = {
+                "screen": "location", "count_id": sheet.id, "location_id": location_id,
+                "package_id": state.get("package_id") or False}
+            return dict(answer, data=self._show_sheet(sheet, walk, location_id))
+        return dict(answer, data=self._show_sheet(sheet, walk))
+
+    @api.model
+    def _find_sheets(self):
+        """Sheets for the first screen: own ones, those that nobody has, and a few of others that the user may see."""
+        Sheet = self.env["stock.cycle.count"]
+        is_open = ("state", "in", ("draft", "in_progress"))
+        own = Sheet.search([is_open, "|", ("is_mine", "=", True), ("user_id", "=", False)], limit=MOST_SHEETS)
+        return own | Sheet.search([is_open, ("id", "not in", own.ids)], limit=MOST_OTHERS)
+
+    @api.model
+    def _show_stranger(self, sheet, walk):
+        """A sheet that is not being counted by this user: who has it, and what can be done about that.
+
+        :param walk: its locations, see ``_get_walks``
+        """
+        sheet = sheet.sudo()
+        can_start = self._may_start(sheet)
+        return {
+            "sheet": self._show_header(sheet, walk), "bins": {},
+            "locations": walk if can_start else [],
+            "can_start": can_start,
+            "can_join": not sheet._refuse_join(),
+            "can_take_over": not can_start and not sheet._refuse_take_over(),
+        }
+
+    @api.model
+    def _may_start(self, sheet):
+        sheet = sheet.sudo()
+        # As superuser a sheet may always be started: somebody else's is to be taken over first.
+        return sheet.user_id in (self.env.user, sheet.user_id.browse()) and not sheet._refuse_start()
+
+    # Buttons
+
+    @api.model
+    def _act_start(self, state, sheet):
+        sheet.action_start()
+        return self._answer(
+            {"screen": "sheet", "count_id": sheet.id},
+            self._say("success", sheet.name, _("Started. Go to the first location and scan its label.")))
+
+    @api.model
+    def _act_join(self, state, sheet):
+        # The sheet of another counter cannot be read before it was joined.
+        sheet.sudo().action_join()
+        return self._answer(
+            {"screen": "sheet", "count_id": sheet.id},
+            self._say("success", sheet.name, _("You count along with %(counter)s.", counter=sheet.sudo().user_id.name)))
+
+    @api.model
+    def _act_take_over(self, state, sheet):
+        sheet.sudo().action_take_over()
+        return self._answer(
+            {"screen": "sheet", "count_id": sheet.id}, self._say("success", sheet.name, _("The sheet is yours now.")))
+
+    @api.model
+    def _act_close(self, state, sheet):
+        sheet._check_can("close")
+        if not sheet._get_uncounted():
+            return self._act_close_anyway(state, sheet)
+        wizard = self.env["stock.cycle.count.close"].create({"count_id": sheet.id})
+        return {"state": state, "message": None, "question": {
+            "title": _("Close sheet %(name)s?", name=sheet.name), "text": wizard.message,
+            "yes": _("Close"), "no": _("Go on counting"), "action": "close_anyway"}}
+
+    @api.model
+    def _act_close_anyway(self, state, sheet):
+        wizard = self.env["stock.cycle.count.close"].create({"count_id": sheet.id})
+        wizard.action_close()
+        return self._answer({"screen": "home"}, self._say("success", sheet.name, _("Closed. Thank you for counting.")))
+
+    # Messages
+
+    @api.model
+    def _say(self, kind, title, text, sound=None):
+        """A message: what happened, and what to do. Every type has its sound."""
+        sounds = {"success": "ok", "warning": "warning", "danger": "error"}
+        return {"type": kind, "title": title, "text": text, "sound": sound or sounds[kind]}
+
+    @api.model
+    def _say_location_first(self, sheet):
+        if not sheet:
+            return self._say("danger", _("No location yet"), _("Scan a location, or choose a sheet below."))
+        if not self._is_counting(sheet):
+            return self._say("danger", sheet.sudo().name, _("Start the sheet or join it first."))
+        return self._say("danger", _("No location yet"), _("Scan the label of the location first."))
+
+    @api.model
+    def _say_no_sheet(self):
+        return self._say("warning", _("Sheet closed"), _("That sheet is not being counted any more."))

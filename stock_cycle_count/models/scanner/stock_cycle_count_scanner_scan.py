@@ -1,0 +1,207 @@
+from odoo import _, api, models
+
+from ..constants import OPEN_STATES, TO_COUNT_STATES
+from .stock_cycle_count_scanner_data import LINE_FIELDS
+
+#: More choices than this are not shown: the label has to be scanned.
+MOST_CHOICES = 50
+
+
+class StockCycleCountScan(models.AbstractModel):
+    """What a scan means on a screen, by what the barcode names: one method a kind, each returns an answer.
+
+    Nothing is recorded here: a scan that counts names its target, and the device sends the entry.
+    """
+
+    _name = "stock.cycle.count.scan"
+    _description = "What a Scan Means"
+
+    # By what the barcode names
+
+    @api.model
+    def _scan_sheet(self, state, sheet, found, barcode):
+        if found.record.company_id not in self.env.companies:
+            return self._scan_foreign(state, sheet, found, barcode)
+        if found.record.state not in ("draft", "in_progress"):
+            label = dict(found.record._fields["state"]._description_selection(self.env))[found.record.state]
+            return {"message": self._say("danger", barcode, _(
+                "Sheet %(name)s is “%(state)s”: there is nothing to count on it.", name=barcode, state=label))}
+        return self._answer(
+            {"screen": "sheet", "count_id": found.record.id}, self._say("success", barcode, _("Sheet opened.")))
+
+    @api.model
+    def _scan_location(self, state, sheet, found, barcode):
+        location = found.record
+        name = location.display_name
+        if not sheet:
+            return self._scan_location_at_home(location, name)
+        if not self._is_counting(sheet):
+            answer = {"message": self._say("warning", name, _("Start the sheet or join it first."))}
+            if self._may_start(sheet):
+                answer["question"] = {
+                    "title": _("Start counting?"), "text": _("Sheet %(name)s has not been started.", name=sheet.name),
+                    "yes": _("Start"), "no": _("Not yet"), "action": "start"}
+            return answer
+        if not self._is_counted(sheet, location):
+            here = self._get_location(state, sheet)
+            return {"message": self._say("danger", _("Wrong location"), _(
+                "%(name)s is not on this sheet. Go on in %(here)s.", name=name, here=here.display_name) if here else _(
+                "%(name)s is not on this sheet. Scan one of the locations below.", name=name))}
+        target = {"screen": "location", "count_id": sheet.id, "location_id": location.id, "package_id": False}
+        if state.get("location_id") and state["location_id"] != location.id:
+            left = self.env["stock.cycle.count.line"].sudo().search_fetch([
+                ("count_id", "=", sheet.id), ("location_id", "=", state["location_id"]),
+                ("state", "in", TO_COUNT_STATES), ("skip_reason", "=", False)], LINE_FIELDS)
+            left -= self._get_barred(left)
+            if left:
+                return {
+                    "message": self._say("warning", _("Other location"), name),
+                    "question": {
+                        "title": _("Go to %(name)s?", name=name),
+                        "text": _("Lines left to count in %(here)s: %(number)s.",
+                                  here=left[0].location_id.display_name, number=len(left)),
+                        "yes": _("Go there"), "no": _("Stay here"), "state": target}}
+        return self._answer(target, self._say("success", name, _("Scan what lies here.")))
+
+    @api.model
+    def _scan_location_at_home(self, location, name):
+        """Open the sheet that counts a location, of those that this user may take."""
+        sheets = [sheet.sudo() for sheet, in self.env["stock.cycle.count.line"]._read_group([
+            ("location_id", "=", location.id), ("state", "in", TO_COUNT_STATES),
+            ("count_id.state", "in", ("draft", "in_progress")),
+            "|", ("count_id.user_id", "in", (self.env.uid, False)),
+            ("count_id.participant_ids", "in", self.env.uid)], ["count_id"])]
+        if not sheets:
+            return {"message": self._say("danger", name, _(
+                "No sheet of yours counts this location. Scan another one, or choose a sheet below."))}
+        # What is being counted already goes before what could be started.
+        sheet = min(sheets, key=lambda sheet: (sheet.state != "in_progress", sheet.scheduled_date, sheet.id))
+        return self._answer(
+            {"screen": "location", "count_id": sheet.id, "location_id": location.id},
+            self._say("success", name, _("Sheet %(sheet)s opened.", sheet=sheet.name)))
+
+    @api.model
+    def _scan_package(self, state, sheet, found, barcode):
+        location = self._get_location(state, sheet)
+        if not location:
+            return {"message": self._say_location_first(sheet)}
+        package = found.record
+        expected = self.env["stock.cycle.count.line"].sudo().search_count([
+            ("count_id", "=", sheet.id), ("location_id", "=", location.id), ("package_id", "=", package.id),
+            ("state", "in", OPEN_STATES)], limit=1)
+        text = (
+            _("Now scan what is in it. Scan the package again when it is done.") if expected else
+            _("This package is not on the list here. If it lies here, scan what is in it: it becomes found stock."))
+        leave = state.get("package_id") == package.id
+        return {
+            "state": dict(state, package_id=False if leave else package.id),
+            "package": "" if leave else package.name,
+            "message": self._say("success", package.name, _("Package done.")) if leave else self._say(
+                "success" if expected else "warning", package.name, text)}
+
+    @api.model
+    def _scan_item(self, state, sheet, found, barcode):
+        location = self._get_location(state, sheet)
+        if not location or not self._is_counting(sheet):
+            return {"message": self._say_location_first(sheet)}
+        package = found.package or self._get_package(state, sheet)
+        products = found.record
+        lot_name = found.lot_name
+        wanted = self._get_product(state, sheet)
+        if wanted and not lot_name and products != wanted and barcode not in (wanted.barcode, wanted.default_code):
+            wanted = wanted.browse()
+        if wanted & products:
+            products = wanted
+        quantity = found.quantity if found.quantity != 1 else None
+        domain = [
+            ("count_id", "=", sheet.id), ("location_id", "=", location.id), ("product_id", "in", products.ids),
+            ("state", "in", OPEN_STATES)]
+        if lot_name:
+            domain.append(("lot_id.name", "=", lot_name))
+        lines = self.env["stock.cycle.count.line"].sudo().search_fetch(domain, LINE_FIELDS, limit=MOST_CHOICES)
+        if package:
+            lines = lines.filtered(lambda line: line.package_id == package)
+        elif len(lines) > 1:
+            # Loose goods are meant, unless all of them are packed.
+            lines = lines.filtered(lambda line: not line.package_id) or lines
+        if len(products) == 1 and products.tracking != "none" and not lot_name:
+            return self._ask_lot(state, lines.filtered("lot_id"), products)
+        if len(lines) == 1:
+            return self._count_on(state, lines, quantity)
+        if lines:
+            return {
+                "message": self._say("warning", self._describe(products[:1], lot_name), _("Which of these is it?")),
+                "choices": [self._show_choice(line, quantity) for line in lines]}
+        if len(products) > 1:
+            return {
+                "message": self._say("warning", lot_name, _("More than one product has this number. Which is it?")),
+                "choices": [
+                    {"title": product.display_name, "text": "",
+                     "target": self._show_found(location, product, lot_name, package, quantity)}
+                    for product in products[:MOST_CHOICES]]}
+        return self._ask_found(state, location, products, lot_name, package, quantity)
+
+    @api.model
+    def _scan_unknown(self, state, sheet, found, barcode):
+        product = self._get_product(state, sheet)
+        location = self._get_location(state, sheet)
+        if product and location:
+            # A product was scanned and its number asked for: one that nobody knows is a new one.
+            return self._ask_found(state, location, product, barcode, self._get_package(state, sheet), None)
+        return {"message": self._say("danger", _("Unknown barcode"), _(
+            "Nothing carries %(barcode)s. Scan another label of it, or put it aside and tell a supervisor.",
+            barcode=barcode))}
+
+    @api.model
+    def _scan_foreign(self, state, sheet, found, barcode):
+        return {"message": self._say("danger", _("Another company"), _(
+            "%(barcode)s belongs to another company and is not counted here. Put it aside and tell a supervisor.",
+            barcode=barcode))}
+
+    # Answers to scans of things
+
+    @api.model
+    def _count_on(self, state, line, quantity):
+        name = self._describe(line.product_id, line.lot_id.name, line.package_id)
+        refusal = self._refuse_line(line)
+        if refusal:
+            return {"message": self._say("danger", name, refusal)}
+        return {
+            "state": dict(state, product_id=False), "message": self._say("success", name, ""),
+            "target": self._show_target(line, quantity)}
+
+    @api.model
+    def _show_choice(self, line, quantity):
+        parts = [line.lot_id.name, line.package_id.name, line.owner_id.name]
+        return {
+            "title": line.product_id.display_name,
+            "text": ", ".join(part for part in parts if part) or _("loose"),
+            "target": self._show_target(line, quantity)}
+
+    @api.model
+    def _ask_lot(self, state, lines, product):
+        """Ask for the number of a tracked product; those that are on the list here can be tapped."""
+        serial = product.tracking == "serial"
+        return {
+            "state": dict(state, product_id=product.id),
+            "message": self._say("warning", product.display_name, _("Scan its serial number.") if serial else _(
+                "Scan its lot number, or choose the lot.")),
+            "choices": [self._show_choice(line, None) for line in lines],
+            "lot_of": {"id": product.id, "name": product.display_name, "serial": serial}}
+
+    @api.model
+    def _ask_found(self, state, location, product, lot_name, package, quantity):
+        """Ask whether what no line expects is to be counted here."""
+        if product.type != "product":
+            return {"message": self._say("danger", product.display_name, _(
+                "No stock is kept of this product, so it is not counted."))}
+        name = self._describe(product, lot_name, package)
+        return {
+            "state": dict(state, product_id=False),
+            "message": self._say("warning", _("Not on the list"), name),
+            "question": {
+                "title": _("Found here?"),
+                "text": _("%(item)s is not on the list of %(location)s. Count it as found?",
+                          item=name, location=location.display_name),
+                "yes": _("Count it"), "no": _("Leave it"),
+                "target": self._show_found(location, product, lot_name, package, quantity)}}
