@@ -262,7 +262,7 @@ QUnit.test("codes of the bin count without asking, also without network", async 
     await model.scan("WIDGET");
     await model.scan("BOX");
     const [widget] = model.bin.lines;
-    assert.strictEqual(model.known.getCounted(widget), 13);
+    assert.strictEqual(model.store.getCounted(widget), 13);
     assert.notOk(server.calls.includes("scan"));
     assert.strictEqual(model.message.type, "success");
     await model.scan("OTHER");
@@ -364,9 +364,9 @@ QUnit.test("undo takes the last act back, before and after it was sent", async (
     await model.scan("WIDGET");
     await model.scan("BOX");
     model.undo();
-    assert.strictEqual(model.known.getCounted(widget), 1);
+    assert.strictEqual(model.store.getCounted(widget), 1);
     model.undo();
-    assert.strictEqual(model.known.getCounted(widget), null);
+    assert.strictEqual(model.store.getCounted(widget), null);
     model.undo();
     assert.strictEqual(outbox.items.length, 4, "There is nothing more to undo");
     const [first, second, third, fourth] = outbox.items.map((item) => item.entry);
@@ -378,7 +378,7 @@ QUnit.test("an empty bin is one act", async (assert) => {
     model.countEmpty();
     assert.deepEqual(outbox.items.map((item) => item.entry.parts), [[["uom-1", 0]], [["uom-1", 0]]]);
     assert.strictEqual(model.uncounted.length, 0);
-    assert.strictEqual(model.known.progress.percent, 100);
+    assert.strictEqual(model.store.progress.percent, 100);
     model.undo();
     assert.strictEqual(model.uncounted.length, 2);
 });

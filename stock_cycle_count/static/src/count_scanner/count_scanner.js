@@ -10,7 +10,7 @@ import { Component, onPatched, onWillPatch, onWillStart, useExternalListener, us
 
 import { CountScannerModel } from "./count_scanner_model";
 import { HomeScreen, LocationScreen, SheetScreen } from "./count_screens";
-import { Choices, OutboxList, Question, SkipForm, TypeCode } from "./count_sheets";
+import { Choices, OutboxList, Question, SkipForm, TypeCode } from "./scanner_overlays";
 import { QuantityPad } from "./quantity_pad";
 
 /** What the scanner remembers of a user on this device. */

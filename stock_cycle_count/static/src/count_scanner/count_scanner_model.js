@@ -1,211 +1,26 @@
 /** @odoo-module **/
 
 import { _t } from "@web/core/l10n/translation";
-import { Reactive } from "@web/core/utils/reactive";
 
-import { CountActs } from "./count_acts";
-import { CountKnowledge } from "./count_knowledge";
-import { CountServer } from "./count_server";
-import { play } from "./feedback";
 import { describeParts, formatQuantity, sumParts } from "./quantities";
-
-const SOUNDS = { success: "ok", warning: "warning", danger: "error" };
+import { ScannerNavigation } from "./scanner_navigation";
 
 /**
- * State of the scanner screen. The server says what a scan means and which screen comes next; what is counted goes
- * through the outbox. Codes of the bin that is open count without asking, so that counting goes on without network.
- *
- * `position` is the state that the server knows; `overlay` what lies over the screen: `pad`, `question`, `choices`,
- * `skip` or `outbox`.
+ * State of the scanner screen: what is scanned, counted and asked. The server says what a scan means; what is counted
+ * goes through the outbox. Codes of the bin that is open count without asking, so that counting goes on without network.
  */
-export class CountScannerModel extends Reactive {
-    setup({ orm, outbox, memory }) {
-        this.server = new CountServer(orm, outbox);
-        this.outbox = outbox;
-        this.memory = memory;
-        this.position = { screen: "home" };
-        this.sheets = [];
-        this.sheet = null;
-        this.known = new CountKnowledge(outbox);
-        this.acts = new CountActs(outbox, this.known, memory);
-        this.rights = {};
-        this.packageName = "";
-        this.message = null;
-        this.overlay = null;
-        this.isBusy = false;
-        this.mode = memory.get("mode") || "add";
-        this.chain = Promise.resolve();
-        return this;
-    }
-
-    // What the screens show
-
-    get location() {
-        return this.known.findLocation(this.position.location_id);
-    }
-
-    get bin() {
-        return this.known.bins[this.position.location_id] || { lines: [], products: {}, codes: {} };
-    }
-
-    /** Found things that the server has not heard of yet. */
-    get waitingFinds() {
-        return this.outbox.items.filter(
-            ({ entry, shown }) => shown.isFind && entry.location_id === this.position.location_id);
-    }
-
-    get nextLocation() {
-        return this.known.findNext(this.position.location_id);
-    }
-
-    // Messages
-
-    say(type, title, text = "", sound = SOUNDS[type]) {
-        this.message = { type, title, text };
-        play(sound);
-    }
-
-    sayOffline(text) {
-        this.say("danger", _t("No network"), text);
-    }
-
-    // Calls
-
-    /** Ask the server and show its answer; false when it was not reached. */
-    async ask(method, args) {
-        this.isBusy = true;
-        const result = await this.server.ask(method, args).finally(() => (this.isBusy = false));
-        if (result && result.answer) {
-            await this.take(result.answer);
-        } else if (result && result.refusal) {
-            this.say("danger", _t("The server refused"), result.refusal);
-        }
-        return Boolean(result);
-    }
-
-    /** Take an answer of the server over: next state, data, message, and what it asks. */
-    async take({ state, data, message, question, choices, lot_of, target, ...rest }) {
-        this.overlay = null;
-        if (state) {
-            this.goTo(state);
-        }
-        if ("package" in rest) {
-            this.packageName = rest.package;
-        }
-        if (data) {
-            this.takeData(data);
-        }
-        this.message = null;
-        if (message) {
-            this.say(message.type, message.title, message.text, message.sound);
-        }
-        if (question) {
-            this.overlay = { kind: "question", ...question };
-        } else if (choices) {
-            this.overlay = { kind: "choices", choices, lotOf: lot_of };
-        } else if (target) {
-            await this.countTarget(target);
-        }
-    }
-
-    goTo(state) {
-        if (state.location_id !== this.position.location_id) {
-            this.packageName = "";
-        }
-        this.position = state;
-        this.memory.set("position", state);
-    }
-
-    takeData(data) {
-        if (data.sheets) {
-            this.sheets = data.sheets;
-            this.sheet = null;
-            this.known.forget();
-            return;
-        }
-        if (!this.sheet || this.sheet.id !== data.sheet.id) {
-            this.known.forget();
-        }
-        this.sheet = data.sheet;
-        this.known.setLocations(data.locations);
-        this.known.addBins(data.bins);
-        this.rights = { start: data.can_start, join: data.can_join, takeOver: data.can_take_over };
-    }
-
-    // Screens
-
-    /** Open a screen; without network, one that the device knows. */
-    async open(state) {
-        if (!(await this.ask("show", [state]))) {
-            if (state.screen === "location" && this.known.bins[state.location_id]) {
-                this.overlay = null;
-                this.goTo(state);
-                this.say("warning", this.location.name, _t("No network: you can count what is on the list."));
-            } else if (state.screen === "sheet" && this.sheet && this.sheet.id === state.count_id) {
-                this.overlay = null;
-                this.goTo(state);
-            } else {
-                this.sayOffline(_t("This screen cannot be opened now. Go on where you are."));
-            }
-        }
-    }
-
-    openHome() {
-        return this.open({ screen: "home" });
-    }
-
-    openSheet(id = this.position.count_id) {
-        return this.open({ screen: "sheet", count_id: id });
-    }
-
-    async openLocation(id) {
-        await this.open({ screen: "location", count_id: this.position.count_id, location_id: id });
-        await this.prefetch();
-    }
-
-    /** Get the lines of the next bin, so that it opens without network. */
-    async prefetch() {
-        const next = this.position.screen === "location" && this.nextLocation;
-        if (next && !this.known.bins[next.id] && this.outbox.state.isOnline) {
-            const state = { screen: "location", count_id: this.position.count_id, location_id: next.id };
-            const result = await this.server.ask("show", [state]);
-            if (result && result.answer) {
-                this.known.addBins(result.answer.data.bins);
-            }
-        }
-    }
-
-    goBack() {
-        return this.position.screen === "location" ? this.openSheet() : this.openHome();
-    }
-
-    async act(action) {
-        if (action === "close" && this.outbox.items.some((item) => item.entry.count_id === this.position.count_id)) {
-            this.say("warning", _t("Not sent yet"), _t("Counts of this sheet still wait. See to them before you close it."));
-            this.overlay = { kind: "outbox" };
-            return;
-        }
-        if (!(await this.ask("act", [this.position, action]))) {
-            this.sayOffline(_t("This needs the network. Try again in a moment."));
-        }
-    }
-
-    toggleMode() {
-        this.mode = this.mode === "add" ? "pad" : "add";
-        this.memory.set("mode", this.mode);
-    }
-
+export class CountScannerModel extends ScannerNavigation {
     // Scans
 
     /** Take a scan; each waits until those before it are understood, or have failed. */
     scan(barcode) {
-        const run = this.chain.then(() => this.understand(barcode));
+        const run = this.chain.then(() => this.resolveScan(barcode));
         this.chain = run.catch(() => this.say("danger", _t("%s was not counted", barcode), _t(
             "Something went wrong there. Scan it again; if that does not help, tell a supervisor.")));
         return run;
     }
 
-    async understand(barcode) {
+    async resolveScan(barcode) {
         const overlay = this.overlay;
         if (overlay && overlay.kind === "question") {
             if (overlay.barcode === barcode) {
@@ -218,7 +33,7 @@ export class CountScannerModel extends Reactive {
             return this.say("danger", _t("Quantity not confirmed"), _t("Press OK first, or go back."));
         }
         if (meant) {
-            const line = this.known.findLine(meant[0]);
+            const line = this.store.findLine(meant[0]);
             if (line && (line.package_id || false) === (this.position.package_id || false)) {
                 this.overlay = null;
                 return this.countTarget({ line_id: line.id, quantity: meant[1] === 1 ? null : meant[1] });
@@ -230,8 +45,8 @@ export class CountScannerModel extends Reactive {
             }
             return this.prefetch();
         }
-        const location = this.known.locations.find((one) => one.barcode === barcode);
-        if (location && this.known.bins[location.id]) {
+        const location = this.store.locations.find((one) => one.barcode === barcode);
+        if (location && this.store.bins[location.id]) {
             return this.openKnown(location);
         }
         this.sayOffline(_t(
@@ -255,32 +70,32 @@ export class CountScannerModel extends Reactive {
     /** Count what was scanned: add it, or ask how many. */
     async countTarget(target) {
         const { line_id } = target;
-        if (line_id && !this.known.findLine(line_id) && !(await this.learnLine(line_id))) {
+        if (line_id && !this.store.findLine(line_id) && !(await this.loadLine(line_id))) {
             return;
         }
-        const serial = target.line_id ? this.known.findLine(target.line_id).serial : target.serial;
+        const serial = target.line_id ? this.store.findLine(target.line_id).serial : target.serial;
         if (serial) {
-            const line = target.line_id && this.known.findLine(target.line_id);
-            if (line && this.known.getCounted(line) >= 1) {
+            const line = target.line_id && this.store.findLine(target.line_id);
+            if (line && this.store.getCounted(line) >= 1) {
                 return this.say("danger", line.lot, _t(
                     "This serial number was scanned already. Another piece with the same number? Put it aside and tell a supervisor."));
             }
-            return this.count(target, "add", [[this.known.getUnits(target)[0].key, 1]]);
+            return this.count(target, "add", [[this.store.getUnits(target)[0].key, 1]]);
         }
         if (this.mode === "pad") {
             return this.openPad(target);
         }
-        this.count(target, "add", [[this.known.getUnits(target)[0].key, target.quantity || 1]]);
+        this.count(target, "add", [[this.store.getUnits(target)[0].key, target.quantity || 1]]);
     }
 
     /** Load the bin again for a line that a colleague found after it was loaded; false when that does not bring it. */
-    async learnLine(id) {
+    async loadLine(id) {
         if (!(await this.ask("show", [this.position]))) {
             this.sayOffline(_t("A colleague found this, and it cannot be looked up. Scan it when the network is back."));
-        } else if (!this.known.findLine(id) && this.position.screen === "location") {
+        } else if (!this.store.findLine(id) && this.position.screen === "location") {
             this.say("danger", _t("Not counted"), _t("The list has changed in this moment. Scan it again."));
         }
-        return Boolean(this.known.findLine(id));
+        return Boolean(this.store.findLine(id));
     }
 
     openPad(target) {
@@ -297,13 +112,13 @@ export class CountScannerModel extends Reactive {
      * @param {Array} parts pairs of a unit's key and how many of it
      */
     count(target, kind, parts) {
-        const units = this.known.getUnits(target);
+        const units = this.store.getUnits(target);
         const quantity = sumParts(parts, units);
-        const label = this.known.getLabel(target);
+        const label = this.store.getLabel(target);
         this.overlay = null;
-        this.acts.count(this.position.count_id, label, [{ target, kind, parts, quantity }]);
-        const line = target.line_id && this.known.findLine(target.line_id);
-        const total = line ? this.known.getCounted(line) : quantity;
+        this.history.count(this.position.count_id, label, [{ target, kind, parts, quantity }]);
+        const line = target.line_id && this.store.findLine(target.line_id);
+        const total = line ? this.store.getCounted(line) : quantity;
         const text = kind === "add" && total !== quantity
             ? _t("+%(quantity)s, together %(total)s %(unit)s", {
                 quantity: formatQuantity(quantity), total: formatQuantity(total), unit: units[0].name })
@@ -313,33 +128,33 @@ export class CountScannerModel extends Reactive {
 
     /** Lines of the open bin that nobody counted yet. */
     get uncounted() {
-        return this.known.todo.get(this.position.location_id) || [];
+        return this.store.todo.get(this.position.location_id) || [];
     }
 
     /** Count all that was not counted in this bin as 0: it is empty, or nothing else lies there. */
     countEmpty() {
         const counts = this.uncounted.map((line) => {
             const target = { line_id: line.id };
-            return { target, kind: "set", parts: [[this.known.getUnits(target)[0].key, 0]], quantity: 0 };
+            return { target, kind: "set", parts: [[this.store.getUnits(target)[0].key, 0]], quantity: 0 };
         });
-        this.acts.count(this.position.count_id, _t("%s: nothing else", this.location.name), counts);
+        this.history.count(this.position.count_id, _t("%s: nothing else", this.location.name), counts);
         this.say("success", this.location.name, _t("%s lines counted as 0.", counts.length));
     }
 
     skip(line, reason) {
-        const label = this.known.getLabel({ line_id: line.id });
+        const label = this.store.getLabel({ line_id: line.id });
         this.overlay = null;
-        this.acts.skip(this.position.count_id, line, label, reason);
+        this.history.skip(this.position.count_id, line, label, reason);
         this.say("warning", label, reason ? _t("Not counted: %s", reason) : _t("To be counted after all."));
     }
 
     /** Last act on this sheet, or undefined. */
     get lastAct() {
-        return this.acts.findLast(this.position.count_id);
+        return this.history.findLast(this.position.count_id);
     }
 
     undo() {
-        const act = this.acts.undo(this.position.count_id);
+        const act = this.history.undo(this.position.count_id);
         if (act) {
             this.overlay = null;
             this.say("warning", _t("Undone"), act.label);
@@ -355,7 +170,7 @@ export class CountScannerModel extends Reactive {
         if (item && isYes) {
             this.outbox.retry(item, { confirmed: true });
         } else if (item) {
-            this.acts.discard(item);
+            this.history.discard(item);
             this.say("warning", _t("Not counted"), _t("Count it again."));
         } else if (!isYes) {
             this.message = null;
@@ -385,7 +200,7 @@ export class CountScannerModel extends Reactive {
 
     /** The server took entries: lines as they are now. */
     onTaken({ lines, gone, codes }) {
-        if (!this.known.updateLines(lines, gone, codes)) {
+        if (!this.store.updateLines(lines, gone, codes)) {
             // Found before the page was loaded.
             this.open(this.position);
         }

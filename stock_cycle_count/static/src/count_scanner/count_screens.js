@@ -55,7 +55,7 @@ export class LocationScreen extends Component {
 
     get isUntouched() {
         const { model } = this;
-        return model.bin.lines.every((line) => model.known.getCounted(line) === null);
+        return model.bin.lines.every((line) => model.store.getCounted(line) === null);
     }
 
     /** Lines of the package that is open, or all. */

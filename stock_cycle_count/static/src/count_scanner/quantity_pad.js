@@ -20,8 +20,8 @@ export class QuantityPad extends Component {
         this.model = useState(this.props.model);
         const { overlay } = this.model;
         this.target = overlay.target;
-        this.line = this.target.line_id ? this.model.known.findLine(this.target.line_id) : null;
-        this.units = this.model.known.getUnits(this.target);
+        this.line = this.target.line_id ? this.model.store.findLine(this.target.line_id) : null;
+        this.units = this.model.store.getUnits(this.target);
         this.chips = this.units.filter((unit, index) => index === 0 || unit.pack);
         this.others = this.units.filter((unit, index) => index > 0 && !unit.pack);
         this.formatQuantity = formatQuantity;
@@ -36,11 +36,11 @@ export class QuantityPad extends Component {
     }
 
     get counted() {
-        return this.line ? this.model.known.getCounted(this.line) : null;
+        return this.line ? this.model.store.getCounted(this.line) : null;
     }
 
     get product() {
-        return this.line ? this.model.known.getProduct(this.line) : this.target.product;
+        return this.line ? this.model.store.getProduct(this.line) : this.target.product;
     }
 
     get isSerial() {

@@ -18,10 +18,10 @@ function makeKey() {
  *
  * What is counted is a target: `{ line_id }`, or all that the server needs to make the line of something found.
  */
-export class CountActs {
-    constructor(outbox, known, memory) {
+export class CountHistory {
+    constructor(outbox, store, memory) {
         this.outbox = outbox;
-        this.known = known;
+        this.store = store;
         this.memory = memory;
         this.history = memory.get("history") || [];
     }
@@ -47,10 +47,10 @@ export class CountActs {
         const keys = counts.map(({ target, kind, parts, quantity }) => {
             const entry = { client_key: makeKey(), kind, parts, count_id: countId };
             const amount = `${kind === "add" ? "+" : ""}${formatQuantity(quantity)}`;
-            const line = target.line_id && this.known.findLine(target.line_id);
-            const before = line ? this.known.getCounted(line) : null;
+            const line = target.line_id && this.store.findLine(target.line_id);
+            const before = line ? this.store.getCounted(line) : null;
             if (line) {
-                const place = this.known.findLocation(line.location_id).name;
+                const place = this.store.findLocation(line.location_id).name;
                 this.outbox.add(
                     { ...entry, line_id: line.id },
                     { line_id: line.id, quantity, label, text: `${place}: ${amount}` });
@@ -64,10 +64,10 @@ export class CountActs {
 
     countFind(entry, target, { quantity, label, amount }) {
         const { location_id, product_id, lot_name, package_id } = target;
-        this.known.bins[location_id].products[product_id] = target.product;
+        this.store.bins[location_id].products[product_id] = target.product;
         this.outbox.add(
             { ...entry, location_id, product_id, lot_name, package_id },
-            { isFind: true, quantity, label, text: `${this.known.findLocation(location_id).name}: ${amount}` });
+            { isFind: true, quantity, label, text: `${this.store.findLocation(location_id).name}: ${amount}` });
     }
 
     /** Note why a line is not counted; no reason takes that back. */

@@ -45,7 +45,7 @@ export class SkipForm extends Component {
     }
 
     get line() {
-        return this.model.known.findLine(this.model.overlay.target.line_id);
+        return this.model.store.findLine(this.model.overlay.target.line_id);
     }
 
     onSkip(reason) {

@@ -27,7 +27,7 @@ function findSkip(line, items = []) {
  *
  * A bin may hold a thousand lines, so these are not watched one by one: `version` is.
  */
-export class CountKnowledge {
+export class SheetStore {
     constructor(outbox) {
         this.outbox = outbox;
         this.state = reactive({ version: 0 });
