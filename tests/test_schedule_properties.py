@@ -13,6 +13,9 @@ from hypothesis import strategies as st
 
 from odoo.addons.stock_cycle_count.tests.common import NOW, TODAY, CycleCountCase
 from odoo.addons.stock_cycle_count.tools import pareto, schedule, sheets
+from odoo.addons.stock_cycle_count.tools.due import first_due, rule
+from odoo.addons.stock_cycle_count.tools.levelling import needed_capacity
+from odoo.addons.stock_cycle_count.tools.workdays import WorkDays
 
 PROFILE = settings(deadline=None, max_examples=200, derandomize=True)
 START = date(2024, 1, 1)
@@ -28,7 +31,7 @@ def calendars(draw):
     holidays = draw(st.sets(st.integers(-5, 60), max_size=12))
     days = [today + timedelta(days=offset) for offset in range(-PAST, AHEAD)]
     working = [day for day in days if day.weekday() in weekdays and (day - today).days not in holidays]
-    return schedule.WorkDays(working, today), today
+    return WorkDays(working, today), today
 
 
 #: A position in numbers: days since the last count, since it came into scope, its own number, interval of class and of
@@ -49,7 +52,7 @@ def tasks(draw, requests=False, most=25):
 
     numbers = draw(st.lists(st.tuples(*NUMBERS, *(ASKED if requests else ())), max_size=most))
     work = [
-        schedule.Position(index, at(ago, -1), schedule.rule(
+        schedule.Position(index, at(ago, -1), rule(
             at(ago, -1), at(since, -1), number, class_interval, location_interval, (today.month, 28)), *map(at, asked))
         for index, (ago, since, number, class_interval, location_interval, *asked) in enumerate(numbers)]
     return work, days, today, draw(st.integers(1, 6)), draw(st.integers(0, 6))
@@ -155,7 +158,7 @@ class TestLevelling(unittest.TestCase):
         windows = Counter((deadline - float_days, deadline) for deadline in deadlines)
         usable = [max(deadline, 0) + 1 for deadline in deadlines]
         smallest = next(capacity for capacity in range(len(deadlines) + 1) if fits(usable, 0, capacity))
-        self.assertEqual(schedule.needed_capacity(windows), smallest)
+        self.assertEqual(needed_capacity(windows), smallest)
 
     @PROFILE
     @given(tasks(), st.randoms(use_true_random=False))
@@ -176,7 +179,7 @@ class TestLevelling(unittest.TestCase):
         plan = {position.number: one.scheduled for position, one in zip(work, dates)}
         for day in [day for day in days.days if day >= today][:5]:
             work = [position for position in work if plan[position.number] > day]
-            tomorrow = schedule.WorkDays(days.days, day + timedelta(days=1))
+            tomorrow = WorkDays(days.days, day + timedelta(days=1))
             again = schedule.make(work, tomorrow, capacity, float_days)[0]
             self.assertEqual([one.scheduled for one in again], [plan[position.number] for position in work])
 
@@ -222,7 +225,7 @@ class TestFirstCounts(unittest.TestCase):
 
         The bound is that of the golden rotation: its discrepancy grows with the logarithm of the number.
         """
-        days = Counter((schedule.first_due(START, first + index, interval) - START).days for index in range(number))
+        days = Counter((first_due(START, first + index, interval) - START).days for index in range(number))
         self.assertTrue(all(0 <= day < interval for day in days))
         begin = data.draw(st.integers(0, interval - 1))
         end = data.draw(st.integers(begin + 1, interval))
@@ -232,10 +235,10 @@ class TestFirstCounts(unittest.TestCase):
     @PROFILE
     @given(st.integers(1, 10_000_000), st.integers(1, 400))
     def test_always_within_the_first_interval_and_always_the_same(self, number, interval):
-        due = schedule.first_due(START, number, interval)
+        due = first_due(START, number, interval)
         self.assertTrue(START <= due < START + timedelta(days=interval))
         for today in (START, START + timedelta(days=100)):
-            self.assertEqual(schedule.rule(None, START, number, interval, 0, (today.month, 1)).due, due)
+            self.assertEqual(rule(None, START, number, interval, 0, (today.month, 1)).due, due)
 
 
 class TestPareto(unittest.TestCase):

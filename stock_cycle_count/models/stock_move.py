@@ -1,6 +1,6 @@
 from odoo import api, fields, models
-from odoo.tools import SQL
 
+from .. import queries
 from .gate.stock_cycle_count_gate import MOVE_FIELDS
 
 
@@ -19,14 +19,7 @@ class StockMove(models.Model):
         index="btree_not_null")
 
     def init(self):
-        # One adjustment a line, one move a transfer: two processes that post one line cannot both commit.
-        self.env.cr.execute(SQL(
-            """
-            CREATE UNIQUE INDEX IF NOT EXISTS stock_move_cycle_count_adjustment
-                ON stock_move (cycle_count_line_id) WHERE cycle_count_transfer_id IS NULL AND cycle_count_line_id IS NOT NULL;
-            CREATE UNIQUE INDEX IF NOT EXISTS stock_move_cycle_count_transfer
-                ON stock_move (cycle_count_transfer_id) WHERE cycle_count_transfer_id IS NOT NULL
-            """))
+        queries.run(self.env, queries.indexes.one_move_per_posting())
 
     @api.model_create_multi
     def create(self, vals_list):

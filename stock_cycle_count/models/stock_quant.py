@@ -361,9 +361,6 @@ class StockQuant(models.Model):
     def _mirror_positions(self, where):
         """Show the next count and class of positions on their quants.
 
-        :param where: SQL condition on ``position``
+        :param where: SQL condition on ``position``: ``queries.schedule.of_plan`` or ``of_positions``
         """
-        self.flush_model(["inventory_date", "abc_class_id", "location_id", "product_id", "company_id"])
-        self.env["stock.cycle.count.position"].flush_model()
-        self.env.cr.execute(queries.schedule.mirror_to_quants(where))
-        self.invalidate_model(["inventory_date", "abc_class_id"])
+        queries.run(self.env, queries.schedule.mirror_to_quants(where))

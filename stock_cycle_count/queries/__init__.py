@@ -1,7 +1,8 @@
-"""All raw SQL of this addon, one function a statement.
+"""All raw SQL of this addon, one function a statement; ``run`` is the only way to the database.
 
-Raw SQL stands here only where a row at a time through the ORM was too slow for the benchmark. Each function
-returns an ``odoo.tools.SQL`` and names the tables it reads; callers flush those models before and invalidate
-what was written after.
+Raw SQL stands here only where a row at a time through the ORM was too slow for the benchmark, or where the ORM has no
+word for it (locks, indexes). A statement is a ``Query``: it says which models it reads and writes, so that ``run``
+flushes and invalidates them. Functions that return plain ``SQL`` are parts of statements.
 """
-from . import abc_classification, arrays, books, schedule
+from . import abc_classification, arrays, book_quantity, indexes, locks, schedule, sequences
+from .statement import Query, query, run

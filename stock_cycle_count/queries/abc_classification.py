@@ -2,6 +2,7 @@
 from odoo.tools import SQL
 
 from . import arrays
+from .statement import query
 
 #: Locations that hold stock of a warehouse.
 STOCK_USAGES = ("internal", "transit")
@@ -24,16 +25,18 @@ def unit_cost(cost_field_id, company_id):
         """, cost_field_id, company_id)
 
 
-def consumption(company_id, warehouse_ids, since, aggregate):
+def consumption(company_id, warehouse_ids, since, count_moves):
     """What left each warehouse: ``warehouse_id, product_id, metric``.
 
     A done line consumes when it takes from a warehouse for customers, production or another warehouse; a line
     from a customer back into a warehouse is a return and counts against it. Moves inside the warehouse and
     inventory adjustments are neither. Reads ``stock_move_line, stock_location``.
 
-    :param aggregate: SQL over ``line.sign`` (1 consumed, -1 returned), ``line.quantity`` (in the product's unit)
-        and ``line.move_id``
+    :param count_moves: measure the number of moves that consumed instead of the quantity (in the product's unit)
     """
+    aggregate = (
+        SQL("COUNT(DISTINCT line.move_id) FILTER (WHERE line.sign = 1)") if count_moves
+        else SQL("SUM(line.sign * line.quantity)"))
     return SQL(
         """
         SELECT line.warehouse_id, line.product_id, %(aggregate)s AS metric
@@ -81,12 +84,14 @@ def on_hand(company_id, warehouse_ids):
         company=company_id, stock=STOCK_USAGES, warehouses=tuple(warehouse_ids))
 
 
+@query(reads=(
+    "ir.property", "product.product", "product.template", "stock.abc.assignment", "stock.location", "stock.move.line",
+    "stock.quant", "res.company"))
 def metrics(profile_id, company_id, warehouse_ids, measured, cost):
     """Every product to rank: ``warehouse_id, product_id, metric``.
 
     These are the active storable products that the measure knows, that stand in the warehouse, or that were
-    classified before; what the measure does not know has a metric of 0. Reads ``product_product,
-    product_template, stock_quant, stock_location, stock_abc_assignment``.
+    classified before; what the measure does not know has a metric of 0.
 
     :param measured: SQL giving ``warehouse_id, product_id, metric``
     :param cost: SQL giving ``product_id, cost`` to multiply with, or None
@@ -121,6 +126,7 @@ def metrics(profile_id, company_id, warehouse_ids, measured, cost):
         profile=profile_id, company=company_id, value=value, join_cost=join_cost)
 
 
+@query(reads=("stock.move.line",))
 def products_with_history(company_id, before):
     """Products that had a done move line before a date: ``product_id``. Reads ``stock_move_line``."""
     return SQL(
@@ -130,10 +136,11 @@ def products_with_history(company_id, before):
         """, company_id, before)
 
 
+@query(reads=("stock.abc.assignment",))
 def current_assignments(profile_id, today):
     """Assignments as they stand: ``warehouse_id, product_id`` and the fields of ``Current``.
 
-    A manual class counts when it lasts on ``today``. Reads ``stock_abc_assignment``.
+    A manual class counts when it lasts on ``today``.
     """
     return SQL(
         """
@@ -145,6 +152,7 @@ def current_assignments(profile_id, today):
         """, today, profile_id)
 
 
+@query(writes=("stock.abc.assignment",))
 def upsert_assignments(profile_id, company_id, uid, columns):
     """Write assignments; rows that would not change are left alone.
 
@@ -188,6 +196,7 @@ def upsert_assignments(profile_id, company_id, uid, columns):
                     "runs", "effective"), map(arrays.literal, columns))))
 
 
+@query(reads=("product.product",), writes=("stock.abc.assignment",))
 def retire_assignments(profile_id, warehouse_ids):
     """Delete assignments of products that are no longer active or whose warehouse left the profile."""
     return SQL(

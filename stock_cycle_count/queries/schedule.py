@@ -2,16 +2,20 @@
 from odoo.tools import SQL
 
 from . import arrays
+from .statement import query
+
+POSITION = "stock.cycle.count.position"
 
 
+@query(reads=(
+    "stock.quant", POSITION, "product.product", "product.template", "stock.abc.assignment", "stock.abc.class",
+    "stock.location"))
 def find_positions(plan, scope):
     """Stock of the scope that has no position yet: ``id`` to give it, location, warehouse, product, class, its
     interval, frequency of the location.
 
     Quants that hold nothing, reserve nothing and wait for no count are leftovers that core deletes; they make no
-    position. Ids are given by class, so that consecutive ids spread each class evenly (see ``tools.schedule.spread``).
-    Reads ``stock_quant, stock_cycle_count_position, product_product, product_template, stock_abc_assignment,
-    stock_abc_class, stock_location``.
+    position. Ids are given by class, so that consecutive ids spread each class evenly (see ``tools.due.spread``).
     """
     return SQL(
         """
@@ -41,6 +45,7 @@ def find_positions(plan, scope):
         company=plan.company_id.id, profile=plan.profile_id.id or None, scope=scope)
 
 
+@query(writes=(POSITION,))
 def add_positions(plan, uid, today, columns):
     """Store new positions with their dates; one that somebody else made meanwhile stays as it is.
 
@@ -67,12 +72,12 @@ def add_positions(plan, uid, today, columns):
 
 
 def of_recent_moves(since):
-    """Condition of ``last_counts``: moves written since; none when no date is given, as before a first schedule."""
+    """Condition of ``counts_by_core``: moves written since; none when no date is given, as before a first schedule."""
     return SQL("move.write_date >= %s", since) if since else SQL("FALSE")
 
 
 def of_new_positions(plan, scope):
-    """Condition of ``last_counts``: products of positions that the plan does not govern yet, in all their history."""
+    """Condition of ``counts_by_core``: products of positions that the plan does not govern yet, in all their history."""
     return SQL(
         """
         line.product_id IN (
@@ -81,10 +86,10 @@ def of_new_positions(plan, scope):
         """, scope, plan.company_id.id, plan.id)
 
 
-def last_counts(scope, which=SQL("TRUE")):
+def counts_by_core(scope, which=SQL("TRUE")):
     """Counts that core made: done moves between a location and the inventory loss, differences of 0 included.
 
-    Gives ``location_id, product_id, date`` of the last one. Reads ``stock_move, stock_move_line, stock_location``.
+    Gives ``location_id, product_id, date`` of the last one.
 
     :param which: SQL condition on ``move`` and ``line``
     """
@@ -103,8 +108,15 @@ def last_counts(scope, which=SQL("TRUE")):
         """, which=which, scope=scope)
 
 
+@query(reads=("stock.move", "stock.move.line", "stock.location"))
+def last_counts(scope):
+    """Counts that core made in a scope; see ``counts_by_core``."""
+    return counts_by_core(scope)
+
+
+@query(reads=("stock.move", "stock.move.line", "stock.location"), writes=(POSITION,))
 def update_last_counts(plan, scope, which):
-    """Note on positions the counts that core made; see ``last_counts``."""
+    """Note on positions the counts that core made; see ``counts_by_core``."""
     return SQL(
         """
         UPDATE stock_cycle_count_position position
@@ -114,16 +126,18 @@ def update_last_counts(plan, scope, which):
            AND position.company_id = %(company)s
            AND (position.last_count_date IS NULL OR position.last_count_date < counted.date)
         """,
-        counted=last_counts(scope, which), company=plan.company_id.id)
+        counted=counts_by_core(scope, which), company=plan.company_id.id)
 
 
+@query(
+    reads=("stock.abc.assignment", "stock.quant", "stock.move.line", "product.product", "product.template", "stock.location"),
+    writes=(POSITION,))
 def sync_positions(plan, scope, uid, today):
     """Bring plan, class and active flag of the positions of a scope up to date.
 
     A position rests (``active`` false) when its product is archived, or when its stock is gone, nothing moved there
     since its last count, and nobody asked for another: there is nothing left to verify. First counts are spread from
-    the day on which a plan begins to govern. Reads ``stock_abc_assignment, stock_quant, stock_move_line,
-    product_product``.
+    the day on which a plan begins to govern.
     """
     return SQL(
         """
@@ -171,6 +185,7 @@ def sync_positions(plan, scope, uid, today):
         plan=plan.id, company=plan.company_id.id, profile=plan.profile_id.id or None, scope=scope, uid=uid, today=today)
 
 
+@query(writes=(POSITION,))
 def retire_positions(plan, scope, uid):
     """Let positions rest that a plan governed and that are no longer in its scope."""
     return SQL(
@@ -181,13 +196,13 @@ def retire_positions(plan, scope, uid):
         """, plan=plan.id, scope=scope, uid=uid)
 
 
+@query(reads=(
+    POSITION, "stock.cycle.count.line", "stock.cycle.count", "stock.abc.class", "stock.location"))
 def read_positions(plan, open_states, zone, position_ids=None):
     """Active positions of a plan, with the day of their open count sheet if there is one.
 
     :param zone: name of the time zone in which the last count's moment becomes a day
     :param position_ids: only these; all when None
-
-    Reads ``stock_cycle_count_position, stock_cycle_count_line, stock_cycle_count, stock_abc_class, stock_location``.
     """
     return SQL(
         """
@@ -215,6 +230,7 @@ def read_positions(plan, open_states, zone, position_ids=None):
     )
 
 
+@query(writes=(POSITION,))
 def write_dates(uid, columns):
     """Store new dates of positions.
 
@@ -235,10 +251,12 @@ def write_dates(uid, columns):
                             map(arrays.literal, columns))))
 
 
+@query(reads=(POSITION,), writes={"stock.quant": (
+    "inventory_date", "abc_class_id", "location_id", "product_id", "company_id")})
 def mirror_to_quants(where):
     """Show next count and class of positions on core's quants; rows that agree already are left alone.
 
-    :param where: SQL condition on ``position``. Reads ``stock_cycle_count_position``, writes ``stock_quant``.
+    :param where: SQL condition on ``position``: ``of_plan`` or ``of_positions``
     """
     return SQL(
         """
@@ -256,8 +274,9 @@ def mirror_to_quants(where):
         """, where=where)
 
 
+@query(reads=(POSITION, "stock.quant", "ir.property"))
 def positions_value(company_id, cost, position_ids):
-    """Value at cost of what the books show on positions: one row, one number. Reads ``stock_quant``."""
+    """Value at cost of what the books show on positions: one row, one number."""
     return SQL(
         """
         WITH cost AS (%(cost)s)
@@ -267,3 +286,32 @@ def positions_value(company_id, cost, position_ids):
           JOIN cost ON cost.product_id = position.product_id
          WHERE position.id = ANY(%(ids)s) AND position.company_id = %(company)s
         """, cost=cost, ids=position_ids, company=company_id)
+
+
+def of_plan(plan_id):
+    """Condition on ``position``: those that a plan governs."""
+    return SQL("position.plan_id = %s", plan_id)
+
+
+def of_positions(position_ids):
+    """Condition on ``position``: these."""
+    return SQL("position.id = ANY(%s)", position_ids)
+
+
+@query(reads=(POSITION, "stock.cycle.count.line"))
+def positions_to_count(plan_id, until, open_states):
+    """Active positions of a plan that are scheduled until a day and on no open sheet: ``id``."""
+    return SQL(
+        """
+        SELECT position.id FROM stock_cycle_count_position position
+         WHERE position.plan_id = %s AND position.active AND position.scheduled_date <= %s
+           AND NOT EXISTS (SELECT 1 FROM stock_cycle_count_line line
+                            WHERE line.position_id = position.id AND line.state IN %s)
+         ORDER BY position.id
+        """, plan_id, until, tuple(open_states))
+
+
+@query()
+def analyze_positions():
+    """Let the planner know of many new positions at once; the statements that follow cannot wait for autovacuum."""
+    return SQL("ANALYZE stock_cycle_count_position")

@@ -6,7 +6,8 @@ from datetime import date
 from odoo.tests import BaseCase, tagged
 
 from .. import tools
-from ..tools import pareto, schedule, sheets
+from ..tools import pareto, sheets
+from ..tools.due import annual_due, first_due, interval_days, rule
 
 
 @tagged("standard", "post_install", "-at_install")
@@ -74,7 +75,7 @@ class TestDueDates(BaseCase):
     def test_intervals(self):
         for counts, days in [(12, 30), (4, 91), (1, 365), (2, 182), (365, 1), (366, 1), (0.5, 730), (52, 7)]:
             with self.subTest(counts=counts):
-                self.assertEqual(schedule.interval_days(counts), days)
+                self.assertEqual(interval_days(counts), days)
 
     def test_rules(self):
         last, since = date(2024, 1, 10), date(2023, 6, 1)
@@ -90,7 +91,7 @@ class TestDueDates(BaseCase):
         ]:
             with self.subTest(class_interval=class_interval, location_interval=location_interval, annual=annual):
                 self.assertEqual(
-                    schedule.rule(last, since, 1, class_interval, location_interval, annual), expected)
+                    rule(last, since, 1, class_interval, location_interval, annual), expected)
 
     def test_yearly_day(self):
         for after, month, day, expected in [
@@ -102,13 +103,13 @@ class TestDueDates(BaseCase):
             (date(2024, 1, 1), 1, 0, date(2025, 1, 1)),
         ]:
             with self.subTest(after=after, month=month, day=day):
-                self.assertEqual(schedule.annual_due(after, month, day), expected)
+                self.assertEqual(annual_due(after, month, day), expected)
 
     def test_first_count_never_depends_on_the_day_of_the_run(self):
         since = date(2024, 1, 1)
-        due = schedule.rule(None, since, 17, 30, 0, None).due
+        due = rule(None, since, 17, 30, 0, None).due
         self.assertTrue(since <= due < date(2024, 1, 31))
-        self.assertEqual(due, schedule.first_due(since, 17, 30))
+        self.assertEqual(due, first_due(since, 17, 30))
 
 
 @tagged("standard", "post_install", "-at_install")

@@ -1,2 +1,2 @@
 """Business rules without the ORM: plain typed functions, doctested."""
-from . import counting, forecast, hints, pareto, quant_cache, schedule, sheets, transfers, verdict
+from . import counting, due, forecast, hints, levelling, pareto, quant_cache, schedule, sheets, transfers, verdict, workdays

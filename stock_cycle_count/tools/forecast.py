@@ -3,7 +3,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable
 from datetime import date, timedelta
 
-from .schedule import WorkDays
+from .workdays import WorkDays
 
 
 def workload(groups: Iterable[tuple[date, int, Hashable, int]], days: WorkDays, until: date) -> Counter:

@@ -124,8 +124,8 @@ class StockAbcAssignment(models.Model):
         :param unjudged: ids of products that take the profile's class for new products
         """
         abc = queries.abc_classification
-        self.env.cr.execute(abc.current_assignments(profile.id, fields.Date.context_today(self)))
-        current = {(row[0], row[1]): Current(*row[2:]) for row in self.env.cr.fetchall()}
+        stored = queries.run(self.env, abc.current_assignments(profile.id, fields.Date.context_today(self)))
+        current = {(row[0], row[1]): Current(*row[2:]) for row in stored}
         class_ids = profile.class_ids.sorted("cumulative_share").ids
         boundaries = sorted(profile.class_ids.mapped("cumulative_share"))
         class_while_new = profile.new_product_class_id.id
@@ -145,8 +145,8 @@ class StockAbcAssignment(models.Model):
         if rows:
             # In the order of the key: the database then fills its indexes from left to right.
             rows.sort()
-            self.env.cr.execute(abc.upsert_assignments(profile.id, profile.company_id.id, self.env.uid, zip(*rows)))
-        self.invalidate_model()
+            queries.run(
+                self.env, abc.upsert_assignments(profile.id, profile.company_id.id, self.env.uid, zip(*rows)))
         names = {abc_class.id: abc_class.name for abc_class in profile.class_ids}
         self.env["stock.abc.history"].sudo().create([
             {"profile_id": profile.id, "warehouse_id": warehouse_id, "product_id": product_id,

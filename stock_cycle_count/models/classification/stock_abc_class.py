@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ...tools import schedule
+from ...tools import due
 
 
 class StockAbcClass(models.Model):
@@ -38,7 +38,7 @@ class StockAbcClass(models.Model):
     def _compute_interval_days(self):
         for abc_class in self:
             abc_class.interval_days = (
-                schedule.interval_days(abc_class.counts_per_year) if abc_class.counts_per_year > 0 else 0)
+                due.interval_days(abc_class.counts_per_year) if abc_class.counts_per_year > 0 else 0)
 
     @api.depends("name", "profile_id.name")
     @api.depends_context("abc_class_with_profile")

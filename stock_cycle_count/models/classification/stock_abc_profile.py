@@ -3,7 +3,6 @@ from datetime import timedelta
 
 from odoo import Command, _, api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import SQL
 
 from ... import queries
 from ...tools import pareto
@@ -195,13 +194,12 @@ class StockAbcProfile(models.Model):
         """Classify one profile; two processes wait for each other at the profile's row."""
         self.ensure_one()
         self.env.flush_all()
-        self._lock()
+        self._begin_job()
         warehouses = self._get_warehouses()
         if warehouses:
-            self.env.cr.execute(queries.abc_classification.retire_assignments(self.id, warehouses.ids))
+            queries.run(self.env, queries.abc_classification.retire_assignments(self.id, warehouses.ids))
             metrics = defaultdict(list)
-            self.env.cr.execute(self._get_metrics_query(warehouses))
-            for warehouse_id, product_id, metric in self.env.cr.fetchall():
+            for warehouse_id, product_id, metric in queries.run(self.env, self._get_metrics_query(warehouses)):
                 metrics[warehouse_id].append((product_id, metric))
             self.env["stock.abc.assignment"]._update(self, metrics, self._get_unjudged(metrics))
         self.sudo().write({"last_classification_date": fields.Datetime.now(), "last_error": False})
@@ -213,10 +211,7 @@ class StockAbcProfile(models.Model):
         if self.basis == "onhand_value":
             measured = abc.on_hand(self.company_id.id, warehouses.ids)
         else:
-            aggregate = (
-                SQL("COUNT(DISTINCT line.move_id) FILTER (WHERE line.sign = 1)") if self.basis == "move_count"
-                else SQL("SUM(line.sign * line.quantity)"))
-            measured = abc.consumption(self.company_id.id, warehouses.ids, since, aggregate)
+            measured = abc.consumption(self.company_id.id, warehouses.ids, since, self.basis == "move_count")
         cost = None
         if self.basis in ("consumption_value", "onhand_value"):
             cost_field = self.env["ir.model.fields"]._get("product.product", "standard_price")
@@ -228,8 +223,8 @@ class StockAbcProfile(models.Model):
         if not self.new_product_days:
             return frozenset()
         before = fields.Datetime.now() - timedelta(days=self.new_product_days)
-        self.env.cr.execute(queries.abc_classification.products_with_history(self.company_id.id, before))
-        known = {product_id for product_id, in self.env.cr.fetchall()}
+        known = {product_id for product_id, in queries.run(
+            self.env, queries.abc_classification.products_with_history(self.company_id.id, before))}
         return frozenset(
             product_id for items in metrics.values() for product_id, _metric in items if product_id not in known)
 

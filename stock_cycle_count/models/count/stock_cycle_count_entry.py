@@ -6,7 +6,6 @@ from odoo.exceptions import UserError
 
 from ... import queries
 from ...tools import counting
-from ..constants import KEY_FIELDS
 
 #: What waited longer than this is not taken: too much may have moved since.
 LONGEST_WAIT = timedelta(days=7)
@@ -187,12 +186,11 @@ class StockCycleCountEntry(models.Model):
     @api.model
     def _read_books(self, lines):
         """What the books show now of the products of lines in their locations: ``{key: (quantity, picked)}``."""
-        self.env["stock.quant"].flush_model([*KEY_FIELDS, "quantity"])
-        self.env["stock.move.line"].flush_model([*KEY_FIELDS, "picked", "state", "quantity_product_uom"])
-        self.env.cr.execute(queries.books.read_books(lines.product_id.ids, lines.location_id.ids))
+        rows = queries.run(self.env, queries.book_quantity.read_book_quantities(
+            lines.product_id.ids, lines.location_id.ids))
         return {
             tuple(record_id or False for record_id in key): (float(quantity), float(picked))
-            for *key, quantity, picked in self.env.cr.fetchall()}
+            for *key, quantity, picked in rows}
 
     @api.model
     def _get_moves_since(self, lines, date, now):

@@ -2,8 +2,9 @@ from collections import defaultdict
 
 from odoo import _, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import SQL, float_is_zero, float_round
+from odoo.tools import float_is_zero, float_round
 
+from ... import queries
 from ...tools import counting
 from ..constants import KEY_FIELDS, OPEN_STATES, TO_COUNT_STATES
 
@@ -102,13 +103,7 @@ class StockCycleCountLine(models.Model):
         required=True, readonly=True, copy=False, default="pending", index=True)
 
     def init(self):
-        self.env.cr.execute(SQL(
-            """
-            CREATE UNIQUE INDEX IF NOT EXISTS stock_cycle_count_line_open_key
-                ON stock_cycle_count_line (
-                    product_id, location_id, COALESCE(lot_id, 0), COALESCE(package_id, 0), COALESCE(owner_id, 0))
-             WHERE state IN ('pending', 'counted', 'recount', 'to_approve', 'approved')
-            """))
+        queries.run(self.env, queries.indexes.one_open_line_per_key())
 
     @api.depends("product_id", "location_id", "lot_id")
     def _compute_display_name(self):
@@ -388,8 +383,7 @@ class StockCycleCountLine(models.Model):
         What was read of them stays right: a line that another transaction changed since ours began cannot be locked,
         and the request starts over.
         """
-        self.env.cr.execute(SQL(
-            "SELECT 1 FROM stock_cycle_count_line WHERE id = ANY(%s) ORDER BY id FOR UPDATE", sorted(self.ids)))
+        queries.run(self.env, queries.locks.lock_rows(self._table, self.ids))
 
     def _check_may_count(self):
         """Refuse to count lines that are not open for it, or not by this user.

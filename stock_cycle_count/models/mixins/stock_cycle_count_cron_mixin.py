@@ -4,7 +4,8 @@ from datetime import datetime, time
 import psycopg2.errors
 
 from odoo import _, api, fields, models
-from odoo.tools import SQL
+
+from ... import queries
 
 _logger = logging.getLogger(__name__)
 
@@ -55,21 +56,15 @@ class StockCycleCountJob(models.AbstractModel):
         :param failed: records that this worker could not do; the next run tries them again
         """
         self.flush_model([marker, "active"])
-        self.env.cr.execute(SQL(
-            """
-            SELECT id FROM %(table)s
-             WHERE active AND (%(marker)s IS NULL OR %(marker)s < %(since)s) AND id <> ALL(%(failed)s)
-             ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
-            """,
-            table=SQL.identifier(self._table), marker=SQL.identifier(marker), since=since, failed=failed.ids))
-        return self.browse(row[0] for row in self.env.cr.fetchall())
+        rows = queries.run(self.env, queries.locks.claim(self._table, marker, since, failed.ids))
+        return self.browse(row[0] for row in rows)
 
-    def _lock(self):
-        """Make other processes wait (or, if this record has changed since they looked, start again)."""
-        self.env.cr.execute(SQL(
-            "SELECT 1 FROM %s WHERE id = %s FOR UPDATE", SQL.identifier(self._table), self.id))
-        # The statements of a job are wide, and light on each row: to compile them takes longer than to run them.
-        self.env.cr.execute("SET LOCAL jit = off")
+    def _begin_job(self):
+        """Make other processes wait (or, if this record has changed since they looked, start again), and ready the
+        transaction for statements over many rows.
+        """
+        queries.run(self.env, queries.locks.lock_rows(self._table, self.ids))
+        queries.run(self.env, queries.locks.without_jit())
 
     def _run_one(self, action):
         """Do the work for one record, in the company of the record, or report why it failed.

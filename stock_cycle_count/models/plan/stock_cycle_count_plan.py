@@ -4,9 +4,10 @@ import pytz
 
 from odoo import _, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import SQL, format_amount
+from odoo.tools import format_amount
 
-from ...tools import forecast, schedule
+from ... import queries
+from ...tools import forecast, workdays
 
 #: The working day before the first due day, and levelling behind the last one: so many calendar days are looked at
 #: beyond both.
@@ -274,7 +275,7 @@ class StockCycleCountPlan(models.Model):
             raise UserError(_(
                 "Plan %(plan)s: calendar %(calendar)s in “Working Days” has no working day to come. Add working "
                 "hours to it, or choose another one.", plan=self.name, calendar=self.calendar_id.name))
-        return schedule.WorkDays(days, today)
+        return workdays.WorkDays(days, today)
 
     def _get_scopes(self):
         """Locations that each active plan of these companies governs: ``{plan id: [location ids]}``.
@@ -316,12 +317,12 @@ class StockCycleCountPlan(models.Model):
         """Schedule one plan over the locations of its scope."""
         self.ensure_one()
         self.env.flush_all()
-        self._lock()
+        self._begin_job()
         self._check_counters()
         position = self.env["stock.cycle.count.position"]
         position._refresh(self, scope)
         summary = position._level(self, scope)
-        self.env["stock.quant"]._mirror_positions(SQL("position.plan_id = %s", self.id))
+        self.env["stock.quant"]._mirror_positions(queries.schedule.of_plan(self.id))
         self.env.invalidate_all()
         changed = {name: value for name, value in summary.items() if self[name] != value}
         self.write(dict(changed, last_schedule_date=fields.Datetime.now()))

@@ -2,8 +2,8 @@ from collections import defaultdict
 from datetime import timedelta
 
 from odoo import fields, models
-from odoo.tools import SQL
 
+from ... import queries
 from ...tools import sheets
 from ..constants import KEY_FIELDS, OPEN_STATES
 
@@ -28,7 +28,7 @@ class StockCycleCountGenerator(models.AbstractModel):
         """Make the sheets of one plan, and return them."""
         self.ensure_one()
         self.env.flush_all()
-        self._lock()
+        self._begin_job()
         self._check_counters()
         positions = self._get_positions_to_count()
         made = self.env["stock.cycle.count"]
@@ -40,15 +40,8 @@ class StockCycleCountGenerator(models.AbstractModel):
     def _get_positions_to_count(self):
         """Active positions that are scheduled within the horizon and on no open sheet."""
         until = self._get_today() + timedelta(days=self.horizon_days)
-        self.env.cr.execute(SQL(
-            """
-            SELECT position.id FROM stock_cycle_count_position position
-             WHERE position.plan_id = %s AND position.active AND position.scheduled_date <= %s
-               AND NOT EXISTS (SELECT 1 FROM stock_cycle_count_line line
-                                WHERE line.position_id = position.id AND line.state IN %s)
-             ORDER BY position.id
-            """, self.id, until, OPEN_STATES))
-        return self.env["stock.cycle.count.position"].browse(row[0] for row in self.env.cr.fetchall())
+        rows = queries.run(self.env, queries.schedule.positions_to_count(self.id, until, OPEN_STATES))
+        return self.env["stock.cycle.count.position"].browse(row[0] for row in rows)
 
     def _prepare_lines(self, positions):
         """Values of one line for every stock key of the positions; an empty position has one, without a lot.
@@ -120,9 +113,9 @@ class StockCycleCountGenerator(models.AbstractModel):
         sequence = self.env.ref("stock_cycle_count.sequence_stock_cycle_count").sudo()
         if sequence.implementation != "standard" or sequence.use_date_range:
             return [sequence._next() for _sheet in range(number)]
-        self.env.cr.execute(SQL(
-            "SELECT nextval(%s) FROM generate_series(1, %s)", f"ir_sequence_{sequence.id:03d}", number))
-        return [sequence.get_next_char(value) for value, in self.env.cr.fetchall()]
+        return [
+            sequence.get_next_char(value)
+            for value, in queries.run(self.env, queries.sequences.next_values(sequence.id, number))]
 
     def _prepare_count(self):
         """Values that every sheet takes from the plan, frozen at the time it is made."""

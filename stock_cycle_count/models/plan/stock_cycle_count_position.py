@@ -5,10 +5,9 @@ import pytz
 
 from odoo import _, api, fields, models
 from odoo.exceptions import AccessError
-from odoo.tools import SQL
 
 from ... import queries
-from ...tools import schedule
+from ...tools import due, levelling, schedule
 from ..constants import OPEN_STATES
 from .stock_cycle_count_plan import CALENDAR_AHEAD
 
@@ -174,8 +173,7 @@ class StockCycleCountPosition(models.Model):
             statements.update_last_counts(plan, scope, statements.of_new_positions(plan, scope)),
             statements.sync_positions(plan, scope, uid, plan._get_today()),
         ):
-            self.env.cr.execute(statement)
-        self.invalidate_model()
+            queries.run(self.env, statement)
 
     @api.model
     def _level(self, plan, scope):
@@ -201,19 +199,19 @@ class StockCycleCountPosition(models.Model):
 
         :param positions: only these; all active ones of the plan when None
         """
-        self.env.cr.execute(queries.schedule.read_positions(
+        rows = queries.run(self.env, queries.schedule.read_positions(
             plan, OPEN_STATES, plan._get_zone().zone, None if positions is None else positions.ids))
-        return list(map(_Stored._make, self.env.cr.fetchall()))
+        return list(map(_Stored._make, rows))
 
     @api.model
     def _find_rows(self, plan, scope):
         """Stock of a scope that has no position yet."""
-        self.env.cr.execute(queries.schedule.find_positions(plan, scope))
-        found = self.env.cr.fetchall()
+        found = queries.run(self.env, queries.schedule.find_positions(plan, scope))
         if not found:
             return []
-        self.env.cr.execute(queries.schedule.last_counts(scope))
-        counted = {(location_id, product_id): moment for location_id, product_id, moment in self.env.cr.fetchall()}
+        counted = {
+            (location_id, product_id): moment
+            for location_id, product_id, moment in queries.run(self.env, queries.schedule.last_counts(scope))}
         zone, today = plan._get_zone(), plan._get_today()
         result = []
         for number, location_id, warehouse_id, product_id, class_id, class_interval, frequency in found:
@@ -236,7 +234,7 @@ class StockCycleCountPosition(models.Model):
         known = [
             schedule.Position(
                 row.id, row.last,
-                schedule.rule(row.last, row.since, row.id, row.class_interval or 0, row.frequency or 0, annual),
+                due.rule(row.last, row.since, row.id, row.class_interval or 0, row.frequency or 0, annual),
                 row.requested, row.opened)
             for row in rows]
         dues = [position.rule.due for position in known if position.rule.due]
@@ -244,7 +242,7 @@ class StockCycleCountPosition(models.Model):
             max(min(dues, default=today), today - CALENDAR_PAST), min(max(dues, default=today), today + CALENDAR_AHEAD),
             len(rows) // capacity)
         dates, needed = schedule.make(known, days, capacity, plan.float_days)
-        steady = schedule.steady_capacity((fresh.interval for fresh in dates), days)
+        steady = levelling.steady_capacity((fresh.interval for fresh in dates), days)
         return dates, max(needed, steady)
 
     @api.model
@@ -252,19 +250,16 @@ class StockCycleCountPosition(models.Model):
         """Store the dates that are not as they were."""
         changed = [(row.id, *fresh) for row, fresh in zip(rows, dates) if row.dates != fresh]
         if changed:
-            self.env.cr.execute(queries.schedule.write_dates(self.env.uid, zip(*changed)))
-            self.invalidate_model()
+            queries.run(self.env, queries.schedule.write_dates(self.env.uid, zip(*changed)))
 
     @api.model
     def _store_found(self, plan, found, dates):
         """Store new positions, once, with their dates."""
         if found:
             columns = zip(*((one.row.id, *one.key, *fresh) for one, fresh in zip(found, dates)))
-            self.env.cr.execute(queries.schedule.add_positions(plan, self.env.uid, plan._get_today(), columns))
-            self.invalidate_model()
+            queries.run(self.env, queries.schedule.add_positions(plan, self.env.uid, plan._get_today(), columns))
         if len(found) >= MANY:
-            # The statements that follow cannot wait for autovacuum to do this.
-            self.env.cr.execute("ANALYZE stock_cycle_count_position")
+            queries.run(self.env, queries.schedule.analyze_positions())
 
     @api.model
     def _get_shortfall(self, plan, rows, dates):
@@ -291,8 +286,8 @@ class StockCycleCountPosition(models.Model):
         company_id = plan.company_id.id
         cost_field = self.env["ir.model.fields"]._get("product.product", "standard_price")
         cost = queries.abc_classification.unit_cost(cost_field.id, company_id)
-        self.env.cr.execute(queries.schedule.positions_value(company_id, cost, position_ids))
-        return plan.currency_id.round(self.env.cr.fetchone()[0])
+        [(value,)] = queries.run(self.env, queries.schedule.positions_value(company_id, cost, position_ids))
+        return plan.currency_id.round(value)
 
     @api.model
     def _get_annual_day(self, company):
@@ -311,7 +306,6 @@ class StockCycleCountPosition(models.Model):
         super().write({
             "last_count_date": fields.Datetime.now(),
             "manual_date": False, "manual_set_date": False, "manual_user_id": False})
-        self.flush_recordset()
         for plan, positions in self.grouped("plan_id").items():
             if plan:
                 rows = self._read_rows(plan, positions)
@@ -321,4 +315,4 @@ class StockCycleCountPosition(models.Model):
     def _mirror(self):
         """Show the next count and the class of these positions on their quants."""
         if self:
-            self.env["stock.quant"]._mirror_positions(SQL("position.id = ANY(%s)", self.ids))
+            self.env["stock.quant"]._mirror_positions(queries.schedule.of_positions(self.ids))

@@ -2,8 +2,9 @@ from collections import defaultdict
 
 from odoo import _, api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL, float_compare
+from odoo.tools import float_compare
 
+from ... import queries
 from ...tools import transfers
 from ..constants import OPEN_STATES
 
@@ -38,11 +39,7 @@ class StockCycleCountTransfer(models.Model):
     move_ids = fields.One2many("stock.move", "cycle_count_transfer_id", "Moves", readonly=True)
 
     def init(self):
-        self.env.cr.execute(SQL(
-            """
-            CREATE UNIQUE INDEX IF NOT EXISTS stock_cycle_count_transfer_pair
-                ON stock_cycle_count_transfer (target_line_id, location_id, COALESCE(package_id, 0))
-            """))
+        queries.run(self.env, queries.indexes.one_transfer_per_source())
 
     def write(self, vals):
         if not self.env.su:
