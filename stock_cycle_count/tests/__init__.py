@@ -13,6 +13,7 @@ from . import test_door
 from . import test_found_and_empty
 from . import test_lock
 from . import test_posting
+from . import test_queries
 from . import test_recount
 from . import test_scanner_api
 from . import test_schedule
@@ -20,7 +21,9 @@ from . import test_security
 from . import test_sheets
 from . import test_tools
 from . import test_tour
+from . import test_transfers
 from . import test_translations
 from . import test_units
 from . import test_verdict
 from . import test_web_client
+from . import test_whole_flow

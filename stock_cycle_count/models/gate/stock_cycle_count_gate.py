@@ -137,9 +137,10 @@ class StockCycleCountDoor(models.AbstractModel):
                     quant.sudo().inventory_diff_quantity = line.variance_qty
                 passing[quant.id] = line.id
         if passing:
-            posting.browse(passing)._apply_passed(passing)
             posted = lines.browse(passing.values())
+            # First, since a line that is still open keeps the next count of its position on the day of its sheet.
             posted.write({"state": "posted", "post_date": fields.Datetime.now()})
+            posting.browse(passing)._apply_passed(passing)
             posted.count_id._end_if_settled()
         self._take_counts_off(quants)
         return lines.filtered(lambda line: line.state == "to_approve")

@@ -264,11 +264,13 @@ class StockCycleCountPosting(models.AbstractModel):
             line=self.display_name, location=away.location_id.display_name)
 
     def _finish(self):
-        """Mark lines as posted and note on their positions that they were counted."""
+        """Mark lines as posted and note on their positions and locations that they were counted."""
         if not self:
             return
         self.write({"state": "posted", "post_date": fields.Datetime.now(), "post_error": False})
         self.position_id._set_counted()
+        today = fields.Date.today()
+        self.location_id.filtered(lambda location: location.last_inventory_date != today).last_inventory_date = today
 
 
 def _split_connected(lines, size=CHUNK):
