@@ -16,8 +16,12 @@ KEEP_COUNTER = object()
 
 class Refusals(dict):
     """Collects, in the context of an apply, what cannot be applied: ``{quant id: message}``. A class of its own, since
-    clients can send a plain ``dict``.
+    clients can send a plain ``dict``. Each is equal to itself alone: an environment whose context is equal to an
+    earlier one's is that earlier one, whose refusals would be filled instead.
     """
+
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
 
     def _get_message(self):
         return "\n".join(dict.fromkeys(self.values()))
