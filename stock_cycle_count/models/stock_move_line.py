@@ -1,5 +1,6 @@
 from odoo import _, api, models
-from odoo.tools import float_is_zero
+
+from ..tools import numbers
 
 
 class StockMoveLine(models.Model):
@@ -46,8 +47,8 @@ class StockMoveLine(models.Model):
     def action_revert_inventory(self):
         door = self.env["stock.cycle.count.door"]
         adjusting = door._get_adjusting(self).filtered(
-            lambda line: line.is_inventory and line.state == "done" and not float_is_zero(
-                line.quantity, precision_rounding=line.product_uom_id.rounding))
+            lambda line: line.is_inventory and line.state == "done" and not numbers.is_zero(
+                line.quantity, line.product_uom_id.rounding))
         if not adjusting:
             return super().action_revert_inventory()
         adjusting.check_access_rights("read")

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.osv import expression
 
 from .. import queries
+from ..tools import numbers
 from ..tools.quant_cache import QuantCache
 from .constants import KEY_FIELDS, OPEN_STATES
 from .stock_location import POSTING
@@ -227,7 +228,7 @@ class StockQuant(models.Model):
     def _lacks_lot(self):
         """Whether core asks if found stock of a tracked product is meant to have no lot."""
         return (self.product_id.tracking != "none" and not self.lot_id and not self.quantity
-                and self.inventory_quantity != self.quantity)
+                and not numbers.is_same(self.inventory_quantity, self.quantity, self.product_uom_id.rounding))
 
     def _set_inventory_quantity(self):  # pylint: disable=missing-return
         guarded = self.env["stock.cycle.count.door"]._get_guarded_quants(self)

@@ -4,6 +4,7 @@ from . import test_approval
 from . import test_approval_tour
 from . import test_bad_input
 from . import test_blind
+from . import test_costing
 from . import test_count_entry
 from . import test_count_import
 from . import test_count_screens
@@ -12,6 +13,7 @@ from . import test_count_states
 from . import test_door
 from . import test_found_and_empty
 from . import test_lock
+from . import test_numbers
 from . import test_posting
 from . import test_queries
 from . import test_recount

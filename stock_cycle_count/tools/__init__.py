@@ -1,2 +1,16 @@
 """Business rules without the ORM: plain typed functions, doctested."""
-from . import counting, due, forecast, hints, levelling, pareto, quant_cache, schedule, sheets, transfers, verdict, workdays
+from . import (
+    counting,
+    due,
+    forecast,
+    hints,
+    levelling,
+    numbers,
+    pareto,
+    quant_cache,
+    schedule,
+    sheets,
+    transfers,
+    verdict,
+    workdays,
+)

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from .numbers import is_same
+
 #: No bin holds more of anything; a larger number is a mistake.
 LARGEST = 10 ** 9
 #: A number with so many digits is more likely a barcode (the shortest retail code, EAN-8, has eight).
@@ -156,4 +158,4 @@ def agree(variances: Iterable[float], rounding: float) -> bool:
     (True, False, False)
     """
     *before, last = list(variances)
-    return any(abs(variance - last) < rounding / 2 for variance in before)
+    return any(is_same(variance, last, rounding) for variance in before)

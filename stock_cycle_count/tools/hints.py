@@ -2,6 +2,8 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from .numbers import is_same
+
 
 class Hint(NamedTuple):
     """``kind`` is move, reversed, pack, transposed or opposite; ``source`` is what was given with the number."""
@@ -27,7 +29,7 @@ def explain(variance: float, expected: float, counted: float, moves: Iterable[tu
     (['transposed'], [])
     """
     def same(one, other):
-        return abs(one - other) < rounding / 2
+        return is_same(one, other, rounding)
 
     if same(variance, 0):
         return []

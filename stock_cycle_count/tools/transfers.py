@@ -2,6 +2,8 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from .numbers import is_at_most, is_same
+
 
 class Difference(NamedTuple):
     """A difference that could be one end of a transfer; only those of the same ``item`` are paired."""
@@ -38,7 +40,7 @@ def pair(differences: Iterable[Difference], rounding: float = 0.01) -> list[Pair
             for source in missing:
                 for target in found:
                     quantity = min(missing[source], found[target])
-                    if quantity < rounding / 2 or exact and abs(missing[source] - found[target]) >= rounding / 2:
+                    if is_at_most(quantity, 0, rounding) or exact and not is_same(missing[source], found[target], rounding):
                         continue
                     missing[source] -= quantity
                     found[target] -= quantity

@@ -1,7 +1,7 @@
 """What a difference means: nothing, small enough, count again, or ask somebody."""
 from typing import NamedTuple
 
-from odoo.tools import float_compare, float_is_zero
+from .numbers import PERCENT_ROUNDING, is_at_most, is_zero
 
 
 class Limits(NamedTuple):
@@ -94,12 +94,12 @@ def judge(facts: Facts, limits: "Limits | None") -> Verdict:
         broken = ("unsettled",)
         if facts.may_recount:
             return Verdict("recount", broken)
-    elif float_is_zero(variance, precision_rounding=facts.rounding):
+    elif is_zero(variance, facts.rounding):
         return Verdict("match")
     elif limits is not None:
         broken = _get_broken(facts, limits, variance, value)
         if not broken:
-            if limits.cap_value is None or _holds(facts.passed_value + value, limits.cap_value, facts.cents):
+            if limits.cap_value is None or is_at_most(facts.passed_value + value, limits.cap_value, facts.cents):
                 return Verdict("within")
             broken = ("cap",)
         elif limits.recount and facts.may_recount:
@@ -113,7 +113,7 @@ def asks_second_level(value: float, from_value: "float | None", cents: float) ->
     >>> asks_second_level(50, 50, 0.01), asks_second_level(49.99, 50, 0.01), asks_second_level(50, None, 0.01)
     (True, False, False)
     """
-    return from_value is not None and float_compare(value, from_value, precision_rounding=cents) >= 0
+    return from_value is not None and is_at_most(from_value, value, cents)
 
 
 def _get_broken(facts, limits, variance, value):
@@ -122,16 +122,12 @@ def _get_broken(facts, limits, variance, value):
     broken = []
     quantity_limit, percent_limit, value_limit = (
         getattr(limits, f"{side}_{kind}") for kind in ("qty", "percent", "value"))
-    if quantity_limit is not None and not _holds(abs(variance), quantity_limit, facts.rounding):
+    if quantity_limit is not None and not is_at_most(abs(variance), quantity_limit, facts.rounding):
         broken.append(f"{side}_qty")
     if percent_limit is not None:
-        without_percentage = float_is_zero(facts.expected, precision_rounding=facts.rounding)
-        if without_percentage or not _holds(100 * abs(variance / facts.expected), percent_limit, 1e-6):
+        percent = None if is_zero(facts.expected, facts.rounding) else 100 * abs(variance / facts.expected)
+        if percent is None or not is_at_most(percent, percent_limit, PERCENT_ROUNDING):
             broken.append(f"{side}_percent")
-    if value_limit is not None and not _holds(value, value_limit, facts.cents):
+    if value_limit is not None and not is_at_most(value, value_limit, facts.cents):
         broken.append(f"{side}_value")
     return tuple(broken)
-
-
-def _holds(number, limit, rounding):
-    return float_compare(number, limit, precision_rounding=rounding) <= 0

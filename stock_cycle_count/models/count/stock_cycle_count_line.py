@@ -2,10 +2,10 @@ from collections import defaultdict
 
 from odoo import _, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import float_is_zero, float_round
+from odoo.tools import float_round
 
 from ... import queries
-from ...tools import counting
+from ...tools import counting, numbers
 from ..constants import KEY_FIELDS, OPEN_STATES, TO_COUNT_STATES
 
 
@@ -356,7 +356,7 @@ class StockCycleCountLine(models.Model):
 
     def _is_match(self):
         """Whether the count agrees with the books."""
-        return float_is_zero(self.variance_qty, precision_rounding=self.product_uom_id.rounding)
+        return numbers.is_zero(self.variance_qty, self.product_uom_id.rounding)
 
     def _get_round_result(self, number):
         """Quantity that a round came to and the entry it rests on, None when nothing was counted in it."""

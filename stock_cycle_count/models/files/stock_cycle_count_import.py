@@ -3,9 +3,8 @@ from collections import defaultdict
 
 from odoo import _, api, models
 from odoo.exceptions import UserError
-from odoo.tools import float_compare
 
-from ...tools import counting
+from ...tools import counting, numbers
 from ..constants import KEY_FIELDS
 
 #: Columns that say which line a row is about.
@@ -344,8 +343,8 @@ class StockCycleCountImport(models.AbstractModel):
         request = line._prepare_count(text, date)
         self._check_slip(text, request["quantity"])
         stored = line.sudo()
-        if stored.state == "counted" and (not date or date == stored.count_date) and not float_compare(
-                stored.counted_qty, request["quantity"], precision_rounding=stored.product_uom_id.rounding):
+        if stored.state == "counted" and (not date or date == stored.count_date) and numbers.is_same(
+                stored.counted_qty, request["quantity"], stored.product_uom_id.rounding):
             return None
         return dict(request, client_key=f"import-{line.id}-{stored.round}-{digest}")
 

@@ -2,8 +2,8 @@ from markupsafe import Markup
 
 from odoo import SUPERUSER_ID, _, api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import float_compare, float_is_zero
 
+from ...tools import numbers
 from ..constants import KEY_FIELDS, OPEN_STATES
 from ..stock_location import POSTING
 
@@ -133,13 +133,13 @@ class StockCycleCountDoor(models.AbstractModel):
             if line.state == "counted":
                 quant = posting.browse(group[0].id)
                 # Of twins one takes the difference of the whole key.
-                if quant.inventory_diff_quantity != line.variance_qty:
+                if not numbers.is_same(quant.inventory_diff_quantity, line.variance_qty, line.product_uom_id.rounding):
                     quant.sudo().inventory_diff_quantity = line.variance_qty
                 passing[quant.id] = line.id
         if passing:
             posted = lines.browse(passing.values())
             # First, since a line that is still open keeps the next count of its position on the day of its sheet.
-            posted.write({"state": "posted", "post_date": fields.Datetime.now()})
+            posted.write({"state": "posted", "post_date": fields.Datetime.now(), "post_user_id": self.env.uid})
             posting.browse(passing)._apply_passed(passing)
             posted.count_id._end_if_settled()
         self._take_counts_off(quants)
@@ -200,7 +200,7 @@ class StockCycleCountDoor(models.AbstractModel):
                 "apply without a count", self._name_quants(quant),
                 _("%(quant)s has no counted quantity. Enter it before you apply it.", quant=self._name_quants(quant)))
         difference = quant.inventory_quantity - quant.quantity
-        if float_compare(quant.inventory_diff_quantity, difference, precision_rounding=rounding):
+        if not numbers.is_same(quant.inventory_diff_quantity, difference, rounding):
             self.env["stock.cycle.count.refusal"]._refuse(
                 "apply another difference", self._name_quants(quant),
                 _("%(quant)s: stock has moved since it was counted. Apply it from Physical Inventory, which asks how to "
@@ -320,8 +320,8 @@ class StockCycleCountDoor(models.AbstractModel):
             summed[key] = (values, change + (summed[key][1] if key in summed else 0))
         counts = [
             (values, [{"change": change, "user_id": self.env.uid}])
-            for values, change in summed.values() if not float_is_zero(
-                change, precision_rounding=self.env["product.product"].browse(values["product_id"]).uom_id.rounding)]
+            for values, change in summed.values() if not numbers.is_zero(
+                change, self.env["product.product"].browse(values["product_id"]).uom_id.rounding)]
         if not counts:
             return self.env["stock.cycle.count.line"]
         lines = self._make_lines(counts, "transfer")
@@ -457,8 +457,8 @@ class StockCycleCountDoor(models.AbstractModel):
 
         :raise UserError: saying what to do
         """
-        holding = self._get_guarded_quants(quants).filtered(lambda quant: not float_is_zero(
-            quant.quantity, precision_rounding=quant.product_uom_id.rounding or 0.01))
+        holding = self._get_guarded_quants(quants).filtered(lambda quant: not numbers.is_zero(
+            quant.quantity, quant.product_uom_id.rounding))
         if holding:
             self.env["stock.cycle.count.refusal"]._refuse(
                 "delete a quant", self._name_quants(holding),

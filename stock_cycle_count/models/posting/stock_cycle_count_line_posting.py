@@ -1,9 +1,10 @@
 import psycopg2
 
-from odoo import _, api, fields, models
+from odoo import SUPERUSER_ID, _, api, fields, models
 from odoo.exceptions import RedirectWarning, UserError
-from odoo.tools import clean_context, float_is_zero
+from odoo.tools import clean_context
 
+from ...tools import numbers
 from ..stock_location import POSTING
 
 #: Lines that are posted in one savepoint. One that cannot be posted is found by halving.
@@ -41,6 +42,10 @@ class StockCycleCountPosting(models.AbstractModel):
     move_ids = fields.One2many(
         "stock.move", "cycle_count_line_id", "Stock Moves", readonly=True, groups="stock.group_stock_user")
     post_date = fields.Datetime("Posted On", readonly=True, copy=False)
+    post_user_id = fields.Many2one(
+        "res.users", "Posted By", readonly=True, copy=False, ondelete="restrict",
+        groups="stock_cycle_count.group_supervisor",
+        help="Whoever closed, approved or finalized last. The moves themselves are made by the system.")
     post_error = fields.Char(
         "Cannot Be Posted", readonly=True, copy=False, groups="stock_cycle_count.group_supervisor")
 
@@ -170,14 +175,15 @@ class StockCycleCountPosting(models.AbstractModel):
         transfers = (self.target_transfer_ids | self.source_transfer_ids).filtered(
             lambda transfer: transfer.selected and not transfer.move_ids)
         transfers._carry_reservations()
-        adjusted = self.filtered(lambda line: not float_is_zero(
-            line.adjustment_qty, precision_rounding=line.product_uom_id.rounding))
+        adjusted = self.filtered(lambda line: not numbers.is_zero(line.adjustment_qty, line.product_uom_id.rounding))
         # What a request's context says about prices, dates and pickings is no part of a posting.
         context = clean_context(self.env.context)
         context.pop("force_period_date", None)
-        moves = self.env["stock.move"].sudo().with_context(
-            context, inventory_mode=False, stock_cycle_count_posting=POSTING)
-        for date, lines in self.grouped(lambda line: line.count_id.accounting_date).items():
+        for (company, date), lines in self.grouped(
+                lambda line: (line.company_id, line.count_id.accounting_date)).items():
+            # Whoever posts may have no right to what valuation asks for: who decided is checked, and on the line.
+            moves = self.env["stock.move"].with_user(SUPERUSER_ID).with_context(
+                context, inventory_mode=False, stock_cycle_count_posting=POSTING, allowed_company_ids=company.ids)
             values = [transfer._prepare_move_vals() for transfer in transfers if transfer.target_line_id in lines]
             values += [line._prepare_adjustment_vals() for line in adjusted & lines]
             dated = moves.with_context(force_period_date=date) if date else moves
@@ -267,7 +273,8 @@ class StockCycleCountPosting(models.AbstractModel):
         """Mark lines as posted and note on their positions and locations that they were counted."""
         if not self:
             return
-        self.write({"state": "posted", "post_date": fields.Datetime.now(), "post_error": False})
+        self.write({
+            "state": "posted", "post_date": fields.Datetime.now(), "post_user_id": self.env.uid, "post_error": False})
         self.position_id._set_counted()
         today = fields.Date.today()
         self.location_id.filtered(lambda location: location.last_inventory_date != today).last_inventory_date = today

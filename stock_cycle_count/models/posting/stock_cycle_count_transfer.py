@@ -2,10 +2,9 @@ from collections import defaultdict
 
 from odoo import _, api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import float_compare
 
 from ... import queries
-from ...tools import transfers
+from ...tools import numbers, transfers
 from ..constants import OPEN_STATES
 
 
@@ -166,7 +165,7 @@ class StockCycleCountTransfer(models.Model):
                 ("location_id", "=", transfer.location_id.id), ("package_id", "=", transfer.package_id.id),
                 ("owner_id", "=", line.owner_id.id)]
             recorded = sum(self.env["stock.quant"].sudo().search(domain).mapped("quantity"))
-            if float_compare(recorded, transfer.quantity, precision_rounding=line.product_uom_id.rounding) > 0:
+            if not numbers.is_at_most(recorded, transfer.quantity, line.product_uom_id.rounding):
                 continue
             self.env["stock.move.line"].sudo().search(
                 domain + [("state", "not in", ("done", "cancel", "draft"))]

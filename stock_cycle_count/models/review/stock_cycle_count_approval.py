@@ -1,6 +1,11 @@
 from odoo import _, api, fields, models
 from odoo.exceptions import UserError
 
+from ...tools import numbers
+
+#: What a decision is bound to, besides the count and the reason.
+JUDGED_NUMBERS = ("expected_qty", "counted_qty", "variance_qty", "adjustment_qty", "unit_cost")
+
 
 class StockCycleCountApproval(models.Model):
     """One decision on a line, with the numbers it was made on. Rows are added, never changed, by nobody.
@@ -47,6 +52,10 @@ class StockCycleCountApproval(models.Model):
         """Whether the decision was made on the numbers and the reason that the line has now."""
         self.ensure_one()
         line = self.line_id.sudo()
-        return self.entry_id == line.result_entry_id and all(
-            self[name] == line[name]
-            for name in ("expected_qty", "counted_qty", "variance_qty", "adjustment_qty", "unit_cost", "reason_id"))
+        return (self.entry_id == line.result_entry_id and self.reason_id == line.reason_id
+                and all(self._is_unchanged(name, line[name]) for name in JUDGED_NUMBERS))
+
+    def _is_unchanged(self, name, number):
+        """Whether a number is the one that was decided on, in all digits that are stored of it."""
+        _precision, digits = self._fields[name].get_digits(self.env)
+        return numbers.is_same(self[name], number, 10 ** -digits)

@@ -1,6 +1,6 @@
 from odoo import _, api, fields, models
 
-from ...tools import hints
+from ...tools import hints, numbers
 
 #: Moves and counts of this many days are looked at for an explanation.
 HINT_DAYS = 30
@@ -70,7 +70,7 @@ class StockCycleCountFacts(models.AbstractModel):
                     packs=[(pack.qty, pack) for pack in line.product_id.packaging_ids],
                     others=[(other.variance_qty, other) for other in others
                             if other.product_id == line.product_id and other != line],
-                    rounding=line.product_uom_id.rounding or 0.01)) or False
+                    rounding=line.product_uom_id.rounding or numbers.DEFAULT_ROUNDING)) or False
 
     def _phrase_hint(self, hint):
         """A hint as a sentence."""

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 
 from ...tools import verdict
 from ..constants import LEVEL_GROUPS
+from .stock_cycle_count_approval import JUDGED_NUMBERS
 
 
 class StockCycleCountDecision(models.AbstractModel):
@@ -215,8 +216,7 @@ class StockCycleCountDecision(models.AbstractModel):
                 "self_approval": waived[line.id],
                 "entry_id": line.result_entry_id.id,
                 "reason_id": line.reason_id.id,
-                **{name: line[name] for name in (
-                    "expected_qty", "counted_qty", "variance_qty", "adjustment_qty", "unit_cost")},
+                **{name: line[name] for name in JUDGED_NUMBERS},
             }
             for line in self.sudo()])
         self.invalidate_recordset(["approval_ids", "pending_level", "can_decide"])

@@ -2,9 +2,8 @@ import json
 from collections import defaultdict
 
 from odoo import _, api, fields, models
-from odoo.tools import float_is_zero
 
-from ...tools import verdict
+from ...tools import numbers, verdict
 
 
 class StockCycleCountVerdict(models.AbstractModel):
@@ -41,11 +40,11 @@ class StockCycleCountVerdict(models.AbstractModel):
             first = line._get_round_result(1)
             expected = first[1].book_quantity if first else 0
             variance = line.first_variance_qty
-            if float_is_zero(variance, precision_rounding=line.product_uom_id.rounding or 0.01):
+            if numbers.is_zero(variance, line.product_uom_id.rounding):
                 line.is_hit = bool(first)
             else:
-                line.is_hit = bool(expected) and (
-                    100 * abs(variance / expected) <= line.abc_class_id.hit_tolerance + 1e-6)
+                line.is_hit = bool(expected) and numbers.is_at_most(
+                    100 * abs(variance / expected), line.abc_class_id.hit_tolerance, numbers.PERCENT_ROUNDING)
 
     def _accept_matches(self):
         """Judge those of these counted lines that agree with the books in their first round: most of them, and with
