@@ -83,6 +83,7 @@ def test_core_is_measured_without_the_addon():
         assert sheet().apply() == "ours, core"
 
 
+@pytest.mark.long
 def test_all_benchmarks_run(database):
     """On a small world; the addon and bare SQL come to the same there, or the program would fail."""
     before = report.FILE.read_bytes()

@@ -96,6 +96,7 @@ def free_port():
         return str(candidate.getsockname()[1])
 
 
+@pytest.mark.long
 def test_run_makes_and_serves_the_demo_and_comes_back_with_everything(checkout):
     with Run(checkout, f"PORT={free_port()}") as first:
         address, _seconds = first.until_up()

@@ -11,6 +11,7 @@ from functools import partial
 from unittest.mock import patch
 
 import psycopg2
+import pytest
 
 from odoo import fields
 from odoo.exceptions import UserError
@@ -304,6 +305,7 @@ def fingerprint(database, warehouse):
         return moves, cursor.fetchall()
 
 
+@pytest.mark.long
 def test_a_load_that_is_killed_at_every_step_is_completed_by_the_next(database, tmp_path):
     """kill -9 in the products, the receipts and the invoices; then two processes at once finish the work."""
     file = tmp_path / "sales.csv"

@@ -1,4 +1,7 @@
+from unittest.mock import patch
+
 from odoo import Command
+from odoo.addons.base.models import res_users
 from odoo.tests import TransactionCase, new_test_user
 
 COUNTER = "stock_cycle_count.group_counter"
@@ -11,6 +14,8 @@ class FloorCase(TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        # To hash a password as for a real user takes longer than most tests.
+        cls.startClassPatcher(patch.object(res_users, "MIN_ROUNDS", 1))
         cls.env = cls.env(context=dict(cls.env.context, tracking_disable=True, no_reset_password=True))
         cls.warehouse = cls.env["stock.warehouse"].create({"name": "Floor", "code": "FLR"})
         cls.company = cls.warehouse.company_id
