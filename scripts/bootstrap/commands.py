@@ -14,6 +14,8 @@ from .postgres import PrivateCluster, given_server, running_server
 from .project import ADDON, Project
 
 TEST_FOLDERS = (f"{ADDON}/tests", "tests")
+# Processes that share the tests; pytest-odoo gives each a copy of the database.
+WORKERS = "2"
 
 
 @contextlib.contextmanager
@@ -79,20 +81,29 @@ Log: {log.relative_to(project.root)}. Ctrl-C stops it; make run brings it back a
     )
 
 
-def test(project):
-    """Install the addon afresh both ways, then run the tests; with STRICT=1, a warning in the logs fails."""
+def test_all(project):
+    """Everything that ``test`` does, with the tests that take long."""
+    return test(project, long=True)
+
+
+def test(project, long=False):
+    """Install the addon afresh both ways, then run the tests; with STRICT=1, a warning in the logs fails.
+
+    With arguments somebody wants some test's answer soon: in one process, and without demo data.
+    """
     arguments = shlex.split(project.setting("ARGS"))
     strict = project.setting("STRICT") not in ("", "0")
     turn = project.lock("test", busy="make test already runs in this checkout.\nTo do: wait for it.")
     with turn, _databases(project) as databases:
         with project.lock("setup"):
-            # With arguments somebody wants some test's answer soon.
-            recipes = (PLAIN,) if arguments and not strict else (PLAIN, DEMO)
+            recipes = (PLAIN,) if arguments and not strict and not long else (PLAIN, DEMO)
             for recipe in recipes:
                 _report_problems(databases, recipe, strict)
             name = databases.fresh("test", PLAIN)
         return databases.odoo.call(
             *("-m", "pytest", f"--odoo-database={name}", f"--odoo-config={databases.odoo.conf}", "--odoo-http"),
+            *("-n", project.setting("WORKERS") or ("0" if arguments else WORKERS)),
+            *([] if long else ("-m", "not long")),
             *([] if _names_tests(project, arguments) else TEST_FOLDERS),
             *arguments,
             STOCK_CYCLE_COUNT_TEMPLATE=databases.name(PLAIN.name),
@@ -137,7 +148,7 @@ def clean(project):
     return 0
 
 
-COMMANDS = {command.__name__: command for command in (run, test, bench, clean)}
+COMMANDS = {command.__name__.replace("_", "-"): command for command in (run, test, test_all, bench, clean)}
 
 
 def main(arguments):

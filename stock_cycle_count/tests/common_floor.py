@@ -1,8 +1,9 @@
 from unittest.mock import patch
 
 from odoo import Command
-from odoo.addons.base.models import res_users
 from odoo.tests import TransactionCase, new_test_user
+
+from odoo.addons.base.models import res_users
 
 COUNTER = "stock_cycle_count.group_counter"
 SUPERVISOR = "stock_cycle_count.group_supervisor"
