@@ -102,7 +102,8 @@ def test(project, long=False):
             name = databases.fresh("test", PLAIN)
         return databases.odoo.call(
             *("-m", "pytest", f"--odoo-database={name}", f"--odoo-config={databases.odoo.conf}", "--odoo-http"),
-            *("-n", project.setting("WORKERS") or ("0" if arguments else WORKERS)),
+            # A file a worker: its classes set up once, and whoever serves a database has it alone.
+            *("-n", project.setting("WORKERS") or ("0" if arguments else WORKERS), "--dist", "loadfile"),
             *([] if long else ("-m", "not long")),
             *([] if _names_tests(project, arguments) else TEST_FOLDERS),
             *arguments,
