@@ -10,3 +10,15 @@ TO_COUNT_STATES = ("pending", "recount")
 LEVEL_GROUPS = {1: "stock_cycle_count.group_supervisor", 2: "stock_cycle_count.group_controller"}
 #: Count sheets in these states hold the locations that they block.
 HOLDING_STATES = ("in_progress", "review")
+#: Which state of a count line may follow which; ``_transition`` is the only way from one to the next. What is rejected,
+#: posted or cancelled has ended: the same stock is counted again on another line.
+LINE_TRANSITIONS = {
+    "pending": ("counted", "cancel"),
+    "counted": ("pending", "recount", "to_approve", "approved", "posted", "cancel"),
+    "recount": ("counted", "cancel"),
+    "to_approve": ("counted", "recount", "approved", "rejected", "cancel"),
+    "approved": ("counted", "recount", "to_approve", "rejected", "posted", "cancel"),
+    "rejected": (),
+    "posted": (),
+    "cancel": (),
+}

@@ -12,6 +12,7 @@ from . import test_count_sheet_report
 from . import test_count_states
 from . import test_door
 from . import test_found_and_empty
+from . import test_line_states
 from . import test_lock
 from . import test_numbers
 from . import test_posting

@@ -205,7 +205,7 @@ class TestCountScreens(FloorCase):
             kinds.invalidate_recordset()
             self.assertEqual({kind: kind.cycle_count_due_count for kind in kinds if kind.cycle_count_due_count}, {card: 2})
         line = self._make_sheet((self.product, self.bin_c), warehouse_id=self.warehouse.id).line_ids
-        line.write({"state": "to_approve", "to_approve_date": fields.Datetime.now() - timedelta(days=5)})
+        line._write_judged({"state": "to_approve", "to_approve_date": fields.Datetime.now() - timedelta(days=5)})
         kinds.invalidate_recordset()
         seen = card.with_user(self.supervisor)
         self.assertEqual((seen.cycle_count_waiting_count, seen.cycle_count_oldest_days), (1, 5))

@@ -172,7 +172,7 @@ class TestActions(StatesCase):
         self.assertEqual(numbers, [2, 1, 0, 50])
         sheet.with_user(self.supervisor)._send_to_recount(sheet.line_ids[0])
         self.assertEqual((sheet.counted_count, sheet.recount_count, sheet.progress), (0, 1, 0))
-        sheet.line_ids[1].state = "cancel"
+        sheet.line_ids[1]._transition("cancel")
         self.assertEqual(sheet.line_count, 1)
 
     def test_own_sheets(self):

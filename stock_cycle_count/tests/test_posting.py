@@ -200,7 +200,7 @@ class TestPosting(DoorCase):
 
     def test_the_database_refuses_a_second_adjustment(self):
         line = self._close_with((99, self.product)).line_ids
-        line.write({"state": "counted", "verdict": "within"})
+        line._write_judged({"state": "counted", "verdict": "within"})
         with patch.object(type(self.env["stock.move"]), "_action_done", lambda self, **kwargs: self), \
                 self.assertRaises(psycopg2.errors.UniqueViolation), mute_logger("odoo.sql_db"):
             line._make_moves()

@@ -300,12 +300,12 @@ class TestNoDuplicates(SheetCase):
                     self._line(sheets[1], product_id=product.id, **key)
                 self.assertEqual(line.state, "pending")
                 for state in ("counted", "recount", "to_approve", "approved"):
-                    line.state = state
+                    line._write_judged({"state": state})
                     with self.assertRaises(psycopg2.errors.UniqueViolation), mute_logger("odoo.sql_db"), \
                             self.cr.savepoint():
                         self._line(sheets[0], product_id=product.id, **key)
                 for state in ("rejected", "posted", "cancel"):
-                    line.state = state
+                    line._write_judged({"state": state})
                     self.env.flush_all()
                     second = self._line(sheets[1], product_id=product.id, **key)
                     self.env.flush_all()

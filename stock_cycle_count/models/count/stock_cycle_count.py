@@ -529,7 +529,7 @@ class StockCycleCount(models.Model):
             self.env["stock.cycle.count.entry"]._record(
                 [{"line": line.with_env(self.env), "quantity": 0} for line in pending], "close")
         count._get_lines("recount")._keep_last_round()
-        count._get_lines("pending").write({"state": "cancel"})
+        count._get_lines("pending")._transition("cancel")
         count.write({"close_date": fields.Datetime.now()})
         count._transition("review")
         count.activity_unlink(["stock_cycle_count.mail_activity_count"])

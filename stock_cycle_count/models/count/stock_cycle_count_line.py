@@ -19,8 +19,8 @@ class StockCycleCountLine(models.Model):
 
     _name = "stock.cycle.count.line"
     _description = "Count Line"
-    _inherit = ["stock.cycle.count.guard", "stock.cycle.count.verdict", "stock.cycle.count.decision",
-                "stock.cycle.count.posting", "stock.cycle.count.facts", "stock.cycle.count.input"]
+    _inherit = ["stock.cycle.count.guard", "stock.cycle.count.line.state", "stock.cycle.count.verdict",
+                "stock.cycle.count.decision", "stock.cycle.count.posting", "stock.cycle.count.facts", "stock.cycle.count.input"]
     _order = "count_id, sequence, id"
     _rec_name = "product_id"
     _check_company_auto = True
@@ -203,6 +203,8 @@ class StockCycleCountLine(models.Model):
             counts = self.env["stock.cycle.count"].browse({vals.get("count_id") for vals in vals_list})
             counts._check_not_started()
             self._check_free([tuple(vals.get(name) or False for name in KEY_FIELDS) for vals in vals_list])
+        else:
+            self._check_created(vals_list)
         lone = [
             vals for vals in vals_list
             if "position_id" not in vals and vals.get("location_id") and vals.get("product_id")]
@@ -219,13 +221,16 @@ class StockCycleCountLine(models.Model):
         return lines
 
     def write(self, vals):
-        if not self.env.su:
+        if self.env.su:
+            self._check_ticket(set(vals))
+            self._check_key_free_to_change(set(vals))
+        else:
             allowed = self._get_counter_fields()
             if set(vals) - allowed and self.env.user.has_group("stock_cycle_count.group_supervisor"):
                 allowed |= self._get_planner_fields()
             self._check_written(set(vals), allowed)
+            self._check_key_free_to_change(set(vals))
             if set(vals) & set(KEY_FIELDS):
-                self.count_id._check_not_started()
                 keys = [
                     tuple(vals.get(name, current) for name, current in zip(KEY_FIELDS, line._get_key())) for line in self]
                 self._check_free([key for key, line in zip(keys, self) if key != line._get_key()])
@@ -258,10 +263,7 @@ class StockCycleCountLine(models.Model):
         """Nobody writes results or states by hand, whatever rights on the model say."""
         forbidden = names - allowed
         if forbidden:
-            self.env["stock.cycle.count.refusal"]._log("write on a count line", ", ".join(sorted(forbidden)))
-            raise AccessError(_(
-                "On count lines, %(fields)s cannot be written: results come from counting, states from the buttons.",
-                fields=", ".join(sorted(forbidden))))
+            self._refuse_write(forbidden)
 
     def _check_undecided(self):
         """What a decision was made on stays as it was; before, those who counted and supervisors explain a difference.
@@ -427,10 +429,11 @@ class StockCycleCountLine(models.Model):
         self.invalidate_recordset(["entry_ids"])
         self._forget_verdict()
         counted = self.filtered(lambda line: line._get_round_result(line.round))
-        counted.filtered(lambda line: line.state != "counted" or line.skip_reason).write(
-            {"state": "counted", "skip_reason": False})
-        for line in self - counted:
-            line.state = "recount" if line.round > 1 else "pending"
+        counted.filtered("skip_reason").write({"skip_reason": False})
+        counted.filtered(lambda line: line.state != "counted")._transition("counted")
+        waiting = self - counted
+        waiting.filtered(lambda line: line.round > 1 and line.state != "recount")._transition("recount")
+        waiting.filtered(lambda line: line.round == 1 and line.state != "pending")._transition("pending")
 
     def _start_round(self, user=None):
         """Send lines to a new round, to a user or to the next counter of the plan who did not count them yet.
@@ -439,7 +442,7 @@ class StockCycleCountLine(models.Model):
         """
         load = self._get_recount_load()
         for line in self:
-            if line.state not in ("counted", "to_approve", "rejected") and not line._is_stuck():
+            if line.state not in ("counted", "to_approve") and not line._is_stuck():
                 raise UserError(_(
                     "%(line)s: only counted lines can be recounted.", line=line.display_name))
             if not line._has_recount_left():
@@ -448,9 +451,8 @@ class StockCycleCountLine(models.Model):
                     line=line.display_name, rounds=line.round - 1))
             counter = user or line._get_next_counter(load)
             load[counter.id] += 1
-            line.write({
-                "state": "recount", "round": line.round + 1, "user_id": counter.id, "skip_reason": False,
-                "recount_withdrawn": False})
+            line._transition(
+                "recount", round=line.round + 1, user_id=counter.id, skip_reason=False, recount_withdrawn=False)
             line.count_id.participant_ids |= counter
 
     def _has_recount_left(self):
@@ -466,7 +468,7 @@ class StockCycleCountLine(models.Model):
         recount is sent out without somebody asking for it.
         """
         for line in self:
-            line.write({"state": "counted", "round": line.round - 1, "recount_withdrawn": True})
+            line._transition("counted", round=line.round - 1, recount_withdrawn=True)
 
     def _get_recount_load(self):
         """How many lines the counters of the plans have to recount: ``{user id: number}``."""
@@ -486,5 +488,5 @@ class StockCycleCountLine(models.Model):
     def _cancel(self):
         """Release the stock keys of lines that are still open."""
         lines = self.filtered(lambda line: line.state in OPEN_STATES)
-        lines.write({"state": "cancel"})
+        lines._transition("cancel")
         lines._forget_transfers()

@@ -139,7 +139,7 @@ class StockCycleCountDoor(models.AbstractModel):
         if passing:
             posted = lines.browse(passing.values())
             # First, since a line that is still open keeps the next count of its position on the day of its sheet.
-            posted.write({"state": "posted", "post_date": fields.Datetime.now(), "post_user_id": self.env.uid})
+            posted._transition("posted", post_date=fields.Datetime.now(), post_user_id=self.env.uid)
             posting.browse(passing)._apply_passed(passing)
             posted.count_id._end_if_settled()
         self._take_counts_off(quants)
@@ -158,7 +158,7 @@ class StockCycleCountDoor(models.AbstractModel):
         causes = {line: self._get_hold_cause(line) for line in lines if line.state == "counted"}
         held = lines.filtered(causes.get)
         for cause, caused in held.grouped(causes.get).items():
-            caused.write({"approval_level": 1, "verdict": "approval", "verdict_reason": cause})
+            caused._write_judged({"approval_level": 1, "verdict": "approval", "verdict_reason": cause})
         held._ask_approval()
 
     @api.model
@@ -262,9 +262,9 @@ class StockCycleCountDoor(models.AbstractModel):
         by_head = {(sheet.company_id.id, sheet.accounting_date): sheet.id for sheet in sheets}
         lines = self.env["stock.cycle.count.line"].sudo().create([
             dict({name: value for name, value in values.items() if name not in ("company_id", "accounting_date")},
-                 count_id=by_head[head], user_id=entries[0]["user_id"], state="counted",
-                 sequence=number)
+                 count_id=by_head[head], user_id=entries[0]["user_id"], sequence=number)
             for number, (head, (values, entries)) in enumerate(zip(heads, counts), start=1)])
+        lines._transition("counted")
         Entry = self.env["stock.cycle.count.entry"].sudo()
         books = Entry._get_books([{"line": line, "date": now} for line in lines], now)
         Entry.create([
@@ -327,7 +327,7 @@ class StockCycleCountDoor(models.AbstractModel):
         lines = self._make_lines(counts, "transfer")
         lines._judge()
         small = lines.filtered(lambda line: line.state == "counted")
-        small.write({"approval_level": 1, "verdict": "approval", "verdict_reason": _("Nobody counted it.")})
+        small._write_judged({"approval_level": 1, "verdict": "approval", "verdict_reason": _("Nobody counted it.")})
         small._ask_approval()
         return lines
 

@@ -87,10 +87,8 @@ class StockCycleCountPosting(models.AbstractModel):
     def _judge_again(self):
         """Judge lines whose adjustment changed; not those that were not judged yet, or decided to their end."""
         lines = self.filtered(lambda line: line.verdict and line.state in ("counted", "to_approve", "approved"))
-        lines.write({"state": "counted"})
+        lines.filtered(lambda line: line.state != "counted")._transition("counted")
         lines._judge()
-        # Numbers that come back bring the approvals along that were made on them.
-        lines.filtered(lambda line: line.state == "to_approve" and line._is_approved()).write({"state": "approved"})
         self.env["stock.cycle.count"]._send_to_recount(lines.filtered(lambda line: line.verdict == "recount"))
 
     # Posting
@@ -273,8 +271,7 @@ class StockCycleCountPosting(models.AbstractModel):
         """Mark lines as posted and note on their positions and locations that they were counted."""
         if not self:
             return
-        self.write({
-            "state": "posted", "post_date": fields.Datetime.now(), "post_user_id": self.env.uid, "post_error": False})
+        self._transition("posted", post_date=fields.Datetime.now(), post_user_id=self.env.uid, post_error=False)
         self.position_id._set_counted()
         today = fields.Date.today()
         self.location_id.filtered(lambda location: location.last_inventory_date != today).last_inventory_date = today

@@ -80,7 +80,7 @@ class StockCycleCountDecision(models.AbstractModel):
         lines._add_decision("approve", comment)
         for line in lines.sudo():
             if len(line._get_valid_approvals()) >= line.approval_level:
-                line.state = "approved"
+                line._transition("approved")
         lines.sudo().count_id._follow_decisions()
         return True
 
@@ -88,7 +88,7 @@ class StockCycleCountDecision(models.AbstractModel):
         """Let nothing of these lines into the books. They end here; their positions stay due."""
         lines = self._check_decide()
         lines._add_decision("reject", comment)
-        lines.sudo().write({"state": "rejected"})
+        lines.sudo()._transition("rejected")
         lines.sudo()._forget_transfers()
         lines.sudo().count_id._follow_decisions()
         return True
@@ -119,7 +119,7 @@ class StockCycleCountDecision(models.AbstractModel):
         """
         raised = self.sudo().filtered(
             lambda line: line.state == "approved" and line.approval_level == 1 and line._reaches_level2())
-        raised.write({
+        raised._write_judged({
             "approval_level": 2,
             "verdict_reason": _("Its cost rose since it was counted, so the second level decides too.")})
         raised._ask_approval()
@@ -222,6 +222,10 @@ class StockCycleCountDecision(models.AbstractModel):
         self.invalidate_recordset(["approval_ids", "pending_level", "can_decide"])
 
     def _ask_approval(self):
-        """Hold these lines until somebody decides."""
-        self.write({"state": "to_approve", "to_approve_date": fields.Datetime.now()})
+        """Hold these lines until somebody decides. Numbers that come back bring the approvals along that were made on
+        them: nobody is asked twice, nor for a level that there is not.
+        """
+        approved = self.filtered(lambda line: line._is_approved())
+        approved.filtered(lambda line: line.state != "approved")._transition("approved")
+        (self - approved)._transition("to_approve", to_approve_date=fields.Datetime.now())
         self.count_id._ask_approvers()

@@ -54,12 +54,12 @@ class StockCycleCountVerdict(models.AbstractModel):
         """
         matches = self.sudo().search([
             ("id", "in", self.ids), ("state", "=", "counted"), ("round", "=", 1), ("variance_qty", "=", 0)])
-        matches.write({"verdict": "match", "verdict_reason": _("Counted as expected."), "approval_level": 0})
+        matches._write_judged({"verdict": "match", "verdict_reason": _("Counted as expected."), "approval_level": 0})
         return matches
 
     def _forget_verdict(self):
         """Take the verdict off lines whose numbers are about to change: it lets nothing pass that it did not see."""
-        self.filtered("verdict").write({
+        self.filtered("verdict")._write_judged({
             "verdict": False, "verdict_reason": False, "tolerance_id": False, "tolerance_limits": False,
             "approval_level": 0, "passed_value": 0})
 
@@ -78,16 +78,14 @@ class StockCycleCountVerdict(models.AbstractModel):
             for line in ruled:
                 place = line[scope].id
                 result = line._get_verdict(limits, passed.get(place, 0))
-                if result.kind == "within":
-                    passed[place] = passed.get(place, 0) + abs(line.adjustment_value)
-                outcomes[rule, limits, result, line._explain(result, rule)].append(line.id)
-        for (rule, limits, result, reason), ids in outcomes.items():
-            lines.browse(ids).write({
+                value = abs(line.adjustment_value) if result.kind == "within" else 0
+                passed[place] = passed.get(place, 0) + value
+                outcomes[rule, limits, result, line._explain(result, rule), value].append(line.id)
+        for (rule, limits, result, reason, value), ids in outcomes.items():
+            lines.browse(ids)._write_judged({
                 "verdict": result.kind, "verdict_reason": reason, "tolerance_id": rule.id,
-                "tolerance_limits": limits and json.dumps(limits._asdict()), "approval_level": result.level})
-        for line in lines.filtered(lambda line: line.verdict == "within"):
-            line.passed_value = abs(line.adjustment_value)
-        lines.filtered(lambda line: line.verdict != "within" and line.passed_value).passed_value = 0
+                "tolerance_limits": limits and json.dumps(limits._asdict()), "approval_level": result.level,
+                "passed_value": value})
         lines.filtered(lambda line: line.verdict == "approval")._ask_approval()
         return lines
 

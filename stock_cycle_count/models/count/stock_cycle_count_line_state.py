@@ -1,0 +1,101 @@
+from odoo import _, api, models
+from odoo.exceptions import AccessError, UserError
+
+from ..constants import KEY_FIELDS, LINE_TRANSITIONS
+
+#: What code with all rights may write besides what people do: it lets nothing pass.
+TECHNICAL_FIELDS = {
+    "abc_class_id", "count_id", "due_date", "escalated", "position_id", "post_error", "quant_id", "selection_reason"}
+
+
+class WriteTicket:
+    """Permission for one write of fields that nobody writes by hand.
+
+    It is an object, which no client can send, and is spent by the write that it was made for: automation rules and
+    overrides that run within that write find it in the context, and it permits them nothing.
+    """
+
+    __slots__ = ("_names",)
+
+    def __init__(self, names):
+        self._names = frozenset(names)
+
+    def spend(self, names):
+        """Whether the ticket permits to write fields of these names."""
+        permitted, self._names = self._names, frozenset()
+        return names <= permitted
+
+
+class StockCycleCountLineState(models.AbstractModel):
+    """The states of a count line, and who writes what its fate depends on: this addon's own code, whatever rights others
+    have. Neither ``sudo()`` nor being the superuser is enough, so that an automation rule posts nothing.
+    """
+
+    _name = "stock.cycle.count.line.state"
+    _description = "State of a Count Line"
+
+    @api.model
+    def _get_judged_fields(self):
+        """Names of the fields on which depends what becomes of a line: state, verdict, level and numbers."""
+        return self._get_guarded_fields() - TECHNICAL_FIELDS
+
+    def _transition(self, to, **values):
+        """Move lines to a state, with what changes along.
+
+        :raise UserError: when the state cannot follow the present one, naming the line; then none is moved
+        """
+        for line in self:
+            if to not in LINE_TRANSITIONS[line.state]:
+                names = dict(self._fields["state"]._description_selection(self.env))
+                raise UserError(_(
+                    "%(line)s is “%(state)s” and cannot become “%(to)s”.",
+                    line=line.display_name, state=names[line.state], to=names[to]))
+        self._write_judged(dict(values, state=to))
+
+    def _write_judged(self, vals):
+        """Write fields that nobody writes by hand."""
+        if self:
+            self.with_context(stock_cycle_count_ticket=WriteTicket(vals)).write(vals)
+
+    @api.model
+    def _check_ticket(self, names):
+        """Refuse writes with all rights that are not this addon's own.
+
+        :raise AccessError: naming the fields
+        """
+        forbidden = names & self._get_judged_fields()
+        ticket = self.env.context.get("stock_cycle_count_ticket")
+        if forbidden and not (isinstance(ticket, WriteTicket) and ticket.spend(forbidden)):
+            self._refuse_write(forbidden)
+
+    @api.model
+    def _check_created(self, vals_list):
+        """Lines begin at the beginning: with what nobody has counted, judged or decided.
+
+        :raise AccessError: naming the fields
+        """
+        defaults = {"state": "pending", "round": 1}
+        given = {name for vals in vals_list for name, value in vals.items() if value and value != defaults.get(name)}
+        # The company is that of the sheet, whatever is named.
+        forbidden = given & self._get_judged_fields() - {"company_id"}
+        if forbidden:
+            self._refuse_write(forbidden)
+
+    @api.model
+    def _refuse_write(self, names):
+        """Note down and refuse a write by hand.
+
+        :raise AccessError: naming the fields
+        """
+        self.env["stock.cycle.count.refusal"]._log("write on a count line", ", ".join(sorted(names)))
+        raise AccessError(_(
+            "On count lines, %(fields)s cannot be written: results come from counting, states from the buttons.",
+            fields=", ".join(sorted(names))))
+
+    def _check_key_free_to_change(self, names):
+        """What was counted stays the count of its stock, whoever writes.
+
+        :raise UserError: naming the sheet
+        """
+        if names & {"count_id", *KEY_FIELDS}:
+            self.count_id._check_not_started()
