@@ -365,14 +365,14 @@ class StockCycleCount(models.Model):
     # What refuses an action: a sentence, or False
 
     def _is_supervisor(self):
-        return self.env.is_superuser() or self.env.user.has_group("stock_cycle_count.group_supervisor")
+        return self.env.uid == SUPERUSER_ID or self.env.user.has_group("stock_cycle_count.group_supervisor")
 
     def _refuse_start(self):
         if self.state != "draft":
             return _("Sheet %(name)s has been started already.", name=self.name)
         if not self.line_ids:
             return _("Sheet %(name)s has no lines. Add what is to be counted.", name=self.name)
-        if self.user_id and self.user_id != self.env.user and not self.env.is_superuser():
+        if self.user_id and self.user_id != self.env.user and self.env.uid != SUPERUSER_ID:
             return _("Sheet %(name)s is %(counter)s's. Take it over first.",
                      name=self.name, counter=self.user_id.name)
         return False

@@ -1,6 +1,6 @@
 from collections import defaultdict
 
-from odoo import _, api, fields, models
+from odoo import SUPERUSER_ID, _, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import float_round
 
@@ -271,7 +271,7 @@ class StockCycleCountLine(models.Model):
         :raise AccessError: for others, naming the line
         :raise UserError: when it is decided, naming the line
         """
-        explains_all = self.env.is_superuser() or self.env.user.has_group("stock_cycle_count.group_supervisor")
+        explains_all = self.env.uid == SUPERUSER_ID or self.env.user.has_group("stock_cycle_count.group_supervisor")
         for line in self.sudo():
             count = line.count_id
             if not explains_all and self.env.user not in count.user_id | count.participant_ids | line._get_counters():
@@ -406,7 +406,7 @@ class StockCycleCountLine(models.Model):
                 raise UserError(_(
                     "%(line)s: this line is decided and cannot be counted again. Ask a supervisor for a recount.",
                     line=line.display_name))
-            if self.env.user not in count.user_id | count.participant_ids and not self.env.is_superuser():
+            if self.env.user not in count.user_id | count.participant_ids and self.env.uid != SUPERUSER_ID:
                 raise UserError(_(
                     "%(line)s: sheet %(sheet)s is counted by %(counter)s. Join it or take it over first.",
                     line=line.display_name, sheet=count.name, counter=count.user_id.name or "-"))
