@@ -10,7 +10,7 @@ from .stock_location import POSTING
 
 #: Marks core's own writes of the date of the next count in the context. Clients send a context as JSON, so none
 #: can send this object; it grants nothing, it only keeps such a date from being taken for a person's request.
-_DATED_BY_CORE = object()
+DATED_BY_CORE = object()
 #: Marks in the context that a count is only carried on, so that its counter stays; an object as above.
 KEEP_COUNTER = object()
 
@@ -108,7 +108,7 @@ class StockQuant(models.Model):
         # What a count names must be visible to whoever counts: the key is checked before core uses sudo.
         if not self.env.su:
             self._check_key_access(vals_list)
-        creating = self.with_context(stock_cycle_count_dated=_DATED_BY_CORE)
+        creating = self.with_context(stock_cycle_count_dated=DATED_BY_CORE)
         if self.env.context.get("import_file") and door._get_guarded_locations(locations):
             quants = creating._create_counted(vals_list)
         else:
@@ -154,7 +154,7 @@ class StockQuant(models.Model):
                   and self.env.context.get("stock_cycle_count_counter") is not KEEP_COUNTER):
                 vals["cycle_count_counter_id"] = self.env.uid
         result = super(StockQuant, quants).write(vals)
-        by_core = self.env.context.get("stock_cycle_count_dated") is _DATED_BY_CORE
+        by_core = self.env.context.get("stock_cycle_count_dated") is DATED_BY_CORE
         if vals.get("inventory_date") and not by_core:
             self._request_count(fields.Date.to_date(vals["inventory_date"]))
         return result
@@ -241,10 +241,10 @@ class StockQuant(models.Model):
         door = self.env["stock.cycle.count.door"]
         guarded = door._get_guarded_quants(self)
         if not guarded or not self.user_has_groups("stock.group_stock_manager"):
-            self._apply_passed({})
+            self._apply_unguarded()
             return
         if self - guarded:
-            (self - guarded)._apply_passed({})
+            (self - guarded)._apply_unguarded()
         refusals = Refusals(door._apply(guarded))
         collected = self.env.context.get("stock_cycle_count_refusals")
         if isinstance(collected, Refusals):
@@ -253,23 +253,11 @@ class StockQuant(models.Model):
             # Core's wizards have no place for a message and take everything for applied.
             raise UserError(refusals._get_message())
 
-    def _apply_passed(self, lines):  # pylint: disable=missing-return
-        """Let core post these quants and note that their positions were counted.
-
-        :param lines: ``{quant id: id of the count line that lets it pass}``
-        """
-        quants = self.with_context(stock_cycle_count_dated=_DATED_BY_CORE, stock_cycle_count_lines=lines)
-        super(StockQuant, quants)._apply_inventory()
+    def _apply_unguarded(self):  # pylint: disable=missing-return
+        """Let core post these quants and note that their positions were counted."""
+        super(StockQuant, self.with_context(stock_cycle_count_dated=DATED_BY_CORE))._apply_inventory()
         positions = self._get_count_positions()
         self.env["stock.cycle.count.position"].sudo().union(*positions.values())._set_counted()
-
-    def _get_inventory_move_values(self, *args, **kwargs):
-        values = super()._get_inventory_move_values(*args, **kwargs)
-        if self.env["stock.cycle.count.door"]._is_posting():
-            line = self.env["stock.cycle.count.line"].sudo().browse(
-                self.env.context.get("stock_cycle_count_lines", {}).get(self.id))
-            values.update(cycle_count_line_id=line.id, cycle_count_reason_id=line.reason_id.id)
-        return values
 
     @api.model
     def _get_inventory_fields_write(self):

@@ -16,6 +16,7 @@ from . import test_line_states
 from . import test_lock
 from . import test_numbers
 from . import test_posting
+from . import test_posting_route
 from . import test_queries
 from . import test_recount
 from . import test_scanner_api

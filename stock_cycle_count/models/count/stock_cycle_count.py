@@ -39,6 +39,8 @@ class StockCycleCount(models.Model):
         [("plan", "Plan"), ("manual", "Made by hand"), ("inventory", "Physical Inventory"),
          ("transfer", "Held Transfer or Reversal")],
         required=True, readonly=True, copy=False, default="manual")
+    inventory_name = fields.Char(
+        "Inventory Reference", readonly=True, copy=False, help="What Physical Inventory calls the moves of its counts.")
     company_id = fields.Many2one(
         "res.company", required=True, readonly=True, index=True, default=lambda self: self.env.company)
     warehouse_id = fields.Many2one("stock.warehouse", check_company=True, index=True)

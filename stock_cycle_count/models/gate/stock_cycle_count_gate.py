@@ -1,3 +1,4 @@
+import psycopg2
 from markupsafe import Markup
 
 from odoo import SUPERUSER_ID, _, api, fields, models
@@ -5,6 +6,7 @@ from odoo.exceptions import UserError
 
 from ...tools import numbers
 from ..constants import KEY_FIELDS, OPEN_STATES
+from ..posting.halving import do_in_halves
 from ..stock_location import POSTING
 
 #: Where stock stands that a company owns.
@@ -80,38 +82,24 @@ class StockCycleCountDoor(models.AbstractModel):
         # Quants that core has not merged yet are one stock key, and one count.
         groups = quants.filtered(lambda quant: quant.id not in refusals).grouped(
             lambda quant: tuple(quant[name].id for name in KEY_FIELDS))
-        held = self._pass_chunk(list(groups.values()), refusals)
+        held = self.env["stock.cycle.count.line"].union(*do_in_halves(
+            self.env, list(groups.values()), self._pass,
+            lambda group, message: refusals.update(dict.fromkeys(group.ids, message))))
         if held:
             self._tell_held(len(held))
         return refusals
 
     @api.model
-    def _pass_chunk(self, groups, refusals):
-        """Pass counts in one savepoint; when that fails, halves of them, down to the one that cannot be applied.
-
-        :param groups: list of recordsets, the quants of one stock key each
-        :param refusals: ``{quant id: message}``, to which those that cannot be applied are added
-        :return: the lines that are held
-        """
-        held = self.env["stock.cycle.count.line"]
-        if not groups:
-            return held
-        try:
-            with self.env.cr.savepoint():
-                held = self._pass(groups)
-                self.env.flush_all()
-            return held
-        except UserError as error:
-            self.env.invalidate_all(flush=False)
-            if len(groups) == 1:
-                refusals.update(dict.fromkeys(groups[0].ids, str(error)))
-                return held
-            middle = len(groups) // 2
-            return self._pass_chunk(groups[:middle], refusals) | self._pass_chunk(groups[middle:], refusals)
+    def _explain_error(self, error):
+        """Why something could not be posted, as a sentence."""
+        if isinstance(error, psycopg2.Error):
+            return _("The database does not take it (%(constraint)s). Tell an administrator.",
+                     constraint=error.diag.constraint_name)
+        return str(error.args[0])
 
     @api.model
     def _pass(self, groups):
-        """Make a count line of every counted stock key, judge it, and let core post those that pass.
+        """Make a count line of every counted stock key, judge it, and post those that pass.
 
         What does not is held on its line; the count is taken off its quant, so that it is not lost when quants are
         merged or cleaned up.
@@ -127,23 +115,10 @@ class StockCycleCountDoor(models.AbstractModel):
         for line in lines:
             self.env["stock.cycle.count.entry"]._check_quantity(line, line.counted_qty)
         self._judge(lines)
-        posting = quants.with_context(stock_cycle_count_posting=POSTING)
-        passing = {}
-        for group, line in zip(groups, lines):
-            if line.state == "counted":
-                quant = posting.browse(group[0].id)
-                # Of twins one takes the difference of the whole key.
-                if not numbers.is_same(quant.inventory_diff_quantity, line.variance_qty, line.product_uom_id.rounding):
-                    quant.sudo().inventory_diff_quantity = line.variance_qty
-                passing[quant.id] = line.id
-        if passing:
-            posted = lines.browse(passing.values())
-            # First, since a line that is still open keeps the next count of its position on the day of its sheet.
-            posted._transition("posted", post_date=fields.Datetime.now(), post_user_id=self.env.uid)
-            posting.browse(passing)._apply_passed(passing)
-            posted.count_id._end_if_settled()
+        posted = lines.filtered(lambda line: line.state == "counted")._post(whole=True)
+        posted.count_id._end_if_settled()
         self._take_counts_off(quants)
-        return lines.filtered(lambda line: line.state == "to_approve")
+        return lines - posted
 
     @api.model
     def _judge(self, lines):
@@ -257,7 +232,8 @@ class StockCycleCountDoor(models.AbstractModel):
         heads = [(values["company_id"], values.get("accounting_date") or False) for values, _entries in counts]
         sheets = self.env["stock.cycle.count"].sudo().with_context(tracking_disable=True).create([
             {"company_id": company_id, "accounting_date": date, "origin": origin, "user_id": self.env.uid,
-             "blind": False, "state": "review", "start_date": now, "close_date": now}
+             "inventory_name": self.env.context.get("inventory_name"), "blind": False, "state": "review",
+             "start_date": now, "close_date": now}
             for company_id, date in dict.fromkeys(heads)])
         by_head = {(sheet.company_id.id, sheet.accounting_date): sheet.id for sheet in sheets}
         lines = self.env["stock.cycle.count.line"].sudo().create([

@@ -1,11 +1,12 @@
-import psycopg2
-
 from odoo import SUPERUSER_ID, _, api, fields, models
-from odoo.exceptions import RedirectWarning, UserError
+from odoo.exceptions import UserError
 from odoo.tools import clean_context
 
 from ...tools import numbers
+from ..constants import KEY_FIELDS
 from ..stock_location import POSTING
+from ..stock_quant import DATED_BY_CORE
+from .halving import do_in_halves
 
 #: Lines that are posted in one savepoint. One that cannot be posted is found by halving.
 CHUNK = 200
@@ -120,11 +121,12 @@ class StockCycleCountPosting(models.AbstractModel):
             "|", ("target_line_id", "in", self.ids), ("source_line_id", "in", self.ids)])
         return transfers.source_line_id | transfers.target_line_id
 
-    def _post(self):
+    def _post(self, whole=False):
         """Post those of these lines that may pass; the others are left as they are.
 
         Rows are locked in the order of their ids, so that two processes cannot post one line twice.
 
+        :param whole: raise what keeps a line from being posted, rather than note it on the line
         :return: the lines that were posted
         """
         lines = self.sudo()
@@ -140,34 +142,29 @@ class StockCycleCountPosting(models.AbstractModel):
         moving = passing.filtered(lambda line: line.adjustment_qty or line.transfer_qty)
         posted = passing - moving
         for chunk in _split_connected(moving):
-            posted |= chunk._post_chunk()
+            if whole:
+                chunk._make_moves()
+                posted |= chunk
+            else:
+                posted = posted.union(*do_in_halves(
+                    self.env, list(_split_connected(chunk, 1)), self._post_blocks, self._note_error))
         posted._finish()
         return matches | posted
 
-    def _post_chunk(self):
-        """Post lines in one savepoint; when that fails, halves of them, down to the line that cannot be posted."""
-        try:
-            with self.env.cr.savepoint():
-                self._make_moves()
-                self.env.flush_all()
-            return self
-        except (UserError, RedirectWarning, psycopg2.IntegrityError) as error:
-            self.env.invalidate_all(flush=False)
-            blocks = list(_split_connected(self, 1))
-            if len(blocks) == 1:
-                self.write({"post_error": (
-                    _("The database does not take it (%(constraint)s). Tell an administrator.",
-                      constraint=error.diag.constraint_name)
-                    if isinstance(error, psycopg2.Error) else str(error.args[0]))})
-                return self.browse()
-            middle = len(blocks) // 2
-            first, second = self.browse().union(*blocks[:middle]), self.browse().union(*blocks[middle:])
-            return first._post_chunk() | second._post_chunk()
+    def _post_blocks(self, blocks):
+        """Make the moves of lines, given as blocks that are posted together."""
+        lines = self.browse().sudo().union(*blocks)
+        lines._make_moves()
+        return lines
+
+    def _note_error(self, lines, message):
+        """Note on lines why they cannot be posted."""
+        lines.write({"post_error": message})
 
     def _make_moves(self):
         """Create the moves of these lines and do them."""
         for line in self:
-            refusal = line._refuse_departed_serial()
+            refusal = line._refuse_kit() or line._refuse_departed_serial()
             if refusal:
                 raise UserError(refusal)
         transfers = (self.target_transfer_ids | self.source_transfer_ids).filtered(
@@ -182,32 +179,60 @@ class StockCycleCountPosting(models.AbstractModel):
             # Whoever posts may have no right to what valuation asks for: who decided is checked, and on the line.
             moves = self.env["stock.move"].with_user(SUPERUSER_ID).with_context(
                 context, inventory_mode=False, stock_cycle_count_posting=POSTING, allowed_company_ids=company.ids)
-            values = [transfer._prepare_move_vals() for transfer in transfers if transfer.target_line_id in lines]
-            values += [line._prepare_adjustment_vals() for line in adjusted & lines]
             dated = moves.with_context(force_period_date=date) if date else moves
+            moved = transfers & lines.target_transfer_ids
+            quants = (moved.target_line_id | adjusted & lines)._get_quants(dated.env)
+            values = [transfer._prepare_move_vals(quants[transfer.target_line_id]) for transfer in moved]
+            values += [line._prepare_adjustment_vals(quants[line]) for line in adjusted & lines]
             cache = dated.env["stock.quant"]._make_cache([vals["move_line_ids"][0][2] for vals in values])
             # What would be reserved here is released a moment later, and nobody sees it meanwhile.
             posting = dated.with_context(stock_cycle_count_quants=cache)
             created = posting.with_context(stock_cycle_count_unreserved=POSTING).create(values)
             created.with_env(posting.env)._action_done()
 
-    def _prepare_adjustment_vals(self):
+    def _get_quants(self, env):
+        """A quant of each line's stock, through which other modules say what they know of its moves: one that is not
+        stored where there is none.
+
+        :param env: the environment in which the moves are made
+        :return: ``{line: quant}``
+        """
+        stored = {
+            tuple(quant[name].id for name in KEY_FIELDS): quant
+            for quant in env["stock.quant"].search([
+                ("product_id", "in", self.product_id.ids), ("location_id", "in", self.location_id.ids)])}
+        return {
+            line: stored.get(line._get_key()) or env["stock.quant"].new(
+                {**{name: line[name].id for name in KEY_FIELDS}, "company_id": line.company_id.id})
+            for line in self}
+
+    def _prepare_adjustment_vals(self, quant):
         """Values of the move that adjusts the stock by the line's adjustment quantity."""
         loss = self._get_loss_location()
+        none = self.package_id.browse()
         if self.adjustment_qty > 0:
-            ends = (self.adjustment_qty, loss, self.location_id, self.package_id.browse(), self.package_id)
+            ends = (self.adjustment_qty, loss, self.location_id, none, self.package_id)
         else:
-            ends = (-self.adjustment_qty, self.location_id, loss, self.package_id, self.package_id.browse())
-        return self._prepare_inventory_move_vals(*ends)
+            ends = (-self.adjustment_qty, self.location_id, loss, self.package_id, none)
+        return self._prepare_inventory_move_vals(quant, *ends)
 
-    def _prepare_inventory_move_vals(self, quantity, location, location_dest, package, package_dest, **extra):
-        """Values of an inventory move of this line, with one move line.
+    def _get_move_name(self):
+        """What the moves of the line are called; False leaves it to core."""
+        if self.count_id.origin == "inventory":
+            return self.count_id.inventory_name
+        name = _("Cycle count %(sheet)s", sheet=self.count_id.name)
+        return f"{name}: {self.reason_id.name}" if self.reason_id else name
 
+    def _prepare_inventory_move_vals(self, quant, quantity, location, location_dest, package, package_dest, **extra):
+        """Values of an inventory move of this line, with one move line: what core and other modules give the moves of
+        an applied count, and what the line says over it.
+
+        :param quant: see ``_get_quants``
         :param quantity: positive, in the product's unit
         """
-        name = _("Cycle count %(sheet)s", sheet=self.count_id.name)
-        if self.reason_id:
-            name = f"{name}: {self.reason_id.name}"
+        given = quant.with_context(inventory_name=self._get_move_name())._get_inventory_move_values(
+            quantity, location, location_dest, package, package_dest)
+        details = [command[2] for command in given.get("move_line_ids", []) if command[0] == fields.Command.CREATE]
         common = {
             "product_id": self.product_id.id,
             "company_id": self.company_id.id,
@@ -216,8 +241,8 @@ class StockCycleCountPosting(models.AbstractModel):
             "picked": True,
         }
         return {
+            **given,
             **common,
-            "name": name,
             "origin": self.count_id.name,
             "product_uom": self.product_uom_id.id,
             "product_uom_qty": quantity,
@@ -228,6 +253,7 @@ class StockCycleCountPosting(models.AbstractModel):
             "cycle_count_reason_id": self.reason_id.id,
             **extra,
             "move_line_ids": [fields.Command.create({
+                **(details[0] if details else {}),
                 **common,
                 "product_uom_id": self.product_uom_id.id,
                 "quantity": quantity,
@@ -250,6 +276,12 @@ class StockCycleCountPosting(models.AbstractModel):
                 "%(line)s: %(location)s is no inventory loss location. Correct the inventory location of the product "
                 "or of the reason.", line=self.display_name, location=location.display_name or "-"))
         return location
+
+    def _refuse_kit(self):
+        """Why a kit cannot be booked in or out: manufacturing, where it is there, keeps stock of its parts; or False."""
+        if "is_kits" not in self.product_id._fields or not self.product_id.with_company(self.company_id).is_kits:
+            return False
+        return _("%(line)s: this is a kit, of which no stock is kept. Count its components.", line=self.display_name)
 
     def _refuse_departed_serial(self):
         """Why a serial that was found cannot simply be booked in: the books say that it has left; or False."""
@@ -275,6 +307,28 @@ class StockCycleCountPosting(models.AbstractModel):
         self.position_id._set_counted()
         today = fields.Date.today()
         self.location_id.filtered(lambda location: location.last_inventory_date != today).last_inventory_date = today
+        self._reset_quants()
+
+    def _reset_quants(self):
+        """Give the counted quants the dates of their next counts, and nobody to count them, as core does when it applies
+        a count. Who counts what was entered on one meanwhile stays.
+        """
+        # Positions show their dates on quants themselves.
+        undated = self.filtered(lambda line: not (line.position_id.active and line.position_id.scheduled_date))
+        quants = self.env["stock.quant"].sudo().search([
+            ("product_id", "in", self.product_id.ids), ("location_id", "in", self.location_id.ids),
+            "|", ("user_id", "!=", False), ("location_id", "in", undated.location_id.ids)])
+        if not quants:
+            return
+        keys, undated_keys = ({line._get_key() for line in lines} for lines in (self, undated))
+        found = {quant: tuple(quant[name].id for name in KEY_FIELDS) for quant in quants}
+        quants.filtered(
+            lambda quant: found[quant] in keys and quant.user_id and not quant.inventory_quantity_set).user_id = False
+        counted = quants.filtered(lambda quant: found[quant] in undated_keys)
+        dates = {location: location._get_next_inventory_date() for location in counted.location_id}
+        changed = counted.filtered(lambda quant: quant.inventory_date != dates[quant.location_id])
+        for date, dated in changed.grouped(lambda quant: dates[quant.location_id]).items():
+            dated.with_context(stock_cycle_count_dated=DATED_BY_CORE).inventory_date = date
 
 
 def _split_connected(lines, size=CHUNK):

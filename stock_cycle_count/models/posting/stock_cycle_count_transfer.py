@@ -143,12 +143,15 @@ class StockCycleCountTransfer(models.Model):
                 wanted -= quant.quantity
         self.sudo().create(values)
 
-    def _prepare_move_vals(self):
-        """Values of the move that makes the transfer."""
+    def _prepare_move_vals(self, quant):
+        """Values of the move that makes the transfer.
+
+        :param quant: of the line that was found; see the line's ``_get_quants``
+        """
         self.ensure_one()
         line = self.target_line_id
         return line._prepare_inventory_move_vals(
-            self.quantity, self.location_id, line.location_id, self.package_id, line.package_id,
+            quant, self.quantity, self.location_id, line.location_id, self.package_id, line.package_id,
             cycle_count_transfer_id=self.id)
 
     def _carry_reservations(self):

@@ -1,0 +1,28 @@
+"""What cannot be posted stops nothing else."""
+import psycopg2
+
+from odoo.exceptions import RedirectWarning, UserError
+
+
+def do_in_halves(env, units, work, refuse):
+    """Do work in one savepoint; when that fails, on halves of the units, down to the one that cannot be done.
+
+    :param units: list of what is done or left as a whole
+    :param work: is given a list of units
+    :param refuse: is given a unit that cannot be done, and why as a sentence
+    :return: what ``work`` returned, one a savepoint that held
+    """
+    if not units:
+        return []
+    try:
+        with env.cr.savepoint():
+            done = work(units)
+            env.flush_all()
+        return [done]
+    except (UserError, RedirectWarning, psycopg2.IntegrityError) as error:
+        env.invalidate_all(flush=False)
+        if len(units) == 1:
+            refuse(units[0], env["stock.cycle.count.door"]._explain_error(error))
+            return []
+        middle = len(units) // 2
+        return do_in_halves(env, units[:middle], work, refuse) + do_in_halves(env, units[middle:], work, refuse)

@@ -1,0 +1,233 @@
+from unittest.mock import patch
+
+from odoo import Command, fields
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .common_door import DoorCase
+
+
+@tagged("post_install", "-at_install")
+class TestPostingRoute(DoorCase):
+    """A sheet, Physical Inventory, an import and a held move are posted by one code: what holds on one way holds on all,
+    and what other modules hang on core's way enters the moves of every count.
+    """
+
+    WAYS = ("sheet", "inventory", "held")
+
+    def setUp(self):
+        super().setUp()
+        self._receive(self.other_product, self.bin_b, 100)
+        self.loss = self.env["stock.location"].create(
+            {"name": "Theft", "usage": "inventory", "company_id": self.company.id})
+
+    def _get_quant(self, product=None, location=None):
+        return self.env["stock.quant"].search([
+            ("product_id", "=", (product or self.other_product).id), ("location_id", "=", (location or self.bin_b).id)])
+
+    def _as_manager(self, quant):
+        return quant.with_user(self.manager).with_context(inventory_mode=True)
+
+    def _read_back(self):
+        self.env.flush_all()
+        self.env.invalidate_all()
+
+    def _post(self, way, reason=None, quantity=99, **values):
+        """One difference, posted by a way; returns its line."""
+        if way == "sheet":
+            sheet = self._make_sheet((self.other_product, self.bin_b), start=True)
+            self._count(sheet.line_ids, quantity)
+            if reason:
+                sheet.line_ids.with_user(self.counter).reason_id = reason
+            sheet.with_user(self.counter).action_close()
+            line = sheet.line_ids
+        else:
+            if way == "held":
+                self.tolerance.active = False
+            quant = self._as_manager(self._get_quant())
+            quant.write({"inventory_quantity": quantity, **values})
+            if reason:
+                quant.cycle_count_reason_id = reason
+            quant.action_apply_inventory()
+            line = self.env["stock.cycle.count.line"].search(
+                [("product_id", "=", self.other_product.id)], order="id desc", limit=1)
+            if way == "held":
+                self.assertEqual((line.state, line.move_ids), ("to_approve", self.env["stock.move"]))
+                self._approve(line, self.supervisor)
+                self.tolerance.active = True
+        self._read_back()
+        return line
+
+    def test_a_reason_books_on_its_own_location(self):
+        self.reason.with_company(self.company).location_id = self.loss
+        for way in self.WAYS:
+            with self.subTest(way=way), self.cr.savepoint() as savepoint:
+                line = self._post(way, self.reason)
+                self.assertEqual(
+                    (line.state, line.move_ids.location_dest_id, line.move_ids.cycle_count_reason_id,
+                     self._on_hand(self.other_product, self.bin_b)),
+                    ("posted", self.loss, self.reason, 99))
+                savepoint.rollback()
+
+    def test_nothing_is_booked_to_where_stock_is_kept(self):
+        self.other_product.with_company(self.company).property_stock_inventory = self.bin_c
+        quant = self._as_manager(self._get_quant())
+        quant.inventory_quantity = 99
+        message = self._assert_refused(quant.action_apply_inventory)
+        self.assertIn(self.bin_c.display_name, message)
+        self._read_back()
+        self.assertEqual((quant.inventory_quantity, quant.inventory_quantity_set), (99, True))
+        self.assertFalse(self.env["stock.cycle.count.line"].search([("product_id", "=", self.other_product.id)]))
+
+    def test_one_that_cannot_be_posted_stops_no_other(self):
+        self.other_product.with_company(self.company).property_stock_inventory = self.bin_c
+        quants = self._get_quant() | self._get_quant(self.product, self.bin_a)
+        for quant in self._as_manager(quants):
+            quant.inventory_quantity = 99
+        action = self._as_manager(quants).action_apply_inventory()
+        self.assertIn(self.bin_c.display_name, action["params"]["message"])
+        self._read_back()
+        self.assertEqual(
+            (self._on_hand(self.product, self.bin_a), self._on_hand(self.other_product, self.bin_b)), (99, 100))
+
+    def test_what_other_modules_say_enters_the_move(self):
+        """And cannot change what the count says."""
+        Quant = self.registry["stock.quant"]
+        original = Quant._get_inventory_move_values
+
+        def extended(quant, *args, **kwargs):
+            values = original(quant, *args, **kwargs)
+            values.update(description_picking="told", location_id=self.supplier.id, product_uom_qty=50, cycle_count_line_id=False)
+            values["move_line_ids"][0][2].update(description_picking="from elsewhere", quantity=50)
+            return values
+
+        for way in self.WAYS:
+            with self.subTest(way=way), self.cr.savepoint() as savepoint:
+                with patch.object(Quant, "_get_inventory_move_values", extended):
+                    line = self._post(way)
+                move = line.move_ids
+                self.assertEqual(
+                    (move.description_picking, move.move_line_ids.description_picking, move.location_id, move.quantity),
+                    ("told", "from elsewhere", self.bin_b, 1))
+                self.assertEqual(self._on_hand(self.other_product, self.bin_b), 99)
+                savepoint.rollback()
+        with self.subTest("found where there is no quant"), patch.object(
+                Quant, "_get_inventory_move_values", extended):
+            line = self._close_with((1, self.other_product, self.bin_c)).line_ids
+            self.assertEqual((line.state, line.move_ids.description_picking, line.move_ids.location_id.usage),
+                             ("posted", "told", "inventory"))
+
+    def test_moves_are_called_as_the_inventory_is(self):
+        wizard = self.env["stock.inventory.adjustment.name"].with_user(self.manager)
+        for held in (False, True):
+            with self.subTest(held=held), self.cr.savepoint() as savepoint:
+                self.tolerance.active = not held
+                quant = self._as_manager(self._get_quant())
+                quant.inventory_quantity = 99
+                wizard.create({
+                    "quant_ids": [Command.set(quant.ids)], "inventory_adjustment_name": "Spring cleaning",
+                }).action_apply()
+                line = self.env["stock.cycle.count.line"].search([("product_id", "=", self.other_product.id)])
+                if held:
+                    self._approve(line, self.supervisor)
+                self._read_back()
+                self.assertEqual((line.state, line.move_ids.name), ("posted", "Spring cleaning"))
+                savepoint.rollback()
+
+    def test_moves_are_called_after_the_sheet(self):
+        line = self._post("sheet", self.reason)
+        self.assertEqual(line.move_ids.name, f"Cycle count {line.count_id.name}: {self.reason.name}")
+
+    def test_quants_and_locations_look_counted(self):
+        """As after core's own apply."""
+        today = fields.Date.today()
+        self.bin_b.cyclic_inventory_frequency = 30
+        for way, quantity in ((way, quantity) for way in self.WAYS for quantity in (99, 100)):
+            if way == "held" and quantity == 100:
+                continue
+            with self.subTest(way=way, quantity=quantity), self.cr.savepoint() as savepoint:
+                quant = self._get_quant()
+                quant.write({"user_id": self.manager.id, "inventory_date": today})
+                self.env["stock.cycle.count.position"].search([("location_id", "=", self.bin_b.id)]).unlink()
+                line = self._post(way, quantity=quantity)
+                self.assertEqual(line.state, "posted")
+                self.assertEqual(self.bin_b.last_inventory_date, today)
+                self.assertEqual(
+                    (quant.inventory_quantity, quant.inventory_quantity_set, quant.user_id),
+                    (0, False, self.env["res.users"]))
+                if way != "sheet":
+                    self.assertEqual(quant.inventory_diff_quantity, 0)
+                self.assertEqual(quant.inventory_date, fields.Date.add(today, days=30))
+                savepoint.rollback()
+
+    def test_a_match_makes_no_move(self):
+        for way in ("sheet", "inventory"):
+            line = self._post(way, quantity=100)
+            self.assertEqual((line.state, line.move_ids), ("posted", self.env["stock.move"]))
+
+    def test_what_is_entered_meanwhile_stays(self):
+        """A sheet that is posted is no answer to the count that somebody is about to apply."""
+        sheet = self._make_sheet((self.other_product, self.bin_b), start=True)
+        self._count(sheet.line_ids, 100)
+        quant = self._as_manager(self._get_quant())
+        quant.write({"inventory_quantity": 98, "user_id": self.manager.id})
+        sheet.with_user(self.counter).action_close()
+        self._read_back()
+        self.assertEqual(sheet.line_ids.state, "posted")
+        self.assertEqual(
+            (quant.inventory_quantity, quant.inventory_quantity_set, quant.user_id), (98, True, self.manager))
+
+    def test_entries_are_of_the_accounting_date(self):
+        if "stock.valuation.layer" not in self.env:
+            self.skipTest("stock_account is not installed")
+        date = fields.Date.to_date("2026-01-15")
+        dates = []
+        Move = self.registry["stock.move"]
+        original = Move._action_done
+
+        def noted(moves, *args, **kwargs):
+            dates.append(moves.env.context.get("force_period_date"))
+            return original(moves, *args, **kwargs)
+
+        for way in ("inventory", "held"):
+            with self.subTest(way=way), self.cr.savepoint() as savepoint:
+                dates.clear()
+                with patch.object(Move, "_action_done", noted):
+                    line = self._post(way, accounting_date=date)
+                self.assertEqual((line.count_id.accounting_date, dates), (date, [date]))
+                self.assertIn(str(date), line.move_ids.name)
+                self.assertFalse(self._get_quant().accounting_date)
+                savepoint.rollback()
+
+    def test_a_context_dates_no_posting(self):
+        """What a client's context says of dates is no part of a posting, whichever way."""
+        dates = []
+        Move = self.registry["stock.move"]
+        original = Move._action_done
+
+        def noted(moves, *args, **kwargs):
+            dates.append(moves.env.context.get("force_period_date"))
+            return original(moves, *args, **kwargs)
+
+        quant = self._as_manager(self._get_quant()).with_context(force_period_date="2001-01-01")
+        quant.inventory_quantity = 99
+        with patch.object(Move, "_action_done", noted):
+            quant.action_apply_inventory()
+        self.assertEqual((dates, self._on_hand(self.other_product, self.bin_b)), ([None], 99))
+
+    def test_core_posts_what_nobody_controls(self):
+        self.company.cycle_count_door = False
+        quant = self._as_manager(self._get_quant())
+        quant.inventory_quantity = 50
+        quant.action_apply_inventory()
+        self._read_back()
+        self.assertEqual(self._on_hand(self.other_product, self.bin_b), 50)
+        self.assertFalse(self.env["stock.cycle.count.line"].search([("product_id", "=", self.other_product.id)]))
+
+    def test_an_ordinary_worker_posts_nothing(self):
+        quant = self._get_quant().with_user(self.worker).with_context(inventory_mode=True)
+        quant.inventory_quantity = 99
+        with self.assertRaises(UserError):
+            quant.action_apply_inventory()
+        self._read_back()
+        self.assertEqual(self._on_hand(self.other_product, self.bin_b), 100)
