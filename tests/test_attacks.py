@@ -19,7 +19,7 @@ from .servers import ServerError, served
 #: Context keys that open a gate somewhere, in core, in other addons or by guessing.
 KEYS = {
     "inventory_mode": True, "skip_exceeded_discrepancy": True, "stock_cycle_count_posting": True,
-    "stock_cycle_count_quants": {}, "stock_cycle_count_lines": {"1": 1}, "stock_cycle_count_dated": True,
+    "stock_cycle_count_writer": True, "stock_cycle_count_refusals": {"1": 1},
     "force": True, "bypass": True, "_sf_inventory": True, "uid": 1, "su": True, "no_check": True,
     "inventory_name": "x", "force_period_date": "2020-01-01", "import_file": True, "active_test": False,
 }

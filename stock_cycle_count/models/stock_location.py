@@ -3,9 +3,7 @@ from odoo.exceptions import AccessError, UserError
 
 from ..tools import sheets
 from .constants import HOLDING_STATES
-
-#: Marks this addon's own postings in the context. Clients send a context as JSON, so none can send this object.
-POSTING = object()
+from .context import get_posting
 
 
 class StockLocation(models.Model):
@@ -65,9 +63,9 @@ class StockLocation(models.Model):
 
         :raise UserError: naming locations, sheet, counter and how to release them
         """
-        if self.env.context.get("stock_cycle_count_posting") is POSTING:
-            return
-        locked = self.filtered("cycle_count_lock_id")
+        posting = get_posting(self.env)
+        locked = self.filtered(
+            lambda location: location.cycle_count_lock_id and not (posting and location.id in posting.location_ids))
         if locked:
             sheets = locked.sudo().cycle_count_lock_id
             raise UserError(_(

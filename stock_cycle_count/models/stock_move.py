@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from .. import queries
+from .context import POSTING_KEY, get_posting
 from .gate.stock_cycle_count_gate import MOVE_FIELDS
 
 
@@ -27,7 +28,10 @@ class StockMove(models.Model):
         if not door._is_exempt():
             # A context and a user's own defaults fill fields as well; False claims nothing.
             claims = [self.default_get(list(MOVE_FIELDS)), *vals_list]
-            door._check_move_names({name for vals in claims for name in MOVE_FIELDS if vals.get(name)})
+            posting = get_posting(self.env)
+            door._check_move_names({
+                name for vals in claims for name in MOVE_FIELDS
+                if vals.get(name) and not (posting and vals.get("cycle_count_line_id") in posting)})
         return super().create(vals_list)
 
     def write(self, vals):
@@ -37,8 +41,10 @@ class StockMove(models.Model):
     def _action_done(self, cancel_backorder=False):
         held = self.env["stock.cycle.count.door"]._hold_moves(self)
         moves = self - held
+        posting = get_posting(self.env)
         # One message for all locked bins, before any work; the quants would refuse one by one.
         lines = moves.move_line_ids.filtered(
-            lambda line: line.picked and line.quantity and line.product_id.type == "product")
-        (lines.location_id | lines.location_dest_id)._check_no_count_lock()
+            lambda line: line.picked and line.quantity and line.product_id.type == "product"
+            and not (posting and line.move_id.cycle_count_line_id.id in posting))
+        (lines.location_id | lines.location_dest_id).with_context(**{POSTING_KEY: False})._check_no_count_lock()
         return super(StockMove, moves)._action_done(cancel_backorder=cancel_backorder)

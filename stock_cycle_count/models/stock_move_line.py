@@ -1,6 +1,7 @@
 from odoo import _, api, models
 
 from ..tools import numbers
+from .context import get_posting
 
 
 class StockMoveLine(models.Model):
@@ -32,7 +33,8 @@ class StockMoveLine(models.Model):
 
     def _synchronize_quant(self, quantity, location, action="available", *args, **kwargs):
         # The lines of a posting reserved nothing when they were made, so that they release nothing.
-        if action == "reserved" and self.move_id.cycle_count_line_id and self.env["stock.cycle.count.door"]._is_posting():
+        posting = get_posting(self.env)
+        if action == "reserved" and posting and self.move_id.cycle_count_line_id.id in posting:
             return 0, False
         return super()._synchronize_quant(quantity, location, action, *args, **kwargs)
 

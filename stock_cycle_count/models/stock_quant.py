@@ -6,26 +6,18 @@ from .. import queries
 from ..tools import numbers
 from ..tools.quant_cache import QuantCache
 from .constants import KEY_FIELDS, OPEN_STATES
-from .stock_location import POSTING
-
-#: Marks core's own writes of the date of the next count in the context. Clients send a context as JSON, so none
-#: can send this object; it grants nothing, it only keeps such a date from being taken for a person's request.
-DATED_BY_CORE = object()
-#: Marks in the context that a count is only carried on, so that its counter stays; an object as above.
-KEEP_COUNTER = object()
-
-
-class Refusals(dict):
-    """Collects, in the context of an apply, what cannot be applied: ``{quant id: message}``. A class of its own, since
-    clients can send a plain ``dict``. Each is equal to itself alone: an environment whose context is equal to an
-    earlier one's is that earlier one, whose refusals would be filled instead.
-    """
-
-    __eq__ = object.__eq__
-    __hash__ = object.__hash__
-
-    def _get_message(self):
-        return "\n".join(dict.fromkeys(self.values()))
+from .context import (
+    CORE_STOCK,
+    COUNT_TAKEN,
+    DATED_BY_CORE,
+    KEEP_COUNTER,
+    REFUSALS_KEY,
+    WRITER_KEY,
+    Posting,
+    Refusals,
+    get_posting,
+    get_refusals,
+)
 
 
 class StockQuant(models.Model):
@@ -94,7 +86,8 @@ class StockQuant(models.Model):
     def create(self, vals_list):
         door = self.env["stock.cycle.count.door"]
         defaults = {}
-        if not door._is_exempt():
+        writer = self.env.context.get(WRITER_KEY)
+        if writer is not CORE_STOCK and not door._is_exempt():
             # A context and a user's own defaults fill fields as well.
             defaults = self.default_get(["quantity", "reserved_quantity", "location_id"])
         filled = {name for name in ("quantity", "reserved_quantity") if defaults.get(name)}
@@ -103,20 +96,21 @@ class StockQuant(models.Model):
             vals.pop("cycle_count_counter_id", None)
             names = set(vals) & {"quantity", "reserved_quantity", "in_date", "company_id"} | filled
             location = self.location_id.browse(vals.get("location_id") or defaults.get("location_id"))
-            door._check_quant_vals(names, location, "create a quant")
-            locations |= location
+            if writer is not CORE_STOCK:
+                door._check_quant_vals(names, location, "create a quant")
+                locations |= location
         # What a count names must be visible to whoever counts: the key is checked before core uses sudo.
         if not self.env.su:
             self._check_key_access(vals_list)
-        creating = self.with_context(stock_cycle_count_dated=DATED_BY_CORE)
+        creating = self.with_context(**{WRITER_KEY: DATED_BY_CORE})
         if self.env.context.get("import_file") and door._get_guarded_locations(locations):
             quants = creating._create_counted(vals_list)
         else:
             quants = super(StockQuant, creating).create(vals_list)
-        cache = self.env.context.get("stock_cycle_count_quants")
-        if isinstance(cache, QuantCache):
+        posting = get_posting(self.env)
+        if posting:
             for quant in quants:
-                cache.add((quant.product_id.id, quant.location_id.id), quant.id)
+                posting.quants.add((quant.product_id.id, quant.location_id.id), quant.id)
         return quants.with_context(self.env.context)  # pylint: disable=context-overridden
 
     @api.model
@@ -141,7 +135,8 @@ class StockQuant(models.Model):
     def write(self, vals):
         quants = self
         door = self.env["stock.cycle.count.door"]
-        if not door._is_posting():
+        writer = self.env.context.get(WRITER_KEY)
+        if writer not in (CORE_STOCK, COUNT_TAKEN):
             locations = self.sudo().location_id | self.location_id.browse(vals.get("location_id"))
             door._check_quant_vals(set(vals), locations, "write on a quant")
             vals = dict(vals)
@@ -151,11 +146,10 @@ class StockQuant(models.Model):
                 quants._check_may_clear()
                 vals["cycle_count_counter_id"] = False
             elif ({"inventory_quantity", "inventory_diff_quantity", "inventory_quantity_set"} & set(vals)
-                  and self.env.context.get("stock_cycle_count_counter") is not KEEP_COUNTER):
+                  and writer is not KEEP_COUNTER):
                 vals["cycle_count_counter_id"] = self.env.uid
         result = super(StockQuant, quants).write(vals)
-        by_core = self.env.context.get("stock_cycle_count_dated") is DATED_BY_CORE
-        if vals.get("inventory_date") and not by_core:
+        if vals.get("inventory_date") and writer is not DATED_BY_CORE:
             self._request_count(fields.Date.to_date(vals["inventory_date"]))
         return result
 
@@ -205,7 +199,7 @@ class StockQuant(models.Model):
             return super().action_apply_inventory()
         asking = self.filtered(lambda quant: quant.is_outdated or quant._lacks_lot())
         refusals = Refusals()
-        ready = (self - asking).with_context(stock_cycle_count_refusals=refusals)
+        ready = (self - asking).with_context(**{REFUSALS_KEY: refusals})
         result = super(StockQuant, ready).action_apply_inventory() if ready else None
         if refusals and len(refusals) == len(self):
             raise UserError(refusals._get_message())
@@ -246,8 +240,8 @@ class StockQuant(models.Model):
         if self - guarded:
             (self - guarded)._apply_unguarded()
         refusals = Refusals(door._apply(guarded))
-        collected = self.env.context.get("stock_cycle_count_refusals")
-        if isinstance(collected, Refusals):
+        collected = get_refusals(self.env)
+        if collected is not None:
             collected.update(refusals)
         elif refusals:
             # Core's wizards have no place for a message and take everything for applied.
@@ -255,7 +249,7 @@ class StockQuant(models.Model):
 
     def _apply_unguarded(self):  # pylint: disable=missing-return
         """Let core post these quants and note that their positions were counted."""
-        super(StockQuant, self.with_context(stock_cycle_count_dated=DATED_BY_CORE))._apply_inventory()
+        super(StockQuant, self.with_context(**{WRITER_KEY: DATED_BY_CORE}))._apply_inventory()
         positions = self._get_count_positions()
         self.env["stock.cycle.count.position"].sudo().union(*positions.values())._set_counted()
 
@@ -269,8 +263,8 @@ class StockQuant(models.Model):
 
     def _get_clearable(self, vals):
         """Those of these quants whose counts a write may clear: core takes all for applied that it was to apply."""
-        refusals = self.env.context.get("stock_cycle_count_refusals")
-        if isinstance(refusals, Refusals) and set(vals) == {"inventory_quantity_set"}:
+        refusals = get_refusals(self.env)
+        if refusals is not None and set(vals) == {"inventory_quantity_set"}:
             return self.filtered(lambda quant: quant.id not in refusals)
         return self
 
@@ -305,12 +299,13 @@ class StockQuant(models.Model):
         if quantity:
             location_id._check_no_count_lock()
         # This is core's own way to write quants, the only one that the third layer of the door lets pass.
-        quants = self.with_context(stock_cycle_count_posting=POSTING)
+        quants = self.with_context(**{WRITER_KEY: CORE_STOCK})
         return super(StockQuant, quants)._update_available_quantity(product_id, location_id, quantity, *args, **kwargs)
 
     @api.model
     def _update_reserved_quantity(self, *args, **kwargs):
-        if self.env.context.get("stock_cycle_count_unreserved") is POSTING:
+        posting = get_posting(self.env)
+        if posting and posting.creating:
             return []
         return super()._update_reserved_quantity(*args, **kwargs)
 
@@ -323,23 +318,24 @@ class StockQuant(models.Model):
         return domain
 
     @api.model
-    def _make_cache(self, vals_list):
-        """Read the quants at both ends of move lines once for all; core looks them up eight times a line.
+    def _make_posting(self, line_ids, vals_list):
+        """A posting of count lines, which knows the quants at both ends of its moves; core looks them up eight times a
+        line.
 
-        :param vals_list: values of the lines to be made
-        :return: a ``QuantCache`` for the context of their posting; quants that are made meanwhile are added to it
+        :param vals_list: values of the move lines to be made
         """
         ends = {(vals["product_id"], vals[name]) for vals in vals_list for name in ("location_id", "location_dest_id")}
         products, locations = map(set, zip(*ends)) if ends else ((), ())
         quants = self.sudo().search(
             [("product_id", "in", list(products)), ("location_id", "in", list(locations))], order="in_date, id")
-        return QuantCache(ends, (((quant.product_id.id, quant.location_id.id), quant.id) for quant in quants))
+        cache = QuantCache(ends, (((quant.product_id.id, quant.location_id.id), quant.id) for quant in quants))
+        return Posting(line_ids, locations, cache)
 
     def _gather(self, product_id, location_id, lot_id=None, package_id=None, owner_id=None, strict=False, qty=0):
-        cache = self.env.context.get("stock_cycle_count_quants")
+        posting = get_posting(self.env)
         ids = None
-        if strict and not self.ids and isinstance(cache, QuantCache):
-            ids = cache.get((product_id.id, location_id.id))
+        if strict and not self.ids and posting:
+            ids = posting.quants.get((product_id.id, location_id.id))
         if ids is None:
             return super()._gather(
                 product_id, location_id, lot_id=lot_id, package_id=package_id, owner_id=owner_id, strict=strict, qty=qty)

@@ -257,7 +257,7 @@ class TestDoor(DoorCase):
         self._assert_refused(move_line.with_user(self.manager).sudo().write, {"quantity": 50})
 
     def test_a_context_opens_nothing(self):
-        keys = {"stock_cycle_count_posting": True, "stock_cycle_count_quants": {}, "stock_cycle_count_lines": {"1": 1},
+        keys = {"stock_cycle_count_posting": True, "stock_cycle_count_writer": True, "stock_cycle_count_refusals": {"1": 1},
                 "skip_exceeded_discrepancy": True, "inventory_mode": True, "force": True}
         self._assert_refused(self.quant.with_user(self.manager).with_context(**keys).sudo().write, {"quantity": 1})
         self._count_quant(10)

@@ -231,3 +231,83 @@ class TestPostingRoute(DoorCase):
             quant.action_apply_inventory()
         self._read_back()
         self.assertEqual(self._on_hand(self.other_product, self.bin_b), 100)
+
+
+@tagged("post_install", "-at_install")
+class TestPostingToken(DoorCase):
+    """A posting opens the gate to the moves of its lines, and to nothing that runs meanwhile."""
+
+    def setUp(self):
+        super().setUp()
+        self._receive(self.other_product, self.bin_b, 100)
+
+    def _post_while(self, meanwhile):
+        """Close a sheet with a small difference; ``meanwhile`` is called with its moves before these are done."""
+        original = self.registry["stock.move"]._action_done
+
+        def done(moves, *args, **kwargs):
+            if moves.cycle_count_line_id:
+                meanwhile(moves)
+            return original(moves, *args, **kwargs)
+
+        with patch.object(self.registry["stock.move"], "_action_done", done):
+            line = self._close_with((99, self.other_product, self.bin_b)).line_ids
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return line
+
+    def _make_move(self, moves, source, target, quantity=5, **values):
+        """A move of the other product in the environment of a posting, as another module would make it."""
+        ends = {"product_id": self.product.id, "location_id": source.id, "location_dest_id": target.id}
+        move = moves.env["stock.move"].create({
+            **ends, **values, "name": "meanwhile", "product_uom_qty": quantity, "product_uom": self.product.uom_id.id,
+            "picked": True, "move_line_ids": [Command.create({
+                **ends, "quantity": quantity, "product_uom_id": self.product.uom_id.id})]})
+        move._action_done()
+
+    def _assert_not_posted(self, line):
+        self.assertNotEqual(line.state, "posted")
+        self.assertTrue(line.post_error)
+        self.assertEqual(
+            (self._on_hand(self.other_product, self.bin_b), self._on_hand(self.product, self.bin_a)), (100, 100))
+
+    def test_nothing_else_is_adjusted_meanwhile(self):
+        loss = self.product.with_company(self.company).property_stock_inventory
+        other = self._make_sheet((self.product, self.bin_a)).line_ids
+        quant = self.env["stock.quant"].search([
+            ("product_id", "=", self.product.id), ("location_id", "=", self.bin_a.id)])
+        attempts = {
+            "an inventory move": lambda moves: self._make_move(moves, self.bin_a, loss, is_inventory=True),
+            "a loss by transfer": lambda moves: self._make_move(moves, self.bin_a, loss),
+            "a claim of another count": lambda moves: self._make_move(
+                moves, self.bin_a, loss, cycle_count_line_id=other.id),
+            "a write on the quant": lambda moves: quant.with_env(moves.env).write({"quantity": 5}),
+            "a new quant": lambda moves: moves.env["stock.quant"].create({
+                "product_id": self.product.id, "location_id": self.bin_c.id, "quantity": 5}),
+            "a deleted quant": lambda moves: quant.with_env(moves.env).unlink(),
+            "in the name of the superuser": lambda moves: self._make_move(moves.sudo(), self.bin_a, loss),
+        }
+        for name, attempt in attempts.items():
+            with self.subTest(name), self.cr.savepoint() as savepoint:
+                self._assert_not_posted(self._post_while(attempt))
+                self.assertFalse(self._on_hand(self.product, self.bin_c))
+                savepoint.rollback()
+
+    def test_stock_may_move_on_meanwhile(self):
+        """As push rules do: that changes no total."""
+        line = self._post_while(lambda moves: self._make_move(moves, self.bin_a, self.bin_c))
+        self.assertEqual((line.state, line.post_error), ("posted", False))
+        self.assertEqual(
+            (self._on_hand(self.other_product, self.bin_b), self._on_hand(self.product, self.bin_a),
+             self._on_hand(self.product, self.bin_c)), (99, 95, 5))
+
+    def test_other_locked_bins_stay_locked(self):
+        self._make_sheet((self.product, self.bin_a), start=True, lock_mode="block")
+        self.assertTrue(self.bin_a.cycle_count_lock_id)
+        self._assert_not_posted(self._post_while(lambda moves: self._make_move(moves, self.bin_a, self.bin_c)))
+
+    def test_the_gate_is_shut_again(self):
+        self.assertEqual(self._post_while(lambda moves: None).state, "posted")
+        quant = self.env["stock.quant"].search([
+            ("product_id", "=", self.product.id), ("location_id", "=", self.bin_a.id)])
+        self._assert_refused(quant.with_user(self.manager).sudo().write, {"quantity": 5})

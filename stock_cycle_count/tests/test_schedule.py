@@ -353,7 +353,7 @@ class TestRequests(ScheduleCase):
 
     def test_a_context_key_grants_nothing(self):
         self.call(self.worker, self.quant, "write", {"inventory_date": "2024-03-20"},
-                  context={"stock_cycle_count_dated": True, "allowed_company_ids": self.company.ids})
+                  context={"stock_cycle_count_writer": True, "allowed_company_ids": self.company.ids})
         self.assertEqual(self.position(self.product).manual_date, date(2024, 3, 20))
 
     def test_nobody_else_writes_positions(self):

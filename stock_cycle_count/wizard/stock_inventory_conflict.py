@@ -1,6 +1,6 @@
 from odoo import models
 
-from ..models.stock_quant import KEEP_COUNTER
+from ..models.context import KEEP_COUNTER, WRITER_KEY
 
 
 class StockInventoryConflict(models.TransientModel):
@@ -11,9 +11,9 @@ class StockInventoryConflict(models.TransientModel):
     _inherit = "stock.inventory.conflict"
 
     def action_keep_counted_quantity(self):
-        kept = self.with_context(stock_cycle_count_counter=KEEP_COUNTER)
+        kept = self.with_context(**{WRITER_KEY: KEEP_COUNTER})
         return super(StockInventoryConflict, kept).action_keep_counted_quantity()
 
     def action_keep_difference(self):
-        kept = self.with_context(stock_cycle_count_counter=KEEP_COUNTER)
+        kept = self.with_context(**{WRITER_KEY: KEEP_COUNTER})
         return super(StockInventoryConflict, kept).action_keep_difference()

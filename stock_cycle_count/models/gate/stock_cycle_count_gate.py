@@ -6,8 +6,8 @@ from odoo.exceptions import UserError
 
 from ...tools import numbers
 from ..constants import KEY_FIELDS, OPEN_STATES
+from ..context import COUNT_TAKEN, WRITER_KEY, get_posting
 from ..posting.halving import do_in_halves
-from ..stock_location import POSTING
 
 #: Where stock stands that a company owns.
 STOCK_USAGES = ("internal", "transit")
@@ -28,14 +28,11 @@ class StockCycleCountDoor(models.AbstractModel):
     _description = "Door of Inventory Adjustments"
 
     @api.model
-    def _is_posting(self):
-        """Whether this addon itself is posting what has passed."""
-        return self.env.context.get("stock_cycle_count_posting") is POSTING
-
-    @api.model
     def _is_exempt(self):
-        """Whether the door is open whatever is moved: to the superuser itself and to what this addon posts."""
-        return self.env.uid == SUPERUSER_ID or self._is_posting()
+        """Whether the door is open whatever is moved: to the superuser itself. Not while this addon posts as superuser:
+        then the moves of its lines pass, and what else runs meanwhile was not decided by anybody.
+        """
+        return self.env.uid == SUPERUSER_ID and not get_posting(self.env)
 
     @api.model
     def _get_guarded_locations(self, locations):
@@ -199,7 +196,7 @@ class StockCycleCountDoor(models.AbstractModel):
     @api.model
     def _take_counts_off(self, quants):
         """Clear quants whose counts stand on lines now; core leaves some of it behind where a wizard applies."""
-        quants = quants.sudo().with_context(stock_cycle_count_posting=POSTING)
+        quants = quants.sudo().with_context(**{WRITER_KEY: COUNT_TAKEN})
         cleared = {
             "inventory_quantity": 0, "inventory_quantity_set": False, "user_id": False,
             "cycle_count_counter_id": False, "cycle_count_reason_id": False}
@@ -318,6 +315,9 @@ class StockCycleCountDoor(models.AbstractModel):
                 return source.usage in STOCK_USAGES and not destination.scrap_location
             return source.usage == "inventory" and destination.usage in STOCK_USAGES
 
+        posting = get_posting(self.env)
+        if posting:
+            lines = lines.filtered(lambda line: line.move_id.cycle_count_line_id.id not in posting)
         adjusting = lines.filtered(adjusts)
         guarded = self._get_guarded_locations(
             adjusting.location_id.union(*(self._get_stock_side(line) for line in adjusting)))

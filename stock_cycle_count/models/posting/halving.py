@@ -3,6 +3,9 @@ import psycopg2
 
 from odoo.exceptions import RedirectWarning, UserError
 
+#: Lines that are posted in one savepoint. One that cannot be posted is found by halving.
+CHUNK = 200
+
 
 def do_in_halves(env, units, work, refuse):
     """Do work in one savepoint; when that fails, on halves of the units, down to the one that cannot be done.
@@ -26,3 +29,24 @@ def do_in_halves(env, units, work, refuse):
             return []
         middle = len(units) // 2
         return do_in_halves(env, units[:middle], work, refuse) + do_in_halves(env, units[middle:], work, refuse)
+
+
+def split_connected(lines, size=CHUNK):
+    """Cut lines into chunks; lines that transfers join stay together."""
+    group = {}
+    for line in lines:
+        joined = {line, *(
+            other for transfer in (line.target_transfer_ids | line.source_transfer_ids) if transfer.selected
+            for other in (transfer.target_line_id | transfer.source_line_id) if other in lines)}
+        merged = set().union(joined, *(group[other] for other in joined if other in group))
+        for other in merged:
+            group[other] = merged
+    blocks = {id(members): members for members in group.values()}.values()
+    chunk = lines.browse()
+    for members in blocks:
+        if chunk and len(chunk) + len(members) > size:
+            yield chunk
+            chunk = lines.browse()
+        chunk = chunk.union(*members)
+    if chunk:
+        yield chunk

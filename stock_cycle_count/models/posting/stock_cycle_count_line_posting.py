@@ -4,12 +4,8 @@ from odoo.tools import clean_context
 
 from ...tools import numbers
 from ..constants import KEY_FIELDS
-from ..stock_location import POSTING
-from ..stock_quant import DATED_BY_CORE
-from .halving import do_in_halves
-
-#: Lines that are posted in one savepoint. One that cannot be posted is found by halving.
-CHUNK = 200
+from ..context import DATED_BY_CORE, POSTING_KEY, WRITER_KEY
+from .halving import do_in_halves, split_connected
 
 
 class StockCycleCountPosting(models.AbstractModel):
@@ -141,13 +137,13 @@ class StockCycleCountPosting(models.AbstractModel):
         passing = (lines - matches)._get_postable()
         moving = passing.filtered(lambda line: line.adjustment_qty or line.transfer_qty)
         posted = passing - moving
-        for chunk in _split_connected(moving):
+        for chunk in split_connected(moving):
             if whole:
                 chunk._make_moves()
                 posted |= chunk
             else:
                 posted = posted.union(*do_in_halves(
-                    self.env, list(_split_connected(chunk, 1)), self._post_blocks, self._note_error))
+                    self.env, list(split_connected(chunk, 1)), self._post_blocks, self._note_error))
         posted._finish()
         return matches | posted
 
@@ -178,17 +174,16 @@ class StockCycleCountPosting(models.AbstractModel):
                 lambda line: (line.company_id, line.count_id.accounting_date)).items():
             # Whoever posts may have no right to what valuation asks for: who decided is checked, and on the line.
             moves = self.env["stock.move"].with_user(SUPERUSER_ID).with_context(
-                context, inventory_mode=False, stock_cycle_count_posting=POSTING, allowed_company_ids=company.ids)
+                context, inventory_mode=False, allowed_company_ids=company.ids)
             dated = moves.with_context(force_period_date=date) if date else moves
             moved = transfers & lines.target_transfer_ids
             quants = (moved.target_line_id | adjusted & lines)._get_quants(dated.env)
             values = [transfer._prepare_move_vals(quants[transfer.target_line_id]) for transfer in moved]
             values += [line._prepare_adjustment_vals(quants[line]) for line in adjusted & lines]
-            cache = dated.env["stock.quant"]._make_cache([vals["move_line_ids"][0][2] for vals in values])
-            # What would be reserved here is released a moment later, and nobody sees it meanwhile.
-            posting = dated.with_context(stock_cycle_count_quants=cache)
-            created = posting.with_context(stock_cycle_count_unreserved=POSTING).create(values)
-            created.with_env(posting.env)._action_done()
+            posting = dated.env["stock.quant"]._make_posting(
+                lines.ids, [vals["move_line_ids"][0][2] for vals in values])
+            created = dated.with_context(**{POSTING_KEY: posting.while_creating()}).create(values)
+            created.with_context(**{POSTING_KEY: posting})._action_done()
 
     def _get_quants(self, env):
         """A quant of each line's stock, through which other modules say what they know of its moves: one that is not
@@ -328,25 +323,4 @@ class StockCycleCountPosting(models.AbstractModel):
         dates = {location: location._get_next_inventory_date() for location in counted.location_id}
         changed = counted.filtered(lambda quant: quant.inventory_date != dates[quant.location_id])
         for date, dated in changed.grouped(lambda quant: dates[quant.location_id]).items():
-            dated.with_context(stock_cycle_count_dated=DATED_BY_CORE).inventory_date = date
-
-
-def _split_connected(lines, size=CHUNK):
-    """Cut lines into chunks; lines that transfers join stay together."""
-    group = {}
-    for line in lines:
-        joined = {line, *(
-            other for transfer in (line.target_transfer_ids | line.source_transfer_ids) if transfer.selected
-            for other in (transfer.target_line_id | transfer.source_line_id) if other in lines)}
-        merged = set().union(joined, *(group[other] for other in joined if other in group))
-        for other in merged:
-            group[other] = merged
-    blocks = {id(members): members for members in group.values()}.values()
-    chunk = lines.browse()
-    for members in blocks:
-        if chunk and len(chunk) + len(members) > size:
-            yield chunk
-            chunk = lines.browse()
-        chunk = chunk.union(*members)
-    if chunk:
-        yield chunk
+            dated.with_context(**{WRITER_KEY: DATED_BY_CORE}).inventory_date = date

@@ -1,0 +1,69 @@
+"""What the addon says in the context: three keys, whose values are objects of these classes. Clients send a context as
+JSON, and so can send none of them.
+"""
+from ..tools.quant_cache import QuantCache
+
+#: A ``Posting``: which count lines are posted here.
+POSTING_KEY = "stock_cycle_count_posting"
+#: Who writes on quants, one of the ``Writer`` below: what core does by itself is not taken for a person's doing.
+WRITER_KEY = "stock_cycle_count_writer"
+#: ``Refusals`` that an apply collects.
+REFUSALS_KEY = "stock_cycle_count_refusals"
+
+
+class Posting:
+    """Which count lines are posted, where, and what is known of the stock there. It lets moves of these lines pass the
+    gate, and nothing that runs meanwhile: not even what the superuser does.
+    """
+
+    def __init__(self, line_ids, location_ids, quants: QuantCache, creating=False):
+        self.line_ids = frozenset(line_ids)
+        self.location_ids = frozenset(location_ids)
+        self.quants = quants
+        self.creating = creating
+
+    def __contains__(self, line_id):
+        return line_id in self.line_ids
+
+    def while_creating(self):
+        """The same, while its moves are made: what they would reserve is released a moment later."""
+        return Posting(self.line_ids, self.location_ids, self.quants, creating=True)
+
+
+class Writer:
+    """Marks writes on quants; each is equal to itself alone."""
+
+
+#: Core writes what moved: the only way to change quantities that the gate lets pass.
+CORE_STOCK = Writer()
+#: Core writes the date of the next count.
+DATED_BY_CORE = Writer()
+#: A count is only carried on, so that its counter stays.
+KEEP_COUNTER = Writer()
+#: The gate has taken a count off its quant, onto a line.
+COUNT_TAKEN = Writer()
+
+
+class Refusals(dict):
+    """Collects, in the context of an apply, what cannot be applied: ``{quant id: message}``. A class of its own, since
+    clients can send a plain ``dict``. Each is equal to itself alone: an environment whose context is equal to an
+    earlier one's is that earlier one, whose refusals would be filled instead.
+    """
+
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+    def _get_message(self):
+        return "\n".join(dict.fromkeys(self.values()))
+
+
+def get_posting(env):
+    """The ``Posting`` that runs in an environment, or None."""
+    posting = env.context.get(POSTING_KEY)
+    return posting if isinstance(posting, Posting) else None
+
+
+def get_refusals(env):
+    """The ``Refusals`` that an environment collects, or None."""
+    refusals = env.context.get(REFUSALS_KEY)
+    return refusals if isinstance(refusals, Refusals) else None
