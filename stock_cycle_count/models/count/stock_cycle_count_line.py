@@ -1,7 +1,5 @@
-from collections import defaultdict
 
-from odoo import SUPERUSER_ID, _, api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo import _, api, fields, models
 from odoo.tools import float_round
 
 from ... import queries
@@ -19,8 +17,11 @@ class StockCycleCountLine(models.Model):
 
     _name = "stock.cycle.count.line"
     _description = "Count Line"
-    _inherit = ["stock.cycle.count.guard", "stock.cycle.count.line.state", "stock.cycle.count.verdict",
-                "stock.cycle.count.decision", "stock.cycle.count.posting", "stock.cycle.count.facts", "stock.cycle.count.input"]
+    _inherit = [
+        "stock.cycle.count.guard", "stock.cycle.count.line.state", "stock.cycle.count.input",
+        "stock.cycle.count.line.rounds", "stock.cycle.count.line.checks", "stock.cycle.count.verdict",
+        "stock.cycle.count.decision", "stock.cycle.count.facts", "stock.cycle.count.line.transfers",
+        "stock.cycle.count.posting"]
     _order = "count_id, sequence, id"
     _rec_name = "product_id"
     _check_company_auto = True
@@ -247,100 +248,11 @@ class StockCycleCountLine(models.Model):
             self._check_key()
         return result
 
-    @api.constrains("reason_id", "variance_qty")
-    def _check_reason_direction(self):
-        """Refuse a reason for the other direction to those who may know which it is; approval asks again."""
-        lines = self.sudo().filtered(lambda line: line.reason_id and line.result_entry_id)
-        if not self.env.user.has_group("stock_cycle_count.group_supervisor"):
-            lines = lines.filtered(lambda line: not line.count_id.blind)
-        for line in lines:
-            refusal = line.state in OPEN_STATES and line.variance_qty and line.reason_id._refuse(line.variance_qty)
-            if refusal:
-                raise ValidationError(_("%(line)s: %(refusal)s", line=line.display_name, refusal=refusal))
-
-    @api.model
-    def _check_written(self, names, allowed):
-        """Nobody writes results or states by hand, whatever rights on the model say."""
-        forbidden = names - allowed
-        if forbidden:
-            self._refuse_write(forbidden)
-
-    def _check_undecided(self):
-        """What a decision was made on stays as it was; before, those who counted and supervisors explain a difference.
-
-        :raise AccessError: for others, naming the line
-        :raise UserError: when it is decided, naming the line
-        """
-        explains_all = self.env.uid == SUPERUSER_ID or self.env.user.has_group("stock_cycle_count.group_supervisor")
-        for line in self.sudo():
-            count = line.count_id
-            if not explains_all and self.env.user not in count.user_id | count.participant_ids | line._get_counters():
-                raise AccessError(_(
-                    "%(line)s: those who count it and supervisors say what the difference comes from.",
-                    line=line.display_name))
-            if line.state not in (*TO_COUNT_STATES, "counted", "to_approve"):
-                raise UserError(_(
-                    "%(line)s is decided: its reason, note and evidence can no longer be changed.",
-                    line=line.display_name))
-
-    def _check_unfinished(self):
-        """Who counts can be changed as long as it is to be counted.
-
-        :raise UserError: naming the line
-        """
-        for line in self:
-            if line.state not in (*TO_COUNT_STATES, "counted") or line.count_id.state not in ("draft", "in_progress"):
-                raise UserError(_("%(line)s is counted: who counts it can no longer be changed.", line=line.display_name))
-
     def _adopt_evidence(self):
         """Whoever reads a line reads its evidence. Files of others stay theirs, whatever ids a client sends."""
         for line in self.sudo():
             line.evidence_ids.filtered(lambda file: not file.res_id and file.create_uid == self.env.user).write(
                 {"res_model": self._name, "res_id": line.id})
-
-    @api.model
-    def _check_free(self, keys):
-        """Refuse stock keys (ids in the order of ``KEY_FIELDS``) that stand on an open line, or twice among these.
-
-        :raise UserError: naming the sheet
-        """
-        lines = self.sudo().search([
-            ("state", "in", OPEN_STATES), ("product_id", "in", [key[0] for key in keys]),
-            ("location_id", "in", [key[1] for key in keys])])
-        for line in lines.filtered(lambda line: line._get_key() in set(keys)):
-            line._refuse_taken()
-        if len(set(keys)) < len(keys):
-            raise UserError(_("The same stock stands on two lines. Remove one of them."))
-
-    def _refuse_taken(self):
-        """Say which sheet counts the stock of this line.
-
-        :raise UserError: always
-        """
-        raise UserError(_(
-            "%(line)s is on sheet %(sheet)s, which %(counter)s counts. Leave it to that sheet.",
-            line=self.display_name, sheet=self.count_id.name,
-            counter=self.count_id.user_id.name or _("nobody yet")))
-
-    def _check_key(self):
-        """Ids can be sent that no form offers: a line names stock that its author can see, and that can be.
-
-        :raise AccessError: for what the user cannot see
-        :raise UserError: naming the line
-        """
-        for name in KEY_FIELDS:
-            records = self[name]
-            records.check_access_rights("read")
-            records.check_access_rule("read")
-        for line in self:
-            if line.product_id.type != "product":
-                raise UserError(_("%(line)s: no stock is kept of this product.", line=line.display_name))
-            if line.location_id.usage not in ("internal", "transit"):
-                raise UserError(_("%(line)s: no own stock lies in this location.", line=line.display_name))
-            if line.lot_id and line.lot_id.product_id != line.product_id:
-                raise UserError(_(
-                    "%(line)s: lot or serial number %(lot)s is of another product.",
-                    line=line.display_name, lot=line.lot_id.name))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_started(self):
@@ -360,21 +272,6 @@ class StockCycleCountLine(models.Model):
         """Whether the count agrees with the books."""
         return numbers.is_zero(self.variance_qty, self.product_uom_id.rounding)
 
-    def _get_round_result(self, number):
-        """Quantity that a round came to and the entry it rests on, None when nothing was counted in it."""
-        entries = {
-            entry._origin.id: entry
-            for entry in self.entry_ids.filtered(lambda entry: entry.round == number).sorted(
-                lambda entry: entry._origin.id)}
-        result = counting.fold(
-            counting.Entry(key, entry.kind, entry.quantity, entry.undone_id._origin.id) for key, entry in entries.items())
-        return result and (result[0], entries[result[1]].sudo())
-
-    def _get_round_variances(self):
-        """Differences that the rounds found, in their order; rounds without a result are left out."""
-        results = (self._get_round_result(number) for number in range(1, self.round + 1))
-        return [counted - entry.book_quantity for counted, entry in filter(None, results)]
-
     def _fetch_columns(self):
         """Read all columns of these lines in one query; the ORM would take one more for those of supervisors."""
         self.fetch([name for name, field in self._fields.items() if field.store and field.column_type])
@@ -386,38 +283,6 @@ class StockCycleCountLine(models.Model):
         and the request starts over.
         """
         queries.run(self.env, queries.locks.lock_rows(self._table, self.ids))
-
-    def _check_may_count(self):
-        """Refuse to count lines that are not open for it, or not by this user.
-
-        :raise UserError: naming the line and what to do
-        """
-        for line in self.sudo():
-            count = line.count_id
-            if count.state == "draft":
-                raise UserError(_(
-                    "%(line)s: sheet %(sheet)s is not being counted. Start it first.",
-                    line=line.display_name, sheet=count.name))
-            if count.state != "in_progress":
-                raise UserError(_(
-                    "%(line)s: sheet %(sheet)s has been closed, so nothing is counted on it any more. Tell a count "
-                    "supervisor what you counted.", line=line.display_name, sheet=count.name))
-            if not line._is_countable():
-                raise UserError(_(
-                    "%(line)s: this line is decided and cannot be counted again. Ask a supervisor for a recount.",
-                    line=line.display_name))
-            if self.env.user not in count.user_id | count.participant_ids and self.env.uid != SUPERUSER_ID:
-                raise UserError(_(
-                    "%(line)s: sheet %(sheet)s is counted by %(counter)s. Join it or take it over first.",
-                    line=line.display_name, sheet=count.name, counter=count.user_id.name or "-"))
-            if line.round > 1 and self.env.user != line.user_id and self.env.user in line._get_counters(line.round):
-                raise UserError(_(
-                    "%(line)s: you counted it before, so somebody else recounts it.", line=line.display_name))
-
-    def _is_countable(self):
-        """Whether the line waits for a count, or for the verdict on one, which may still be corrected."""
-        line = self.sudo()
-        return line.state in TO_COUNT_STATES or line.state == "counted" and not line.verdict
 
     def _get_counters(self, before_round=None):
         """Users who counted these lines, in the rounds before one, or in any."""
@@ -434,56 +299,6 @@ class StockCycleCountLine(models.Model):
         waiting = self - counted
         waiting.filtered(lambda line: line.round > 1 and line.state != "recount")._transition("recount")
         waiting.filtered(lambda line: line.round == 1 and line.state != "pending")._transition("pending")
-
-    def _start_round(self, user=None):
-        """Send lines to a new round, to a user or to the next counter of the plan who did not count them yet.
-
-        :raise UserError: when a line has not been counted, is decided, or has had all its recounts
-        """
-        load = self._get_recount_load()
-        for line in self:
-            if line.state not in ("counted", "to_approve") and not line._is_stuck():
-                raise UserError(_(
-                    "%(line)s: only counted lines can be recounted.", line=line.display_name))
-            if not line._has_recount_left():
-                raise UserError(_(
-                    "%(line)s was recounted %(rounds)s times, as often as its sheet allows. Decide on what was counted.",
-                    line=line.display_name, rounds=line.round - 1))
-            counter = user or line._get_next_counter(load)
-            load[counter.id] += 1
-            line._transition(
-                "recount", round=line.round + 1, user_id=counter.id, skip_reason=False, recount_withdrawn=False)
-            line.count_id.participant_ids |= counter
-
-    def _has_recount_left(self):
-        """Whether another round is within the sheet's maximum."""
-        return self.round <= self.count_id.recount_rounds
-
-    def _is_settled(self):
-        """Whether a recount found what an earlier round found."""
-        return self.round > 1 and counting.agree(self._get_round_variances(), self.product_uom_id.rounding)
-
-    def _keep_last_round(self):
-        """Take a recount back that was not made: the line keeps the result of the round before, and no further
-        recount is sent out without somebody asking for it.
-        """
-        for line in self:
-            line._transition("counted", round=line.round - 1, recount_withdrawn=True)
-
-    def _get_recount_load(self):
-        """How many lines the counters of the plans have to recount: ``{user id: number}``."""
-        counters = self.count_id.plan_id.counter_ids
-        groups = self._read_group(
-            [("user_id", "in", counters.ids), ("state", "=", "recount")], ["user_id"], ["__count"])
-        return defaultdict(int, {user.id: number for user, number in groups})
-
-    def _get_next_counter(self, load):
-        """A counter of the plan who did not count the line; nobody when there is none.
-
-        :param load: number of lines to recount that each user has already: who has least is next
-        """
-        candidates = self.count_id.plan_id.counter_ids - self._get_counters()
-        return candidates.sorted(lambda user: (load[user.id], user.id))[:1]
 
     def _cancel(self):
         """Release the stock keys of lines that are still open."""

@@ -1,2 +1,3 @@
 from . import stock_cycle_count_audit_log
+from . import stock_cycle_count_adjustment
 from . import stock_cycle_count_gate

@@ -1,2 +1,3 @@
+from . import stock_cycle_count_line_transfers
 from . import stock_cycle_count_line_posting
 from . import stock_cycle_count_transfer

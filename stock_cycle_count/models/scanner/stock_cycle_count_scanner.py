@@ -24,7 +24,8 @@ class StockCycleCountScanner(models.AbstractModel):
     _name = "stock.cycle.count.scanner"
     _description = "Scanner Screen"
     _inherit = [
-        "stock.cycle.count.barcode", "stock.cycle.count.scan", "stock.cycle.count.screen", "stock.cycle.count.inbox"]
+        "stock.cycle.count.barcode", "stock.cycle.count.scan", "stock.cycle.count.screen",
+        "stock.cycle.count.scanner.found", "stock.cycle.count.inbox"]
 
     # What the device calls
 

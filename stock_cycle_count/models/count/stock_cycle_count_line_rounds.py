@@ -1,0 +1,78 @@
+from collections import defaultdict
+
+from odoo import _, models
+from odoo.exceptions import UserError
+
+from ...tools import counting
+
+
+class StockCycleCountLineRounds(models.AbstractModel):
+    """Rounds of counting a line: what each came to, who counts the next, and whether two agree."""
+
+    _name = "stock.cycle.count.line.rounds"
+    _description = "Rounds of a Count Line"
+
+    def _get_round_result(self, number):
+        """Quantity that a round came to and the entry it rests on, None when nothing was counted in it."""
+        entries = {
+            entry._origin.id: entry
+            for entry in self.entry_ids.filtered(lambda entry: entry.round == number).sorted(
+                lambda entry: entry._origin.id)}
+        result = counting.fold(
+            counting.Entry(key, entry.kind, entry.quantity, entry.undone_id._origin.id) for key, entry in entries.items())
+        return result and (result[0], entries[result[1]].sudo())
+
+    def _get_round_variances(self):
+        """Differences that the rounds found, in their order; rounds without a result are left out."""
+        results = (self._get_round_result(number) for number in range(1, self.round + 1))
+        return [counted - entry.book_quantity for counted, entry in filter(None, results)]
+
+    def _start_round(self, user=None):
+        """Send lines to a new round, to a user or to the next counter of the plan who did not count them yet.
+
+        :raise UserError: when a line has not been counted, is decided, or has had all its recounts
+        """
+        load = self._get_recount_load()
+        for line in self:
+            if line.state not in ("counted", "to_approve") and not line._is_stuck():
+                raise UserError(_(
+                    "%(line)s: only counted lines can be recounted.", line=line.display_name))
+            if not line._has_recount_left():
+                raise UserError(_(
+                    "%(line)s was recounted %(rounds)s times, as often as its sheet allows. Decide on what was counted.",
+                    line=line.display_name, rounds=line.round - 1))
+            counter = user or line._get_next_counter(load)
+            load[counter.id] += 1
+            line._transition(
+                "recount", round=line.round + 1, user_id=counter.id, skip_reason=False, recount_withdrawn=False)
+            line.count_id.participant_ids |= counter
+
+    def _has_recount_left(self):
+        """Whether another round is within the sheet's maximum."""
+        return self.round <= self.count_id.recount_rounds
+
+    def _is_settled(self):
+        """Whether a recount found what an earlier round found."""
+        return self.round > 1 and counting.agree(self._get_round_variances(), self.product_uom_id.rounding)
+
+    def _keep_last_round(self):
+        """Take a recount back that was not made: the line keeps the result of the round before, and no further
+        recount is sent out without somebody asking for it.
+        """
+        for line in self:
+            line._transition("counted", round=line.round - 1, recount_withdrawn=True)
+
+    def _get_recount_load(self):
+        """How many lines the counters of the plans have to recount: ``{user id: number}``."""
+        counters = self.count_id.plan_id.counter_ids
+        groups = self._read_group(
+            [("user_id", "in", counters.ids), ("state", "=", "recount")], ["user_id"], ["__count"])
+        return defaultdict(int, {user.id: number for user, number in groups})
+
+    def _get_next_counter(self, load):
+        """A counter of the plan who did not count the line; nobody when there is none.
+
+        :param load: number of lines to recount that each user has already: who has least is next
+        """
+        candidates = self.count_id.plan_id.counter_ids - self._get_counters()
+        return candidates.sorted(lambda user: (load[user.id], user.id))[:1]

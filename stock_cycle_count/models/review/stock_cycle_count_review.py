@@ -1,0 +1,157 @@
+from odoo import SUPERUSER_ID, _, api, fields, models
+
+from ..constants import LEVEL_GROUPS, OPEN_STATES, TO_COUNT_STATES
+
+
+class StockCycleCountReview(models.AbstractModel):
+    """From the end of counting to the end of the sheet: close, judge, recount, ask who decides, finalize, end."""
+
+    _name = "stock.cycle.count.review"
+    _description = "Review of a Count Sheet"
+
+    def _get_lines(self, *states):
+        """Lines of these sheets in some states, found in the database: a sheet may have thousands."""
+        return self.env["stock.cycle.count.line"].sudo().search(
+            [("count_id", "in", self.ids), ("state", "in", states)])
+
+    def _get_uncounted(self):
+        """Lines that wait for a count; those skipped with a cause have an answer already."""
+        return self._get_lines(*TO_COUNT_STATES).filtered(lambda line: not line.skip_reason)
+
+    def _close(self, policy="leave"):
+        """End counting.
+
+        :param policy: ``zero`` counts the lines that nobody counted as 0; ``leave`` leaves them due: they are
+            cancelled here, and come back with the next schedule. A line that waits for a recount keeps the result of
+            its last round.
+        """
+        self.ensure_one()
+        count = self.sudo()
+        pending = self._get_uncounted().filtered(lambda line: line.state == "pending")
+        if policy == "zero" and pending:
+            if self.env.user not in count.user_id | count.participant_ids:
+                # Whoever counts lines as 0 is a counter of them, and does not approve them.
+                self._join()
+            self.env["stock.cycle.count.entry"]._record(
+                [{"line": line.with_env(self.env), "quantity": 0} for line in pending], "close")
+        count._get_lines("recount")._keep_last_round()
+        count._get_lines("pending")._transition("cancel")
+        count.write({"close_date": fields.Datetime.now()})
+        count._transition("review")
+        count.activity_unlink(["stock_cycle_count.mail_activity_count"])
+        count._judge_lines()
+
+    def _judge_lines(self):
+        """Judge what was counted: recounts go out, what needs approval is held, the rest is posted when nothing
+        else waits on the sheet, so that what is small passes at once.
+        """
+        lines = self._get_lines("counted")
+        transfers = self.env["stock.cycle.count.transfer"]
+        # What was proposed for earlier numbers, also of lines that match by now.
+        partners = transfers._drop(lines)
+        lines -= lines._accept_matches()
+        transfers._propose(lines)
+        lines._judge()
+        partners._judge_again()
+        self._send_to_recount(lines.filtered(lambda line: line.verdict == "recount"))
+        for count in self.filtered(lambda count: count.state == "review"):
+            if not count.waiting_count and not count.transfer_ids and not any(
+                    line._refuse_without_cause() for line in lines if line.count_id == count):
+                count._finalize()
+
+    def _finalize(self):
+        """Post what may pass of these sheets, and end those of which nothing waits; the others say on themselves why."""
+        lines = self._get_lines("counted", "approved")
+        lines._post()
+        for line in lines.filtered(lambda line: line.state in ("counted", "approved") and not line.post_error):
+            refusal = line._refuse_without_cause((line._get_valid_approvals()[:1]).comment)
+            if refusal:
+                line.post_error = _("%(line)s: %(refusal)s", line=line.display_name, refusal=refusal)
+        self._end_if_settled()
+
+    def _end_if_settled(self):
+        """End counted sheets whose lines are all posted, rejected or cancelled."""
+        for count in self.sudo():
+            if count.state == "review" and not count._get_lines(*OPEN_STATES):
+                count._transition("done")
+                count.activity_unlink([
+                    "stock_cycle_count.mail_activity_count", "stock_cycle_count.mail_activity_approve"])
+
+    def _follow_decisions(self):
+        """After a decision: counts made outside of a sheet are posted at once, the others when it is finalized."""
+        for count in self.sudo():
+            if count.origin in ("inventory", "transfer"):
+                count._finalize()
+            else:
+                count._ask_approvers()
+            count._end_if_settled()
+
+    def _ask_approvers(self):
+        """Give somebody who can decide an activity on each of these sheets: a supervisor for the first level, a
+        controller for the second, never one who counted the lines or approved them before.
+        """
+        kind = self.env.ref("stock_cycle_count.mail_activity_approve")
+        for count in self.sudo():
+            waiting = count.line_ids.filtered(lambda line: line.state == "to_approve")
+            count.activity_unlink(["stock_cycle_count.mail_activity_approve"])
+            for level, lines in waiting.grouped(lambda line: 2 if line.escalated else line.pending_level).items():
+                approver = count._get_approvers(level, lines)[:1]
+                if approver:
+                    count.activity_schedule(
+                        user_id=approver.id, activity_type_id=kind.id,
+                        summary=_("Differences to approve: %(lines)s", lines=len(lines)))
+
+    def _get_approvers(self, level, lines):
+        """Users who may decide on lines on a level; for the first, those first who are not on the second."""
+        involved = lines._get_counters() | lines._get_valid_approvals().user_id
+        users = self.env.ref(LEVEL_GROUPS[level]).sudo().users.filtered(
+            lambda user: user.active and self.company_id in user.company_ids and user.id != SUPERUSER_ID)
+        if not self.company_id.cycle_count_self_approval:
+            users -= involved
+        controllers = self.env.ref(LEVEL_GROUPS[2]).sudo().users
+        return users.sorted(lambda user: (level == 1 and user in controllers, user.id))
+
+    @api.model
+    def _cron_escalate(self):
+        """Remind approvers of what waits for longer than the company's working days, and ask the next level."""
+        for company in self.env["res.company"].search(
+                [("cycle_count_escalation_days", ">", 0), ("resource_calendar_id", "!=", False)]):
+            latest = company.resource_calendar_id.plan_days(
+                -company.cycle_count_escalation_days - 1, fields.Datetime.now(), compute_leaves=True)
+            lines = self.env["stock.cycle.count.line"].search([
+                ("company_id", "=", company.id), ("state", "=", "to_approve"), ("escalated", "=", False),
+                ("to_approve_date", "<=", latest)])
+            lines.escalated = True
+            for count, waiting in lines.grouped("count_id").items():
+                count._tell(_(
+                    "%(lines)s differences have been waiting for approval for more than %(days)s working days; the "
+                    "next level is asked.", lines=len(waiting), days=company.cycle_count_escalation_days))
+            lines.count_id._ask_approvers()
+
+    def _send_to_recount(self, lines, user=None):
+        """Start a new round for lines of these sheets and let the sheets be counted on."""
+        if not lines:
+            return
+        lines.sudo()._start_round(user)
+        sheets = lines.sudo().count_id
+        sheets.filtered(lambda count: count.state == "review")._transition("in_progress")
+        for count in sheets:
+            own = lines.sudo().filtered(lambda line: line.count_id == count)
+            counters = own.user_id
+            count._tell(_(
+                "%(lines)s lines are recounted by %(counters)s.", lines=len(own),
+                counters=", ".join(counters.mapped("name")) or _("whoever did not count them")))
+            for counter in counters:
+                number = len(own.filtered(lambda line: line.user_id == counter))
+                count._schedule_activities(lambda _count: (counter, _("Recount %(lines)s lines", lines=number)))
+            count._ask_for_recounter(own.filtered(lambda line: not line.user_id))
+
+    def _ask_for_recounter(self, lines):
+        """Let a supervisor find somebody for lines that no counter of the plan may recount."""
+        if not lines:
+            return
+        asked = self.env.user if self.env.user.has_group("stock_cycle_count.group_supervisor") else (
+            self._get_approvers(1, lines)[:1])
+        if asked:
+            self._schedule_activities(lambda _count: (asked, _(
+                "Choose who recounts %(lines)s lines", lines=len(lines))))
