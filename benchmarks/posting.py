@@ -121,7 +121,7 @@ class Posting(Benchmark):
         return self._outcome(env, counted)
 
     def core(self, env, clock):
-        """Core itself: nothing that the addon overrides in core's models runs, so its door does not stand in the way."""
+        """Core itself: nothing that the addon overrides in core's models runs, so its gate does not stand in the way."""
         _sheet, counted = self.counts["short"]
         env.cr.execute(
             """

@@ -1,4 +1,4 @@
-"""Ways past the door, tried by every role over real JSON-RPC, XML-RPC and the web client's buttons: none changes what
+"""Ways past the gate, tried by every role over real JSON-RPC, XML-RPC and the web client's buttons: none changes what
 is on hand, and each is refused with a clear message or waits for approval.
 """
 import contextlib
@@ -12,7 +12,7 @@ import psycopg2
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.stock_cycle_count.tests.common_door import DoorCase
+from odoo.addons.stock_cycle_count.tests.common_gate import GateCase
 
 from .servers import ServerError, served
 
@@ -37,7 +37,7 @@ OVER_XMLRPC = (
 #: Attacks that are sent as a press of a button as well.
 BY_BUTTON = (
     "apply out of tolerance", "apply what nobody counted", "apply through the private method", "forge the difference",
-    "revert a done move", "finalize what waits", "post through the private method", "pass through the door itself")
+    "revert a done move", "finalize what waits", "post through the private method", "pass through the gate itself")
 APPLIERS = ("floor_manager", "floor_admin")
 APPROVERS = ("floor_supervisor", "floor_controller", "floor_admin")
 STOCK_USERS = ("floor_worker", "floor_manager", "floor_supervisor", "floor_controller", "floor_admin")
@@ -59,7 +59,7 @@ IDLE = {
 
 
 @tagged("standard", "post_install", "-at_install")
-class TestAttacks(DoorCase, HttpCase):
+class TestAttacks(GateCase, HttpCase):
 
     @classmethod
     def setUpClass(cls):
@@ -80,7 +80,7 @@ class TestAttacks(DoorCase, HttpCase):
         cls.held = sheet.line_ids
         cls.done_move = cls._count_within_tolerance()
         cls.open_company, cls.foreign_company = cls.env["res.company"].create(
-            [{"name": name, "cycle_count_door": False} for name in ("Open Company", "Foreign Company")])
+            [{"name": name, "cycle_count_adjustment_control": False} for name in ("Open Company", "Foreign Company")])
         cls.users = (cls.counter, cls.worker, cls.manager, cls.supervisor, cls.controller, cls.admin)
         for user in cls.users:
             user.company_ids |= cls.open_company
@@ -269,7 +269,7 @@ class TestAttacks(DoorCase, HttpCase):
                 "date": "2024-01-01 00:00:00"}], {})],
             "record through the private method": [("stock.cycle.count.entry", "_record", [[], "web"], {})],
             "post through the private method": [("stock.cycle.count.line", "_post", [held.ids], {})],
-            "pass through the door itself": [("stock.cycle.count.door", "_pass", [[quant]], {})],
+            "pass through the gate itself": [("stock.cycle.count.gate", "_pass", [[quant]], {})],
             "finalize what waits": [("stock.cycle.count", "action_finalize", [sheet.ids], context)],
             "forged active_ids": [
                 ("stock.cycle.count.decide", "create", [{}], forged),
@@ -548,12 +548,12 @@ class Setting:
         products = admin.call("product.product", "create", [
             {"name": f"Part {number}", "type": "product", "standard_price": 1} for number in range(lines)])
         [company] = admin.call("res.company", "search", [], limit=1)
-        admin.call("res.company", "write", [company], {"cycle_count_door": False})
+        admin.call("res.company", "write", [company], {"cycle_count_adjustment_control": False})
         quants = [
             admin.call("stock.quant", "create", {"product_id": product, "location_id": place, "inventory_quantity": 20},
                        context={"inventory_mode": True}) for product in products]
         admin.call("stock.quant", "action_apply_inventory", quants)
-        admin.call("res.company", "write", [company], {"cycle_count_door": True})
+        admin.call("res.company", "write", [company], {"cycle_count_adjustment_control": True})
         [counter] = admin.call("res.users", "search", [("login", "=", "at_once_counter")])
         self.sheet = admin.call("stock.cycle.count", "create", {
             "warehouse_id": warehouse["id"], "user_id": counter,

@@ -11,7 +11,7 @@ MODULES = ("mrp", "point_of_sale", "purchase_stock", "sale_stock")
 
 
 def test_modules_that_move_stock_install_on_top(demo_database, tmp_path):
-    """Their demo data manufactures, receives, sells and adjusts stock, with the door in force."""
+    """Their demo data manufactures, receives, sells and adjusts stock, with the gate in force."""
     log = tmp_path / "odoo.log"
     # Point of sale's demo data needs a chart of accounts, which comes when accounting was installed before.
     for modules in (("stock_account",), MODULES):
@@ -24,7 +24,7 @@ def test_modules_that_move_stock_install_on_top(demo_database, tmp_path):
         cursor.execute("SELECT name FROM ir_module_module WHERE state = 'installed' AND demo AND name = ANY(%s)", [
             list(MODULES)])
         assert {name for [name] in cursor.fetchall()} == set(MODULES)
-        cursor.execute("SELECT bool_and(cycle_count_door) FROM res_company")
+        cursor.execute("SELECT bool_and(cycle_count_adjustment_control) FROM res_company")
         assert cursor.fetchone() == (True,)
         cursor.execute("SELECT COUNT(*) FROM mrp_production WHERE state = 'done'")
         assert cursor.fetchone() > (0,)

@@ -1,7 +1,7 @@
 """Odoo's own tests of ``stock`` and ``stock_account`` with the addon installed.
 
-Core's tests know nothing of the addon, so they show whether anything changes for those who do not use it (door
-closed: nothing may fail), and what the door changes (in force: only tests that post a difference as an ordinary user,
+Core's tests know nothing of the addon, so they show whether anything changes for those who do not use it (gate
+closed: nothing may fail), and what the gate changes (in force: only tests that post a difference as an ordinary user,
 or write quants directly).
 """
 import os
@@ -15,7 +15,7 @@ import pytest
 
 import odoo
 
-#: Tests of core that the door makes fail, by module: they post a difference as an ordinary user, or assert that such a
+#: Tests of core that the gate makes fail, by module: they post a difference as an ordinary user, or assert that such a
 #: user may write quants directly.
 HELD_BACK = {
     "stock": {
@@ -25,20 +25,20 @@ HELD_BACK = {
     },
     "stock_account": set(),
 }
-#: Classes of ``stock`` that adjust inventory: what the door could change.
+#: Classes of ``stock`` that adjust inventory: what the gate could change.
 INVENTORY = "StockQuant or TestWarehouse or TestMultiCompany or test_inventory"
 #: Longest run of one suite, in seconds.
 PATIENCE = 1500
 
 
-def close_door(database):
-    """Switch the door off for the companies that are there and those that tests make."""
+def close_gate(database):
+    """Switch the gate off for the companies that are there and those that tests make."""
     with psycopg2.connect(dbname=database) as connection, connection.cursor() as cursor:
-        cursor.execute("UPDATE res_company SET cycle_count_door = FALSE")
+        cursor.execute("UPDATE res_company SET cycle_count_adjustment_control = FALSE")
         cursor.execute(
             """
             INSERT INTO ir_default (field_id, json_value)
-            SELECT id, 'false' FROM ir_model_fields WHERE model = 'res.company' AND name = 'cycle_count_door'
+            SELECT id, 'false' FROM ir_model_fields WHERE model = 'res.company' AND name = 'cycle_count_adjustment_control'
             """)
     connection.close()
 
@@ -62,7 +62,7 @@ def run_suite(database, module, *options):
 
 
 def test_closed_nothing_changes_around_inventory(database):
-    close_door(database)
+    close_gate(database)
     failed, closing = run_suite(database, "stock", "-k", INVENTORY)
     assert re.search(r"\d+ passed", closing), closing
     assert failed == set(), closing
@@ -71,7 +71,7 @@ def test_closed_nothing_changes_around_inventory(database):
 @pytest.mark.long
 @pytest.mark.parametrize("module", sorted(HELD_BACK))
 def test_closed_nothing_changes(database, module):
-    close_door(database)
+    close_gate(database)
     failed, closing = run_suite(database, module)
     assert re.search(r"\d+ passed", closing), closing
     assert failed == set(), closing

@@ -18,7 +18,7 @@ from odoo.tests import tagged
 from odoo.addons.stock_cycle_count.models.constants import KEY_FIELDS, OPEN_STATES
 from odoo.addons.stock_cycle_count.tests.common_floor import FloorCase
 
-from .floor_machine import CHOICE, MINUTE, FloorMachine
+from .count_machine import CHOICE, MINUTE, FloorMachine
 
 QUANTITIES = st.integers(0, 30)
 

@@ -17,7 +17,7 @@ from .servers import ServerError, served
 PROCESSES, SHEETS, LINES, BOOKED = 8, 3, 12, 20
 #: What the database tells one of two who want the same rows; the request is sent again.
 CONFLICTS = {"psycopg2.errors.SerializationFailure", "psycopg2.errors.DeadlockDetected", "psycopg2.errors.LockNotAvailable"}
-USERS = {"door_counter": "counter", "door_supervisor": "supervisor", "door_controller": "controller"}
+USERS = {"gate_counter": "counter", "gate_supervisor": "supervisor", "gate_controller": "controller"}
 
 
 class Setting:
@@ -40,8 +40,8 @@ class Setting:
             "stock.cycle.count.tolerance", "search", []), {"active": False})
         admin.call("stock.cycle.count.tolerance", "create", [{
             "name": "Two", "has_over_qty": True, "over_qty": 2, "has_under_qty": True, "under_qty": 2}])
-        counter = login("door_counter", "door_counter")
-        [counter_id] = admin.call("res.users", "search", [("login", "=", "door_counter")])
+        counter = login("gate_counter", "gate_counter")
+        [counter_id] = admin.call("res.users", "search", [("login", "=", "gate_counter")])
         self.expected, self.differing, self.sheets = {}, set(), []
         for number in range(SHEETS):
             own = products[number * lines:(number + 1) * lines]
@@ -123,7 +123,7 @@ def work(setting, clients, failures, patience=300):
 def run(setting, login):
     """Let as many work at once as there are processes, until every sheet is done."""
     failures = Counter()
-    clients = [login(name, name) for name in ("door_supervisor", "door_controller")]
+    clients = [login(name, name) for name in ("gate_supervisor", "gate_controller")]
     threads = [threading.Thread(target=work, args=(setting, clients, failures)) for _number in range(PROCESSES)]
     for thread in threads:
         thread.start()
@@ -187,7 +187,7 @@ class Watch:
 
 def kill_while_posting(setting, watch, login, table):
     """Finalize, and kill the server at a moment at which it has written on a table and not committed."""
-    supervisor = login("door_supervisor", "door_supervisor")
+    supervisor = login("gate_supervisor", "gate_supervisor")
     before = watch.last_move()
 
     def finalize():
@@ -213,7 +213,7 @@ def test_a_server_killed_while_it_posts_leaves_nothing_half_done(database, tmp_p
     watch = Watch(database)
     with served(database, tmp_path / "odoo.log") as login:
         setting = Setting(login)
-        supervisor = login("door_supervisor", "door_supervisor")
+        supervisor = login("gate_supervisor", "gate_supervisor")
         supervisor.call("stock.cycle.count.line", "action_approve", setting.waiting(supervisor), "seen")
         # Once when the moves are there, and once when quantities are written.
         kill_while_posting(setting, watch, login, "stock_move")

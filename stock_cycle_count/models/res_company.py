@@ -4,7 +4,7 @@ from odoo import fields, models
 class ResCompany(models.Model):
     _inherit = "res.company"
 
-    cycle_count_door = fields.Boolean(
+    cycle_count_adjustment_control = fields.Boolean(
         "Control Inventory Adjustments", default=True,
         help="Every inventory adjustment passes a count line: within tolerance, or approved.")
     cycle_count_manual_moves = fields.Selection(
@@ -40,7 +40,7 @@ class ResCompany(models.Model):
         return self.cycle_count_level2_value if self.cycle_count_level2 else None
 
     def write(self, vals):
-        """Log who changes what the door demands."""
+        """Log who changes what the gate demands."""
         names = [name for name in vals if name.startswith("cycle_count_")]
         before = [{name: company[name] for name in names} for company in self]
         result = super().write(vals)
@@ -50,5 +50,5 @@ class ResCompany(models.Model):
                 f"{self._fields[name].string}: {old[name]} > {company[name]}"
                 for name in names if company[name] != old[name]]
             if changed:
-                Refusal.create(Refusal._prepare("change the door's settings", ", ".join(changed), company))
+                Refusal.create(Refusal._prepare("change the gate's settings", ", ".join(changed), company))
         return result

@@ -4,7 +4,7 @@ from odoo import fields, models
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
-    cycle_count_door = fields.Boolean(related="company_id.cycle_count_door", readonly=False)
+    cycle_count_adjustment_control = fields.Boolean(related="company_id.cycle_count_adjustment_control", readonly=False)
     cycle_count_manual_moves = fields.Selection(related="company_id.cycle_count_manual_moves", readonly=False)
     cycle_count_reason_policy = fields.Selection(related="company_id.cycle_count_reason_policy", readonly=False)
     cycle_count_self_approval = fields.Boolean(related="company_id.cycle_count_self_approval", readonly=False)

@@ -25,7 +25,7 @@ class StockLocation(models.Model):
         if "cycle_count_lock_id" in vals and not self.env.su:
             raise AccessError(_(
                 "Locations are locked by the sheets that count them. Release them on the sheet."))
-        self.env["stock.cycle.count.door"]._check_location_vals(vals, self)
+        self.env["stock.cycle.count.gate"]._check_location_vals(vals, self)
         return super().write(vals)
 
     def _compute_cycle_count_positions(self):

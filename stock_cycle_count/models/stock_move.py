@@ -24,22 +24,22 @@ class StockMove(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        door = self.env["stock.cycle.count.door"]
-        if not door._is_exempt():
+        gate = self.env["stock.cycle.count.gate"]
+        if not gate._is_exempt():
             # A context and a user's own defaults fill fields as well; False claims nothing.
             claims = [self.default_get(list(MOVE_FIELDS)), *vals_list]
             posting = get_posting(self.env)
-            door._check_move_names({
+            gate._check_move_names({
                 name for vals in claims for name in MOVE_FIELDS
                 if vals.get(name) and not (posting and vals.get("cycle_count_line_id") in posting)})
         return super().create(vals_list)
 
     def write(self, vals):
-        self.env["stock.cycle.count.door"]._check_move_names(set(vals))
+        self.env["stock.cycle.count.gate"]._check_move_names(set(vals))
         return super().write(vals)
 
     def _action_done(self, cancel_backorder=False):
-        held = self.env["stock.cycle.count.door"]._hold_moves(self)
+        held = self.env["stock.cycle.count.gate"]._hold_moves(self)
         moves = self - held
         posting = get_posting(self.env)
         # One message for all locked bins, before any work; the quants would refuse one by one.

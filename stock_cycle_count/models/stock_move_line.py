@@ -10,24 +10,24 @@ class StockMoveLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)
-        self.env["stock.cycle.count.door"]._check_lines(
+        self.env["stock.cycle.count.gate"]._check_lines(
             lines.filtered(lambda line: line.state == "done"), "create a done move line")
         return lines
 
     def write(self, vals):
         guarded = {"quantity", "location_id", "location_dest_id", "product_id", "product_uom_id", "lot_id", "lot_name",
                    "package_id", "result_package_id", "owner_id", "state", "move_id"} & set(vals)
-        door = self.env["stock.cycle.count.door"]
+        gate = self.env["stock.cycle.count.gate"]
         if guarded:
             # Before and after: a done adjustment is not turned into something else, nor anything else into one.
-            door._check_lines(self.filtered(lambda line: line.state == "done"), "change a done move line")
+            gate._check_lines(self.filtered(lambda line: line.state == "done"), "change a done move line")
         result = super().write(vals)
         if guarded:
-            door._check_lines(self.filtered(lambda line: line.state == "done"), "change a done move line")
+            gate._check_lines(self.filtered(lambda line: line.state == "done"), "change a done move line")
         return result
 
     def _action_done(self):
-        self.env["stock.cycle.count.door"]._check_lines(
+        self.env["stock.cycle.count.gate"]._check_lines(
             self.filtered(lambda line: line.quantity), "transfer to or from inventory loss")
         return super()._action_done()
 
@@ -47,8 +47,8 @@ class StockMoveLine(models.Model):
         return values
 
     def action_revert_inventory(self):
-        door = self.env["stock.cycle.count.door"]
-        adjusting = door._get_adjusting(self).filtered(
+        gate = self.env["stock.cycle.count.gate"]
+        adjusting = gate._get_adjusting(self).filtered(
             lambda line: line.is_inventory and line.state == "done" and not numbers.is_zero(
                 line.quantity, line.product_uom_id.rounding))
         if not adjusting:
@@ -58,7 +58,7 @@ class StockMoveLine(models.Model):
         others = (self - adjusting).filtered("is_inventory")
         if others:
             super(StockMoveLine, others).action_revert_inventory()
-        lines = door._hold_changes([door._get_line_change(line, sign=-1) for line in adjusting])
+        lines = gate._hold_changes([gate._get_line_change(line, sign=-1) for line in adjusting])
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

@@ -84,10 +84,10 @@ class StockQuant(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        door = self.env["stock.cycle.count.door"]
+        gate = self.env["stock.cycle.count.gate"]
         defaults = {}
         writer = self.env.context.get(WRITER_KEY)
-        if writer is not CORE_STOCK and not door._is_exempt():
+        if writer is not CORE_STOCK and not gate._is_exempt():
             # A context and a user's own defaults fill fields as well.
             defaults = self.default_get(["quantity", "reserved_quantity", "location_id"])
         filled = {name for name in ("quantity", "reserved_quantity") if defaults.get(name)}
@@ -97,13 +97,13 @@ class StockQuant(models.Model):
             names = set(vals) & {"quantity", "reserved_quantity", "in_date", "company_id"} | filled
             location = self.location_id.browse(vals.get("location_id") or defaults.get("location_id"))
             if writer is not CORE_STOCK:
-                door._check_quant_vals(names, location, "create a quant")
+                gate._check_quant_vals(names, location, "create a quant")
                 locations |= location
         # What a count names must be visible to whoever counts: the key is checked before core uses sudo.
         if not self.env.su:
             self._check_key_access(vals_list)
         creating = self.with_context(**{WRITER_KEY: DATED_BY_CORE})
-        if self.env.context.get("import_file") and door._get_guarded_locations(locations):
+        if self.env.context.get("import_file") and gate._get_guarded_locations(locations):
             quants = creating._create_counted(vals_list)
         else:
             quants = super(StockQuant, creating).create(vals_list)
@@ -134,11 +134,11 @@ class StockQuant(models.Model):
 
     def write(self, vals):
         quants = self
-        door = self.env["stock.cycle.count.door"]
+        gate = self.env["stock.cycle.count.gate"]
         writer = self.env.context.get(WRITER_KEY)
         if writer not in (CORE_STOCK, COUNT_TAKEN):
             locations = self.sudo().location_id | self.location_id.browse(vals.get("location_id"))
-            door._check_quant_vals(set(vals), locations, "write on a quant")
+            gate._check_quant_vals(set(vals), locations, "write on a quant")
             vals = dict(vals)
             vals.pop("cycle_count_counter_id", None)
             if not vals.get("inventory_quantity_set", True):
@@ -183,10 +183,10 @@ class StockQuant(models.Model):
         created.union(*positions.values()).write({"manual_date": date})
 
     def unlink(self):
-        self.env["stock.cycle.count.door"]._check_unlink(self)
+        self.env["stock.cycle.count.gate"]._check_unlink(self)
         return super().unlink()
 
-    # The first layer of the door
+    # The first layer of the gate
 
     def action_apply_inventory(self):
         """Apply counts: what is in tolerance is posted, what is not waits for approval. What core asks about is asked
@@ -195,7 +195,7 @@ class StockQuant(models.Model):
         :return: an action that asks or names, or nothing
         :raise UserError: when nothing at all can be applied
         """
-        if not self.env["stock.cycle.count.door"]._get_guarded_quants(self):
+        if not self.env["stock.cycle.count.gate"]._get_guarded_quants(self):
             return super().action_apply_inventory()
         asking = self.filtered(lambda quant: quant.is_outdated or quant._lacks_lot())
         refusals = Refusals()
@@ -225,21 +225,21 @@ class StockQuant(models.Model):
                 and not numbers.is_same(self.inventory_quantity, self.quantity, self.product_uom_id.rounding))
 
     def _set_inventory_quantity(self):  # pylint: disable=missing-return
-        guarded = self.env["stock.cycle.count.door"]._get_guarded_quants(self)
+        guarded = self.env["stock.cycle.count.gate"]._get_guarded_quants(self)
         super(StockQuant, self - guarded)._set_inventory_quantity()
         # One by one: core drops what applying many of them answers, but not what refuses one.
         for quant in guarded:
             super(StockQuant, quant)._set_inventory_quantity()
 
     def _apply_inventory(self):
-        door = self.env["stock.cycle.count.door"]
-        guarded = door._get_guarded_quants(self)
+        gate = self.env["stock.cycle.count.gate"]
+        guarded = gate._get_guarded_quants(self)
         if not guarded or not self.user_has_groups("stock.group_stock_manager"):
             self._apply_unguarded()
             return
         if self - guarded:
             (self - guarded)._apply_unguarded()
-        refusals = Refusals(door._apply(guarded))
+        refusals = Refusals(gate._apply(guarded))
         collected = get_refusals(self.env)
         if collected is not None:
             collected.update(refusals)
@@ -273,10 +273,10 @@ class StockQuant(models.Model):
 
         :raise UserError: naming whose it is
         """
-        door = self.env["stock.cycle.count.door"]
+        gate = self.env["stock.cycle.count.gate"]
         if self.env.user.has_group("stock_cycle_count.group_supervisor"):
             return
-        for quant in door._get_guarded_quants(self).sudo().filtered("inventory_quantity_set"):
+        for quant in gate._get_guarded_quants(self).sudo().filtered("inventory_quantity_set"):
             counter = quant.cycle_count_counter_id
             if counter and counter != self.env.user:
                 raise UserError(_(
@@ -298,7 +298,7 @@ class StockQuant(models.Model):
         # Every document changes stock here; reservations may change, so that transfers can be unreserved.
         if quantity:
             location_id._check_no_count_lock()
-        # This is core's own way to write quants, the only one that the third layer of the door lets pass.
+        # This is core's own way to write quants, the only one that the third layer of the gate lets pass.
         quants = self.with_context(**{WRITER_KEY: CORE_STOCK})
         return super(StockQuant, quants)._update_available_quantity(product_id, location_id, quantity, *args, **kwargs)
 

@@ -10,7 +10,7 @@ from . import test_count_import
 from . import test_count_screens
 from . import test_count_sheet_report
 from . import test_count_states
-from . import test_door
+from . import test_gate
 from . import test_found_and_empty
 from . import test_line_states
 from . import test_lock

@@ -26,7 +26,7 @@ ROLES = {
 class CycleCountCase(TransactionCase):
     """A company of its own with one small warehouse, a user for every role, and a frozen clock.
 
-    Two zones hold bins; ``bins`` are in walking order. The company's door for adjustments stands open: what these
+    Two zones hold bins; ``bins`` are in walking order. The company's gate for adjustments stands open: what these
     tests ask is not whether a count may be posted.
     """
 
@@ -35,8 +35,8 @@ class CycleCountCase(TransactionCase):
         super().setUpClass()
         cls.clock = cls.startClassPatcher(freeze_time(NOW))
         cls.env = cls.env(context={"tracking_disable": True, "no_reset_password": True, "lang": "en_US"})
-        cls.company = cls.env["res.company"].create({"name": "Counting Company", "cycle_count_door": False})
-        cls.other_company = cls.env["res.company"].create({"name": "Foreign Company", "cycle_count_door": False})
+        cls.company = cls.env["res.company"].create({"name": "Counting Company", "cycle_count_adjustment_control": False})
+        cls.other_company = cls.env["res.company"].create({"name": "Foreign Company", "cycle_count_adjustment_control": False})
         cls.env = cls.env(context=dict(cls.env.context, allowed_company_ids=[cls.company.id, cls.other_company.id]))
         cls.warehouse, cls.other_warehouse = (
             cls.env["stock.warehouse"].search([("company_id", "=", company.id)], limit=1)

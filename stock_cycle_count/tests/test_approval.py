@@ -4,11 +4,11 @@ from odoo import fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
-from .common_door import DoorCase
+from .common_gate import GateCase
 
 
 @tagged("post_install", "-at_install")
-class TestApproval(DoorCase):
+class TestApproval(GateCase):
 
     def _held(self, quantity=90, **kwargs):
         line = self._close_with((quantity, self.product), **kwargs).line_ids

@@ -7,14 +7,14 @@ from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 from odoo.tools.pdf import PdfFileReader
 
-from .common_door import DoorCase
+from .common_gate import GateCase
 
 REPORTS = "odoo.addons.base.models.ir_actions_report"
 
 
 @tagged("post_install", "-at_install")
 @unittest.skipUnless(shutil.which("wkhtmltopdf"), "wkhtmltopdf is not installed")
-class TestApprovalTour(DoorCase, HttpCase):
+class TestApprovalTour(GateCase, HttpCase):
     """A difference on its way into the books, in a real browser: counted, held, approved twice, posted, printed.
 
     40 motors of 50.00 are missing, which is more than a supervisor may let pass alone.
@@ -74,7 +74,7 @@ class TestApprovalTour(DoorCase, HttpCase):
         self.authenticate(user.login, user.login)
         return self.url_open(f"/report/pdf/stock_cycle_count.count_voucher/{self.sheet.id}", timeout=60)
 
-    def test_a_difference_goes_through_the_door(self):
+    def test_a_difference_goes_through_the_gate(self):
         self.start_tour(
             "/web#action=stock_cycle_count.stock_cycle_count_scanner_action", "stock_cycle_count_approval_count",
             login=self.counter.login)

@@ -3,11 +3,11 @@ from itertools import product as combinations
 from odoo import Command
 from odoo.tests import tagged
 
-from .common_door import DoorCase
+from .common_gate import GateCase
 
 
 @tagged("standard", "post_install", "-at_install")
-class TestCosting(DoorCase):
+class TestCosting(GateCase):
     """What may pass is posted whoever closes or finalizes, however stock is valued."""
 
     @classmethod

@@ -6,11 +6,11 @@ from odoo.tests import tagged
 
 from ..models.constants import KEY_FIELDS, LINE_TRANSITIONS
 from ..models.count.stock_cycle_count_line_state import TECHNICAL_FIELDS, WriteTicket
-from .common_door import DoorCase
+from .common_gate import GateCase
 
 
 @tagged("post_install", "-at_install")
-class TestLineStates(DoorCase):
+class TestLineStates(GateCase):
     """Which state of a line may follow which, and that nobody but this addon's own code moves it there."""
 
     def _held(self, quantity=90):

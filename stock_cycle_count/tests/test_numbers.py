@@ -1,11 +1,11 @@
 from odoo.tests import tagged
 from odoo.tools import float_round
 
-from .common_door import DoorCase
+from .common_gate import GateCase
 
 
 @tagged("standard", "post_install", "-at_install")
-class TestApprovalNumbers(DoorCase):
+class TestApprovalNumbers(GateCase):
     """An approval holds for numbers, whatever floats they have become on their way through the database."""
 
     @classmethod

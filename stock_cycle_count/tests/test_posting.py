@@ -7,11 +7,11 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .common_door import DoorCase
+from .common_gate import GateCase
 
 
 @tagged("post_install", "-at_install")
-class TestPosting(DoorCase):
+class TestPosting(GateCase):
 
     def test_small_differences_pass_at_once(self):
         sheet = self._close_with((99, self.product))

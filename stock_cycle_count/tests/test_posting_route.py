@@ -4,11 +4,11 @@ from odoo import Command, fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from .common_door import DoorCase
+from .common_gate import GateCase
 
 
 @tagged("post_install", "-at_install")
-class TestPostingRoute(DoorCase):
+class TestPostingRoute(GateCase):
     """A sheet, Physical Inventory, an import and a held move are posted by one code: what holds on one way holds on all,
     and what other modules hang on core's way enters the moves of every count.
     """
@@ -216,7 +216,7 @@ class TestPostingRoute(DoorCase):
         self.assertEqual((dates, self._on_hand(self.other_product, self.bin_b)), ([None], 99))
 
     def test_core_posts_what_nobody_controls(self):
-        self.company.cycle_count_door = False
+        self.company.cycle_count_adjustment_control = False
         quant = self._as_manager(self._get_quant())
         quant.inventory_quantity = 50
         quant.action_apply_inventory()
@@ -234,7 +234,7 @@ class TestPostingRoute(DoorCase):
 
 
 @tagged("post_install", "-at_install")
-class TestPostingToken(DoorCase):
+class TestPostingToken(GateCase):
     """A posting opens the gate to the moves of its lines, and to nothing that runs meanwhile."""
 
     def setUp(self):

@@ -68,7 +68,7 @@ class ScannerCase(FloorCase):
 @tagged("post_install", "-at_install")
 class TestScannerApi(ScannerCase):
 
-    def test_only_counters_pass_the_door(self):
+    def test_only_counters_pass_the_gate(self):
         for call in (("show", {}), ("scan", {}, "X"), ("act", {}, "start"), ("send", [])):
             with self.assertRaises(AccessError):
                 getattr(self._scanner(self.outsider), call[0])(*call[1:])

@@ -1,10 +1,10 @@
 from odoo.tests import tagged
 
-from .common_door import DoorCase
+from .common_gate import GateCase
 
 
 @tagged("post_install", "-at_install")
-class TestTransfers(DoorCase):
+class TestTransfers(GateCase):
     """Transfers that were proposed for numbers which then changed, or for goods that prove nothing."""
 
     @classmethod

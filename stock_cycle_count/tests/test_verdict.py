@@ -5,11 +5,11 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..tools.verdict import Facts, Limits, judge
-from .common_door import DoorCase
+from .common_gate import GateCase
 
 
 @tagged("post_install", "-at_install")
-class TestVerdict(DoorCase):
+class TestVerdict(GateCase):
 
     def test_table(self):
         """Kind and level by limits: every limit alone, over and under apart, at and beyond its edge."""

@@ -4,13 +4,13 @@ from datetime import timedelta
 from odoo import Command, fields
 from odoo.tests import tagged
 
-from .common_door import DoorCase
+from .common_gate import GateCase
 
 INTERVAL = 30
 
 
 @tagged("standard", "post_install", "-at_install")
-class TestWholeFlow(DoorCase):
+class TestWholeFlow(GateCase):
     """From the schedule to a count, its approval, its posting, and the schedule again."""
 
     @classmethod

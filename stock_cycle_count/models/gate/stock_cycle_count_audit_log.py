@@ -9,7 +9,7 @@ _logger = logging.getLogger(__name__)
 
 
 class StockCycleCountRefusal(models.Model):
-    """An attempt to change stock past the door, or a change of what the door demands: who, what, how. Rows are added,
+    """An attempt to change stock past the gate, or a change of what the gate demands: who, what, how. Rows are added,
     never changed.
 
     What was refused is written in a transaction of its own, since the one that was refused is rolled back. The user is

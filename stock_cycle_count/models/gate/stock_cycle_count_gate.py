@@ -11,8 +11,8 @@ STOCK_USAGES = ("internal", "transit")
 MOVE_FIELDS = {"cycle_count_line_id", "cycle_count_reason_id", "cycle_count_transfer_id"}
 
 
-class StockCycleCountDoor(models.AbstractModel):
-    """The one door: no quantity changes by a count or an inventory adjustment unless a count line says so.
+class StockCycleCountGate(models.AbstractModel):
+    """The one gate: no quantity changes by a count or an inventory adjustment unless a count line says so.
 
     Three layers end here: the inventory mechanism of quants (``_apply``), done move lines between stock and inventory
     loss (``_check_lines``), and direct writes on quants (``_check_quant_vals``). What this addon posts itself carries a
@@ -20,40 +20,40 @@ class StockCycleCountDoor(models.AbstractModel):
     ``sudo()`` is not, since it keeps the user.
     """
 
-    _name = "stock.cycle.count.door"
+    _name = "stock.cycle.count.gate"
     _inherit = "stock.cycle.count.adjustment"
-    _description = "Door of Inventory Adjustments"
+    _description = "Gate of Inventory Adjustments"
 
     @api.model
     def _is_exempt(self):
-        """Whether the door is open whatever is moved: to the superuser itself. Not while this addon posts as superuser:
+        """Whether the gate is open whatever is moved: to the superuser itself. Not while this addon posts as superuser:
         then the moves of its lines pass, and what else runs meanwhile was not decided by anybody.
         """
         return self.env.uid == SUPERUSER_ID and not get_posting(self.env)
 
     @api.model
     def _get_guarded_locations(self, locations):
-        """Those of these locations in which the door holds for this user.
+        """Those of these locations in which the gate holds for this user.
 
         A location's own company decides, whatever companies a client names. One that belongs to no company is guarded
         when any company of the user guards.
         """
         if not locations or self._is_exempt():
             return locations.browse()
-        return locations.filtered(lambda location: self._get_company(location).cycle_count_door)
+        return locations.filtered(lambda location: self._get_company(location).cycle_count_adjustment_control)
 
     @api.model
     def _get_company(self, location):
-        """Company whose door guards a location: its own, else one of the user's, if possible one that guards."""
+        """Company whose gate guards a location: its own, else one of the user's, if possible one that guards."""
         own = location.sudo().company_id
         if own:
             return own
         companies = (self.env.company | self.env.user.company_ids).sudo()
-        return companies.filtered("cycle_count_door")[:1] or companies[:1]
+        return companies.filtered("cycle_count_adjustment_control")[:1] or companies[:1]
 
     @api.model
     def _get_guarded_quants(self, quants):
-        """Those of these quants whose stock the door guards for this user."""
+        """Those of these quants whose stock the gate guards for this user."""
         guarded = self._get_guarded_locations(quants.sudo().location_id)
         return quants.filtered(lambda quant: quant.sudo().location_id in guarded) if guarded else quants.browse()
 

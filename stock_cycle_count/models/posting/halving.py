@@ -25,7 +25,7 @@ def do_in_halves(env, units, work, refuse):
     except (UserError, RedirectWarning, psycopg2.IntegrityError) as error:
         env.invalidate_all(flush=False)
         if len(units) == 1:
-            refuse(units[0], env["stock.cycle.count.door"]._explain_error(error))
+            refuse(units[0], env["stock.cycle.count.gate"]._explain_error(error))
             return []
         middle = len(units) // 2
         return do_in_halves(env, units[:middle], work, refuse) + do_in_halves(env, units[middle:], work, refuse)

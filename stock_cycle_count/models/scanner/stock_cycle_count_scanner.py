@@ -9,7 +9,7 @@ MOST_OTHERS = 10
 
 
 class StockCycleCountScanner(models.AbstractModel):
-    """The only door of the scanner screen.
+    """The only gate of the scanner screen.
 
     The device keeps a state, ``{"screen", "count_id", "location_id", "package_id", "product_id"}``, and sends it with
     every call. Answers are dicts: ``state`` (the next one), ``data`` (what the screen may show, absent when nothing

@@ -4,12 +4,12 @@ from odoo import SUPERUSER_ID, Command, api
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 
-from .common_door import DoorCase
+from .common_gate import GateCase
 
 
 @tagged("post_install", "-at_install")
-class TestDoor(DoorCase):
-    """Core's own screens, through the door. Attacks over real RPC are in the project's tests."""
+class TestGate(GateCase):
+    """Core's own screens, through the gate. Attacks over real RPC are in the project's tests."""
 
     def setUp(self):
         super().setUp()
@@ -284,8 +284,8 @@ class TestDoor(DoorCase):
             {"product_id": self.product.id, "location_id": foreign.id, "inventory_quantity": 1})
 
     def _make_open_company(self, *users):
-        """A company without a door, of which users are members."""
-        company = self.env["res.company"].create({"name": "Open", "cycle_count_door": False})
+        """A company without a gate, of which users are members."""
+        company = self.env["res.company"].create({"name": "Open", "cycle_count_adjustment_control": False})
         for user in users:
             user.company_ids |= company
         return company
@@ -318,7 +318,7 @@ class TestDoor(DoorCase):
             self.env["stock.quant"].with_user(self.manager).with_context(allowed_company_ids=opened.ids).create,
             {"product_id": self.product.id, "location_id": shared.id, "quantity": 3})
 
-    def test_companies_without_a_door_post_in_a_mixed_batch(self):
+    def test_companies_without_a_gate_post_in_a_mixed_batch(self):
         opened = self._make_open_company(self.manager)
         place = self.env["stock.warehouse"].search([("company_id", "=", opened.id)], limit=1).lot_stock_id
         self.env["stock.quant"]._update_available_quantity(self.product, place, 10)
@@ -550,12 +550,12 @@ class TestDoor(DoorCase):
         self._assert_refused(line.count_id.with_user(self.controller).write, {"state": "done"})
         self.assertEqual(self._get_logged(self.controller, "write on a count sheet"), ["state"])
 
-    def test_who_changes_the_settings_of_the_door_is_logged(self):
+    def test_who_changes_the_settings_of_the_gate_is_logged(self):
         admin = self._make_user("floor_admin", "base.group_system,stock.group_stock_manager")
-        settings = self.env["res.config.settings"].with_user(admin).create({"cycle_count_door": False})
+        settings = self.env["res.config.settings"].with_user(admin).create({"cycle_count_adjustment_control": False})
         settings.execute()
-        self.assertFalse(self.company.cycle_count_door)
-        self.company.with_user(admin).write({"cycle_count_door": True, "cycle_count_self_approval": True})
+        self.assertFalse(self.company.cycle_count_adjustment_control)
+        self.company.with_user(admin).write({"cycle_count_adjustment_control": True, "cycle_count_self_approval": True})
         rows = self.env["stock.cycle.count.refusal"].with_user(self.controller).search(
             [("uid_refused", "=", admin.id)], order="id")
         self.assertEqual(rows.mapped("detail"), [
@@ -564,7 +564,7 @@ class TestDoor(DoorCase):
         self.assertEqual(rows.mapped("company_id"), self.company)
 
     def test_switched_off_core_is_as_it_was(self):
-        self.company.cycle_count_door = False
+        self.company.cycle_count_adjustment_control = False
         self._count_quant(10).action_apply_inventory()
         self.assertEqual(self.quant.quantity, 10)
         self.assertFalse(self.env["stock.cycle.count.line"].search([("product_id", "=", self.product.id)]))
@@ -574,7 +574,7 @@ class TestDoor(DoorCase):
         self.quant.action_apply_inventory()
         self.assertEqual(self.quant.quantity, 10)
 
-    def test_import_passes_the_door(self):
+    def test_import_passes_the_gate(self):
         result = self.env["stock.quant"].with_user(self.manager).with_context(import_file=True).load(
             ["product_id/.id", "location_id/.id", "inventory_quantity"],
             [[str(self.other_product.id), str(self.bin_c.id), "77"]])

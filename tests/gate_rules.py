@@ -10,7 +10,7 @@ from odoo.exceptions import UserError
 
 from odoo.addons.stock_cycle_count.models.constants import TO_COUNT_STATES
 
-from .floor_machine import CHOICE, MINUTE, FloorMachine
+from .count_machine import CHOICE, MINUTE, FloorMachine
 
 #: Quarters, which computers add without a remainder.
 QUANTITIES = st.integers(0, 40).map(lambda number: number / 4)
@@ -42,7 +42,7 @@ class Key(NamedTuple):
         return {name: record.id for name, record in zip(names, self)}
 
 
-class DoorFloor(FloorMachine):
+class GateFloor(FloorMachine):
     """People who receive, ship, scrap, count, recount, decide, post and cheat, a minute after the other.
 
     What they did is written down here as they did it: stock moves in ``books``, counts in ``counts`` (those that the
@@ -322,7 +322,7 @@ class DoorFloor(FloorMachine):
     @rule(choice=CHOICE, actor=CHOICE, sudo=st.booleans(), every=st.booleans(),
           decision=st.sampled_from(["approve", "approve", "approve", "reject", "send_to_recount"]))
     def decide(self, choice, actor, sudo, every, decision):
-        """Anybody decides on a line, or on all of its sheet; whether they may is for the door to say."""
+        """Anybody decides on a line, or on all of its sheet; whether they may is for the gate to say."""
         waiting = self.lines_in("to_approve")
         line = self.pick(waiting, choice)
         lines = waiting.filtered(lambda other: other.count_id == line.count_id) if every else line
@@ -445,7 +445,7 @@ class DoorFloor(FloorMachine):
             # Whoever applies a count, or solves its conflict, has not counted.
             self.counts[key.ids] = (counter, "set", quantity, self.now)
 
-    # Ways round the door
+    # Ways round the gate
 
     @rule(choice=CHOICE, actor=CHOICE, quantity=QUANTITIES, gain=st.booleans(), sudo=st.booleans())
     def move_by_hand(self, choice, actor, quantity, gain, sudo):

@@ -1,6 +1,6 @@
-"""What the architecture promises about the door, after any sequence of things that people do to stock and counts.
+"""What the architecture promises about the gate, after any sequence of things that people do to stock and counts.
 
-The suite runs some hundred steps. ``STOCK_CYCLE_COUNT_STEPS=10000 make test ARGS="-k door_invariants -s"`` runs ten
+The suite runs some hundred steps. ``STOCK_CYCLE_COUNT_STEPS=10000 make test ARGS="-k gate_invariants -s"`` runs ten
 thousand, in a quarter of an hour or so where nothing else runs, and says what happened in them.
 """
 
@@ -16,9 +16,9 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.stock_cycle_count.models.constants import OPEN_STATES
-from odoo.addons.stock_cycle_count.tests.common_door import DoorCase
+from odoo.addons.stock_cycle_count.tests.common_gate import GateCase
 
-from .door_floor import MINUTE, DoorFloor, Key
+from .gate_rules import MINUTE, GateFloor, Key
 
 STEPS = int(os.environ.get("STOCK_CYCLE_COUNT_STEPS", 400))
 #: Steps of one sequence, all on one floor.
@@ -34,7 +34,7 @@ def key_of(row):
     return tuple(row[name] or 0 for name in ("product_id", "location_id", "lot_id", "package_id", "owner_id"))
 
 
-class DoorInvariants(DoorFloor):
+class GateInvariants(GateFloor):
     """Invariants 1 to 5 and 7, checked by SQL against what the floor wrote down itself."""
 
     def __init__(self):
@@ -80,7 +80,7 @@ class DoorInvariants(DoorFloor):
             """, products)}
         self.check_variances()
         self.check_four_eyes()
-        self.check_one_door()
+        self.check_one_gate()
         self.check_conservation()
         self.check_evidence()
 
@@ -151,9 +151,9 @@ class DoorInvariants(DoorFloor):
             if row["line_id"] == line_id and row["decision"] == "approve" and row["entry_id"] == entry
             and all(row[name] == numbers[name] for name in NUMBERS)]
 
-    # 2. One door
+    # 2. One gate
 
-    def check_one_door(self):
+    def check_one_gate(self):
         """Whatever changes the stock in total was matched, small enough by the limits of that moment, or approved on
         every level that its value demands; it is one move of one line. Nothing else lies between stock and loss.
         """
@@ -276,7 +276,7 @@ class DoorInvariants(DoorFloor):
 
 
 @tagged("standard", "post_install", "-at_install")
-class TestDoorInvariants(DoorCase):
+class TestGateInvariants(GateCase):
 
     @classmethod
     def setUpClass(cls):
@@ -315,7 +315,7 @@ class TestDoorInvariants(DoorCase):
         tally = Counter()
         started = datetime.now()
         with freeze_time(datetime.now().replace(microsecond=0)) as clock:
-            machine = type("Machine", (DoorInvariants,), {"case": self, "clock": clock, "tally": tally})
+            machine = type("Machine", (GateInvariants,), {"case": self, "clock": clock, "tally": tally})
             while tally["steps"] < STEPS:  # some sequences end early
                 run_state_machine_as_test(machine, settings=settings(
                     max_examples=-(-(STEPS - tally["steps"]) // DEPTH), stateful_step_count=DEPTH, deadline=None,

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from .common_floor import FloorCase
 
 
-class DoorCase(FloorCase):
+class GateCase(FloorCase):
     """Counted sheets, a tolerance of two pieces, and somebody for each level."""
 
     @classmethod
