@@ -221,7 +221,7 @@ class TestEvidence(StatesCase):
     def test_sheet(self):
         names = {"name", "state", "start_date", "close_date", "plan_id", "origin", "company_id", "participant_ids",
                  "line_count", "locked_location_ids", "create_date"}
-        self.assertLessEqual(names, self.sheet._get_guarded_fields())
+        self.assertLessEqual(names, self.sheet._get_protected_fields())
         self._assertForgeryRefused(self.sheet, names)
         self.assertEqual(self.sheet.state, "in_progress")
 

@@ -25,7 +25,7 @@ class StockCycleCount(models.Model):
 
     _name = "stock.cycle.count"
     _description = "Count Sheet"
-    _inherit = ["stock.cycle.count.guard", "stock.cycle.count.lock", "stock.cycle.count.paper",
+    _inherit = ["stock.cycle.count.protected.mixin", "stock.cycle.count.lock", "stock.cycle.count.paper",
                 "stock.cycle.count.actions", "stock.cycle.count.review", "mail.thread", "mail.activity.mixin"]
     _order = "scheduled_date, id"
     _check_company_auto = True
@@ -198,7 +198,7 @@ class StockCycleCount(models.Model):
     @api.model
     def _check_written(self, names):
         """Nobody writes states or evidence by hand, whatever rights on the model say."""
-        forbidden = names & self._get_guarded_fields()
+        forbidden = names & self._get_protected_fields()
         if forbidden:
             self.env["stock.cycle.count.refusal"]._log("write on a count sheet", ", ".join(sorted(forbidden)))
             raise AccessError(_(

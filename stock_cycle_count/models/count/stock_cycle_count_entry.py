@@ -25,7 +25,7 @@ class StockCycleCountEntry(models.Model):
     _name = "stock.cycle.count.entry"
     _description = "Count Entry"
     _order = "id"
-    _inherit = "stock.cycle.count.guard"
+    _inherit = "stock.cycle.count.protected.mixin"
     _log_access = False
 
     line_id = fields.Many2one("stock.cycle.count.line", required=True, ondelete="restrict", index=True)
@@ -59,7 +59,7 @@ class StockCycleCountEntry(models.Model):
     # CRUD: evidence stays
 
     @api.model
-    def _get_guarded_fields(self):
+    def _get_protected_fields(self):
         return set(self._fields)
 
     def write(self, vals):  # pylint: disable=method-required-super

@@ -18,7 +18,7 @@ class StockCycleCountLine(models.Model):
     _name = "stock.cycle.count.line"
     _description = "Count Line"
     _inherit = [
-        "stock.cycle.count.guard", "stock.cycle.count.line.state", "stock.cycle.count.input",
+        "stock.cycle.count.protected.mixin", "stock.cycle.count.line.state", "stock.cycle.count.input",
         "stock.cycle.count.line.rounds", "stock.cycle.count.line.checks", "stock.cycle.count.verdict",
         "stock.cycle.count.decision", "stock.cycle.count.facts", "stock.cycle.count.line.transfers",
         "stock.cycle.count.posting"]
@@ -193,7 +193,7 @@ class StockCycleCountLine(models.Model):
         return {"sequence", "user_id", *KEY_FIELDS}
 
     @api.model
-    def _get_guarded_fields(self):
+    def _get_protected_fields(self):
         return set(self._fields) - self._get_planner_fields() - self._get_counter_fields() - {"count_id"}
 
     @api.model_create_multi

@@ -37,7 +37,7 @@ class StockCycleCountLineState(models.AbstractModel):
     @api.model
     def _get_judged_fields(self):
         """Names of the fields on which depends what becomes of a line: state, verdict, level and numbers."""
-        return self._get_guarded_fields() - TECHNICAL_FIELDS
+        return self._get_protected_fields() - TECHNICAL_FIELDS
 
     def _transition(self, to, **values):
         """Move lines to a state, with what changes along.

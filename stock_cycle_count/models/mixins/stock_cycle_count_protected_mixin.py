@@ -1,24 +1,24 @@
 from odoo import api, models
 
 
-class StockCycleCountGuard(models.AbstractModel):
+class StockCycleCountProtectedMixin(models.AbstractModel):
     """Fields that only the addon's own code writes.
 
     Their defaults are the declared ones: neither a request's context nor a user's own defaults reach them, since both
     come from the client and pass through ``sudo()``.
     """
 
-    _name = "stock.cycle.count.guard"
+    _name = "stock.cycle.count.protected.mixin"
     _description = "Guard of Evidence"
 
     @api.model
-    def _get_guarded_fields(self):
+    def _get_protected_fields(self):
         """Names of the fields that nobody fills by hand."""
         return {name for name, field in self._fields.items() if field.readonly}
 
     @api.model
     def default_get(self, fields_list):
-        guarded = self._get_guarded_fields()
+        guarded = self._get_protected_fields()
         values = super().default_get([name for name in fields_list if name not in guarded])
         for name in guarded.intersection(fields_list):
             field = self._fields[name]

@@ -16,7 +16,7 @@ class StockCycleCountApproval(models.Model):
     _name = "stock.cycle.count.approval"
     _description = "Count Approval"
     _order = "id"
-    _inherit = "stock.cycle.count.guard"
+    _inherit = "stock.cycle.count.protected.mixin"
     _log_access = False
 
     line_id = fields.Many2one("stock.cycle.count.line", required=True, ondelete="restrict", index=True)
@@ -39,7 +39,7 @@ class StockCycleCountApproval(models.Model):
     unit_cost = fields.Float(digits="Product Price")
 
     @api.model
-    def _get_guarded_fields(self):
+    def _get_protected_fields(self):
         return set(self._fields)
 
     def write(self, vals):  # pylint: disable=method-required-super
