@@ -44,11 +44,11 @@ class ResCompany(models.Model):
         names = [name for name in vals if name.startswith("cycle_count_")]
         before = [{name: company[name] for name in names} for company in self]
         result = super().write(vals)
-        Refusal = self.env["stock.cycle.count.refusal"].sudo()
+        AuditLog = self.env["stock.cycle.count.audit.log"].sudo()
         for company, old in zip(self, before):
             changed = [
                 f"{self._fields[name].string}: {old[name]} > {company[name]}"
                 for name in names if company[name] != old[name]]
             if changed:
-                Refusal.create(Refusal._prepare("change the gate's settings", ", ".join(changed), company))
+                AuditLog.create(AuditLog._prepare("change the gate's settings", ", ".join(changed), company))
         return result

@@ -82,7 +82,7 @@ class TestCountScreens(FloorCase):
                     found, names = self._open(name, user)
                     self.assertIn("kanban", found, "A list is cut off on a phone")
                     self.assertTrue(all(found.values()), found)
-        found, _names = self._open("stock_cycle_count_refusal_action", self.controller)
+        found, _names = self._open("stock_cycle_count_audit_log_action", self.controller)
         self.assertEqual(set(found), {"list", "kanban"})
 
     def test_nobody_else_opens_them(self):

@@ -519,7 +519,7 @@ class TestGate(GateCase):
         with self.assertRaises(UserError):
             self.quant.with_user(self.worker).write({"quantity": 1})
         with self.registry.cursor() as cr:
-            rows = api.Environment(cr, SUPERUSER_ID, {})["stock.cycle.count.refusal"].search(
+            rows = api.Environment(cr, SUPERUSER_ID, {})["stock.cycle.count.audit.log"].search(
                 [("uid_refused", "=", self.worker.id)])
             self.assertEqual((rows[0].user_name, rows[0].attempt), (self.worker.name, "write on a quant"))
             self.assertIn("quantity", rows[0].detail)
@@ -530,7 +530,7 @@ class TestGate(GateCase):
     def _get_logged(self, user, attempt):
         """What the log says that a user tried in this test; the rows are taken away again."""
         with self.registry.cursor() as cr:
-            rows = api.Environment(cr, SUPERUSER_ID, {})["stock.cycle.count.refusal"].search(
+            rows = api.Environment(cr, SUPERUSER_ID, {})["stock.cycle.count.audit.log"].search(
                 [("uid_refused", "=", user.id), ("attempt", "=", attempt)])
             details = rows.mapped("detail")
             rows.unlink()
@@ -556,7 +556,7 @@ class TestGate(GateCase):
         settings.execute()
         self.assertFalse(self.company.cycle_count_adjustment_control)
         self.company.with_user(admin).write({"cycle_count_adjustment_control": True, "cycle_count_self_approval": True})
-        rows = self.env["stock.cycle.count.refusal"].with_user(self.controller).search(
+        rows = self.env["stock.cycle.count.audit.log"].with_user(self.controller).search(
             [("uid_refused", "=", admin.id)], order="id")
         self.assertEqual(rows.mapped("detail"), [
             "Control Inventory Adjustments: True > False",

@@ -200,7 +200,7 @@ class StockCycleCount(models.Model):
         """Nobody writes states or evidence by hand, whatever rights on the model say."""
         forbidden = names & self._get_protected_fields()
         if forbidden:
-            self.env["stock.cycle.count.refusal"]._log("write on a count sheet", ", ".join(sorted(forbidden)))
+            self.env["stock.cycle.count.audit.log"]._log("write on a count sheet", ", ".join(sorted(forbidden)))
             raise AccessError(_(
                 "On count sheets, %(fields)s cannot be written; use the buttons.",
                 fields=", ".join(sorted(forbidden))))

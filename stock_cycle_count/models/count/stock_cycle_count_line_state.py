@@ -87,7 +87,7 @@ class StockCycleCountLineState(models.AbstractModel):
 
         :raise AccessError: naming the fields
         """
-        self.env["stock.cycle.count.refusal"]._log("write on a count line", ", ".join(sorted(names)))
+        self.env["stock.cycle.count.audit.log"]._log("write on a count line", ", ".join(sorted(names)))
         raise AccessError(_(
             "On count lines, %(fields)s cannot be written: results come from counting, states from the buttons.",
             fields=", ".join(sorted(names))))

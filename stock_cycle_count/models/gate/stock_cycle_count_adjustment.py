@@ -124,12 +124,12 @@ class StockCycleCountAdjustment(models.AbstractModel):
         """
         rounding = quant.product_uom_id.rounding
         if not quant.inventory_quantity_set:
-            self.env["stock.cycle.count.refusal"]._refuse(
+            self.env["stock.cycle.count.audit.log"]._log_and_raise(
                 "apply without a count", self._name_quants(quant),
                 _("%(quant)s has no counted quantity. Enter it before you apply it.", quant=self._name_quants(quant)))
         difference = quant.inventory_quantity - quant.quantity
         if not numbers.is_same(quant.inventory_diff_quantity, difference, rounding):
-            self.env["stock.cycle.count.refusal"]._refuse(
+            self.env["stock.cycle.count.audit.log"]._log_and_raise(
                 "apply another difference", self._name_quants(quant),
                 _("%(quant)s: stock has moved since it was counted. Apply it from Physical Inventory, which asks how to "
                   "solve the conflict.", quant=self._name_quants(quant)))

@@ -8,7 +8,7 @@ from odoo.exceptions import UserError
 _logger = logging.getLogger(__name__)
 
 
-class StockCycleCountRefusal(models.Model):
+class StockCycleCountAuditLog(models.Model):
     """An attempt to change stock past the gate, or a change of what the gate demands: who, what, how. Rows are added,
     never changed.
 
@@ -16,8 +16,8 @@ class StockCycleCountRefusal(models.Model):
     kept by id and name, so that the row stays when the user goes.
     """
 
-    _name = "stock.cycle.count.refusal"
-    _description = "Refused Inventory Change"
+    _name = "stock.cycle.count.audit.log"
+    _description = "Adjustment Control Log"
     _order = "id desc"
     _log_access = False
 
@@ -39,7 +39,7 @@ class StockCycleCountRefusal(models.Model):
             "company_id": (company or self.env.company).id, "attempt": attempt, "detail": detail}
 
     @api.model
-    def _refuse(self, attempt, detail, message):
+    def _log_and_raise(self, attempt, detail, message):
         """Log an attempt and refuse it.
 
         :param attempt: name of the way in
@@ -51,7 +51,7 @@ class StockCycleCountRefusal(models.Model):
 
     @api.model
     def _log(self, attempt, detail):
-        """Log an attempt that is about to be refused; see ``_refuse``."""
+        """Log an attempt that is about to be refused; see ``_log_and_raise``."""
         _logger.info("refused %s by user %s: %s", attempt, self.env.uid, detail)
         values = self._prepare(attempt, detail)
         try:

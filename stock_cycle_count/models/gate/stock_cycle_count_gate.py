@@ -89,7 +89,7 @@ class StockCycleCountGate(models.AbstractModel):
         """
         adjusting = self._get_adjusting(lines)
         if adjusting:
-            self.env["stock.cycle.count.refusal"]._refuse(
+            self.env["stock.cycle.count.audit.log"]._log_and_raise(
                 attempt, ", ".join(adjusting.product_id.mapped("display_name")),
                 _("%(products)s: stock is not moved to or from an inventory loss location by hand. Count it under Cycle "
                   "Counts or Physical Inventory, or use a scrap order.",
@@ -107,7 +107,7 @@ class StockCycleCountGate(models.AbstractModel):
         """
         forbidden = names & {"quantity", "reserved_quantity", "in_date", "company_id", *KEY_FIELDS}
         if forbidden and self._get_guarded_locations(locations):
-            self.env["stock.cycle.count.refusal"]._refuse(
+            self.env["stock.cycle.count.audit.log"]._log_and_raise(
                 attempt, f"{', '.join(sorted(forbidden))}: {', '.join(locations.sudo().mapped('display_name'))}",
                 _("Quantities on hand are changed by transfers and counts only. Enter a counted quantity instead."))
 
@@ -126,7 +126,7 @@ class StockCycleCountGate(models.AbstractModel):
             [("location_id", "in", changed.ids), ("quantity", "!=", 0)]).location_id if changed else changed
         if holding:
             names = ", ".join(holding.mapped("display_name"))
-            self.env["stock.cycle.count.refusal"]._refuse("change the kind of a location", names, _(
+            self.env["stock.cycle.count.audit.log"]._log_and_raise("change the kind of a location", names, _(
                 "%(locations)s: there is stock on record, so the kind of location cannot be changed. Move or count it "
                 "to 0 first.", locations=names))
 
@@ -139,7 +139,7 @@ class StockCycleCountGate(models.AbstractModel):
         """
         claimed = MOVE_FIELDS & names
         if claimed and not self._is_exempt():
-            self.env["stock.cycle.count.refusal"]._refuse("claim a count for a move", ", ".join(sorted(claimed)), _(
+            self.env["stock.cycle.count.audit.log"]._log_and_raise("claim a count for a move", ", ".join(sorted(claimed)), _(
                 "Which count made a stock move, and why, is not written by hand."))
 
     @api.model
@@ -151,7 +151,7 @@ class StockCycleCountGate(models.AbstractModel):
         holding = self._get_guarded_quants(quants).filtered(lambda quant: not numbers.is_zero(
             quant.quantity, quant.product_uom_id.rounding))
         if holding:
-            self.env["stock.cycle.count.refusal"]._refuse(
+            self.env["stock.cycle.count.audit.log"]._log_and_raise(
                 "delete a quant", self._name_quants(holding),
                 _("%(quants)s still holds stock. Count it as 0 instead of deleting it.",
                   quants=self._name_quants(holding)))

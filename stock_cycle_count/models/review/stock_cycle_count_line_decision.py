@@ -151,7 +151,7 @@ class StockCycleCountDecision(models.AbstractModel):
         for line in lines:
             refusal = line._refuse_decide()
             if refusal:
-                self.env["stock.cycle.count.refusal"]._refuse(
+                self.env["stock.cycle.count.audit.log"]._log_and_raise(
                     "decide on a line", line.display_name,
                     _("%(line)s: %(refusal)s", line=line.display_name, refusal=refusal))
         return lines
