@@ -361,7 +361,7 @@ class TestClassesOverTime(AbcCase):
         self.assertEqual(len(self._history(self.products[0])), 2)
 
     def test_the_schedule_cron_ends_manual_classes(self):
-        self.patch(type(self.env["stock.cycle.count.job"]), "_commit_progress", lambda self: None)
+        self.patch(type(self.env["stock.cycle.count.cron.mixin"]), "_commit_progress", lambda self: None)
         self.make_plan(profile_id=self.profile.id)
         self._classify(90, 10)
         first = self.assignment(self.products[0])

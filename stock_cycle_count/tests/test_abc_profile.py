@@ -62,7 +62,7 @@ class TestAbcProfile(CycleCountCase):
         self.assertEqual((chart["total"], chart["points"]), (0, []))
 
     def test_cron_goes_on_after_a_profile_that_fails(self):
-        self.patch(type(self.env["stock.cycle.count.job"]), "_commit_progress", lambda self: None)
+        self.patch(type(self.env["stock.cycle.count.cron.mixin"]), "_commit_progress", lambda self: None)
         self.env["stock.abc.profile"].search([]).active = False
         first, broken, last = (self.make_profile(name=name) for name in ("First", "Broken", "Last"))
         self.cr.flush()

@@ -787,7 +787,7 @@ class TestRunning(ScheduleCase):
 
     def setUp(self):
         super().setUp()
-        self.patch(type(self.env["stock.cycle.count.job"]), "_commit_progress", lambda job: self.commits.append(job))
+        self.patch(type(self.env["stock.cycle.count.cron.mixin"]), "_commit_progress", lambda job: self.commits.append(job))
         self.commits = []
         (self.env["stock.cycle.count.plan"].search([]) - self.plan).active = False
 

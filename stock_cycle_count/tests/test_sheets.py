@@ -341,7 +341,7 @@ class TestRunning(SheetCase):
     def setUp(self):
         super().setUp()
         self.commits = []
-        self.patch(type(self.env["stock.cycle.count.job"]), "_commit_progress", lambda job: self.commits.append(job))
+        self.patch(type(self.env["stock.cycle.count.cron.mixin"]), "_commit_progress", lambda job: self.commits.append(job))
         (self.env["stock.cycle.count.plan"].search([]) - self.plan).active = False
         self.plan.location_ids = self.zone_a
 

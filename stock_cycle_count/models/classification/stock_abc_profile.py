@@ -17,7 +17,7 @@ class StockAbcProfile(models.Model):
 
     _name = "stock.abc.profile"
     _description = "ABC Profile"
-    _inherit = ["stock.cycle.count.job", "mail.thread"]
+    _inherit = ["stock.cycle.count.cron.mixin", "mail.thread"]
     _order = "sequence, id"
     _check_company_auto = True
 

@@ -25,7 +25,7 @@ class StockCycleCount(models.Model):
 
     _name = "stock.cycle.count"
     _description = "Count Sheet"
-    _inherit = ["stock.cycle.count.protected.mixin", "stock.cycle.count.lock", "stock.cycle.count.paper",
+    _inherit = ["stock.cycle.count.protected.mixin", "stock.cycle.count.lock", "stock.cycle.count.print",
                 "stock.cycle.count.actions", "stock.cycle.count.review", "mail.thread", "mail.activity.mixin"]
     _order = "scheduled_date, id"
     _check_company_auto = True

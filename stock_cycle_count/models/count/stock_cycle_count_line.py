@@ -18,10 +18,10 @@ class StockCycleCountLine(models.Model):
     _name = "stock.cycle.count.line"
     _description = "Count Line"
     _inherit = [
-        "stock.cycle.count.protected.mixin", "stock.cycle.count.line.state", "stock.cycle.count.input",
-        "stock.cycle.count.line.rounds", "stock.cycle.count.line.checks", "stock.cycle.count.verdict",
-        "stock.cycle.count.decision", "stock.cycle.count.facts", "stock.cycle.count.line.transfers",
-        "stock.cycle.count.posting"]
+        "stock.cycle.count.protected.mixin", "stock.cycle.count.line.state", "stock.cycle.count.line.input",
+        "stock.cycle.count.line.rounds", "stock.cycle.count.line.checks", "stock.cycle.count.line.verdict",
+        "stock.cycle.count.line.decision", "stock.cycle.count.line.analysis", "stock.cycle.count.line.transfers",
+        "stock.cycle.count.line.posting"]
     _order = "count_id, sequence, id"
     _rec_name = "product_id"
     _check_company_auto = True

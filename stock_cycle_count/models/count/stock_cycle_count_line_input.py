@@ -11,13 +11,13 @@ from ..constants import TO_COUNT_STATES
 from .stock_cycle_count_entry import LONGEST_WAIT
 
 
-class StockCycleCountInput(models.AbstractModel):
+class StockCycleCountLineInput(models.AbstractModel):
     """Counts that were not made at a screen: typed in from paper, or loaded from a file.
 
     Both know the time at which it was counted, since the books may have moved on since.
     """
 
-    _name = "stock.cycle.count.input"
+    _name = "stock.cycle.count.line.input"
     _description = "Late Counts of a Line"
 
     paper_input = fields.Char(

@@ -4,14 +4,14 @@ from odoo.tools import format_date, format_datetime
 from ..constants import TO_COUNT_STATES
 
 
-class StockCycleCountPaper(models.AbstractModel):
+class StockCycleCountPrint(models.AbstractModel):
     """Count sheets that leave the screen: printed, or as a file to fill in, and back.
 
     Whoever may read a sheet may print and export it. What a line shows is read as superuser, since counters may read
     hardly anything of stock; what the books show is among it on open sheets only, for nobody on blind ones.
     """
 
-    _name = "stock.cycle.count.paper"
+    _name = "stock.cycle.count.print"
     _description = "Count Sheet on Paper and in Files"
 
     def action_print(self):

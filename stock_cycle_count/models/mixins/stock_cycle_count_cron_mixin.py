@@ -10,14 +10,14 @@ from ... import queries
 _logger = logging.getLogger(__name__)
 
 
-class StockCycleCountJob(models.AbstractModel):
+class StockCycleCountCronMixin(models.AbstractModel):
     """Work that crons do record by record, shared by as many workers as run.
 
     A worker claims a record in the database, does the work, marks the record and commits; a worker that dies
     leaves its record to the next one. A record that fails is reported on itself and stops no other.
     """
 
-    _name = "stock.cycle.count.job"
+    _name = "stock.cycle.count.cron.mixin"
     _description = "Shared Work on Records"
 
     last_error = fields.Text(

@@ -25,7 +25,7 @@ class StockCycleCountPlan(models.Model):
 
     _name = "stock.cycle.count.plan"
     _description = "Cycle Count Plan"
-    _inherit = ["stock.cycle.count.job", "stock.cycle.count.generator", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["stock.cycle.count.cron.mixin", "stock.cycle.count.plan.sheets", "mail.thread", "mail.activity.mixin"]
     _order = "sequence, id"
     _check_company_auto = True
 

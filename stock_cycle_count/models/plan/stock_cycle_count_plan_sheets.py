@@ -8,10 +8,10 @@ from ...tools import sheets
 from ..constants import KEY_FIELDS, OPEN_STATES
 
 
-class StockCycleCountGenerator(models.AbstractModel):
+class StockCycleCountPlanSheets(models.AbstractModel):
     """Plans make count sheets: what is scheduled within the horizon and not yet on an open sheet."""
 
-    _name = "stock.cycle.count.generator"
+    _name = "stock.cycle.count.plan.sheets"
     _description = "Making of Count Sheets"
 
     def action_generate(self):

@@ -8,14 +8,14 @@ from ..context import DATED_BY_CORE, POSTING_KEY, WRITER_KEY
 from .halving import do_in_halves, split_connected
 
 
-class StockCycleCountPosting(models.AbstractModel):
+class StockCycleCountLinePosting(models.AbstractModel):
     """Lines that may pass become stock moves: their *difference*, so that what moved meanwhile stays right.
 
     A match posts nothing. What a transfer explains is moved from the other place, the rest is an adjustment; a line
     has at most one adjustment, which the database ensures.
     """
 
-    _name = "stock.cycle.count.posting"
+    _name = "stock.cycle.count.line.posting"
     _description = "Posting of a Count Line"
 
     currency_id = fields.Many2one("res.currency")

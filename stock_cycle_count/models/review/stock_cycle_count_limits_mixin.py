@@ -7,10 +7,10 @@ LIMITS = ("over_qty", "over_percent", "over_value", "under_qty", "under_percent"
           "cap_value")
 
 
-class StockCycleCountLimits(models.AbstractModel):
+class StockCycleCountLimitsMixin(models.AbstractModel):
     """Limits that may be set or not: of a tolerance, and of what is tried out for one."""
 
-    _name = "stock.cycle.count.limits"
+    _name = "stock.cycle.count.limits.mixin"
     _description = "Limits of a Tolerance"
 
     currency_id = fields.Many2one("res.currency")

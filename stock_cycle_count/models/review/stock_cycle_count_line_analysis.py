@@ -8,10 +8,10 @@ HINT_DAYS = 30
 HISTORY = 5
 
 
-class StockCycleCountFacts(models.AbstractModel):
+class StockCycleCountLineAnalysis(models.AbstractModel):
     """What whoever decides on a difference should see beside it. Computed on demand, never stored."""
 
-    _name = "stock.cycle.count.facts"
+    _name = "stock.cycle.count.line.analysis"
     _description = "Facts about a Count Line"
 
     book_now_qty = fields.Float(

@@ -8,14 +8,14 @@ from ..constants import LEVEL_GROUPS
 from .stock_cycle_count_approval import JUDGED_NUMBERS
 
 
-class StockCycleCountDecision(models.AbstractModel):
+class StockCycleCountLineDecision(models.AbstractModel):
     """Who may let a difference into the books.
 
     Supervisors decide on level 1, controllers on level 2. Nobody decides on what they counted, nor on both levels,
     whatever rights they have, unless the company waives it; then the decision says so.
     """
 
-    _name = "stock.cycle.count.decision"
+    _name = "stock.cycle.count.line.decision"
     _description = "Decision on a Count Line"
 
     reason_id = fields.Many2one(

@@ -6,10 +6,10 @@ from odoo import _, api, fields, models
 from ...tools import numbers, verdict
 
 
-class StockCycleCountVerdict(models.AbstractModel):
+class StockCycleCountLineVerdict(models.AbstractModel):
     """How a counted line is judged; the verdict freezes what it rests on."""
 
-    _name = "stock.cycle.count.verdict"
+    _name = "stock.cycle.count.line.verdict"
     _description = "Verdict on a Count Line"
 
     currency_id = fields.Many2one("res.currency")

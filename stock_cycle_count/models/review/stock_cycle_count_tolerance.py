@@ -14,7 +14,7 @@ class StockCycleCountTolerance(models.Model):
 
     _name = "stock.cycle.count.tolerance"
     _description = "Count Tolerance"
-    _inherit = ["stock.cycle.count.limits", "mail.thread"]
+    _inherit = ["stock.cycle.count.limits.mixin", "mail.thread"]
     _order = "sequence, id"
     _check_company_auto = True
 

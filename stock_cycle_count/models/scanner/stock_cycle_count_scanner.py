@@ -24,8 +24,8 @@ class StockCycleCountScanner(models.AbstractModel):
     _name = "stock.cycle.count.scanner"
     _description = "Scanner Screen"
     _inherit = [
-        "stock.cycle.count.barcode", "stock.cycle.count.scan", "stock.cycle.count.screen",
-        "stock.cycle.count.scanner.found", "stock.cycle.count.inbox"]
+        "stock.cycle.count.scanner.barcode", "stock.cycle.count.scanner.scan", "stock.cycle.count.scanner.data",
+        "stock.cycle.count.scanner.found", "stock.cycle.count.scanner.entries"]
 
     # What the device calls
 

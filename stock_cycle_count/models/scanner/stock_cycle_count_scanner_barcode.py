@@ -26,14 +26,14 @@ class Scanned(NamedTuple):
     package: models.Model = None
 
 
-class StockCycleCountBarcode(models.AbstractModel):
+class StockCycleCountScannerBarcode(models.AbstractModel):
     """Finds what a barcode names: what carries exactly this code, else what the company's nomenclature makes of it.
 
     Nomenclatures come second because their types mislead: a rule for anything calls a shelf label a product, and any
     code that begins with the digits of an application identifier decodes as one.
     """
 
-    _name = "stock.cycle.count.barcode"
+    _name = "stock.cycle.count.scanner.barcode"
     _description = "What a Barcode Names"
 
     @api.model

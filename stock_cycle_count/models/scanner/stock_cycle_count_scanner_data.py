@@ -16,7 +16,7 @@ SHEET_FIELDS = ("name", "company_id", "state", "blind", "user_id", "scheduled_da
 UNIT_FIELDS = ("name", "category_id", "factor", "rounding", "active")
 
 
-class StockCycleCountScreen(models.AbstractModel):
+class StockCycleCountScannerData(models.AbstractModel):
     """What each screen of the scanner shows, and nothing else.
 
     All reads are made as superuser, for a counter may read hardly anything of stock: callers have checked the sheet.
@@ -24,7 +24,7 @@ class StockCycleCountScreen(models.AbstractModel):
     ``expected``, of sheets that are not blind. The number of queries does not grow with the number of lines.
     """
 
-    _name = "stock.cycle.count.screen"
+    _name = "stock.cycle.count.scanner.data"
     _description = "What the Scanner Shows"
 
     @api.model

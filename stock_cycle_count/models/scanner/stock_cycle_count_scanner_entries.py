@@ -14,7 +14,7 @@ LARGEST_BATCH = 50
 JUST_NOW = timedelta(seconds=5)
 
 
-class StockCycleCountInbox(models.AbstractModel):
+class StockCycleCountScannerEntries(models.AbstractModel):
     """Takes what scanners counted, each entry once.
 
     An entry is a dict: ``client_key``; ``kind`` (``add``, ``set``, ``undo``, ``skip``); ``age`` (seconds since it was
@@ -23,7 +23,7 @@ class StockCycleCountInbox(models.AbstractModel):
     ``undone_key`` for ``undo`` and ``reason`` for ``skip``.
     """
 
-    _name = "stock.cycle.count.inbox"
+    _name = "stock.cycle.count.scanner.entries"
     _description = "Inbox of the Scanner"
 
     @api.model

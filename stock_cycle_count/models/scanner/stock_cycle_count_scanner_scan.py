@@ -7,13 +7,13 @@ from .stock_cycle_count_scanner_data import LINE_FIELDS
 MOST_CHOICES = 50
 
 
-class StockCycleCountScan(models.AbstractModel):
+class StockCycleCountScannerScan(models.AbstractModel):
     """What a scan means on a screen, by what the barcode names: one method a kind, each returns an answer.
 
     Nothing is recorded here: a scan that counts names its target, and the device sends the entry.
     """
 
-    _name = "stock.cycle.count.scan"
+    _name = "stock.cycle.count.scanner.scan"
     _description = "What a Scan Means"
 
     # By what the barcode names
