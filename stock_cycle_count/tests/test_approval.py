@@ -136,7 +136,7 @@ class TestApproval(GateCase):
         small = sheet.line_ids[1]
         self.assertEqual((small.verdict, small.state), ("within", "counted"))
         small.with_user(self.supervisor).reason_id = self.reason
-        self.assertFalse(small._refuse_without_cause())
+        self.assertFalse(small._why_not_without_cause())
 
     def test_wrong_direction_is_refused(self):
         line = self._held()

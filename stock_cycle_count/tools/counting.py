@@ -80,7 +80,7 @@ def _plain_number(text, decimal_point, thousands_sep):
     return text.replace(decimal_point, ".")
 
 
-def refusal(quantity: float, serial: bool = False) -> str:
+def quantity_problem(quantity: float, serial: bool = False) -> str:
     """Why a quantity cannot be: ``number``, ``negative``, ``large``, ``serial``; empty when it can.
 
     >>> [refusal(value) for value in (0, 1.5, float("nan"), -1, 1e12)]

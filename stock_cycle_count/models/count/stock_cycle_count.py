@@ -20,7 +20,7 @@ class StockCycleCount(models.Model):
 
     Plans make sheets; supervisors may make, reassign, reopen and cancel them. Counters see their own, those that they
     joined and those that nobody has, and work on them through the actions only. Every action ``x`` has a
-    ``_refuse_x()`` that says why it is refused, a ``can_x`` for the views and a check that raises.
+    ``_why_not_x()`` that says why it is refused, a ``can_x`` for the views and a check that raises.
     """
 
     _name = "stock.cycle.count"
@@ -156,7 +156,7 @@ class StockCycleCount(models.Model):
     def _compute_can(self):
         for count in self:
             for action in ("start", "join", "take_over", "close", "reopen", "recount", "cancel", "finalize"):
-                count[f"can_{action}"] = not getattr(count, f"_refuse_{action}")()
+                count[f"can_{action}"] = not getattr(count, f"_why_not_{action}")()
 
     @api.model
     def _group_expand_state(self, states, domain, order):
@@ -329,7 +329,7 @@ class StockCycleCount(models.Model):
         if other.count_id == self:
             return other.with_env(self.env)
         if other:
-            other._refuse_taken()
+            other._raise_taken()
         last = line.search_fetch([("count_id", "=", self.id)], ["sequence"], order="sequence DESC", limit=1)
         values.update(selection_reason="found", user_id=self.env.uid, sequence=last.sequence + 1)
         line = line.create(values)

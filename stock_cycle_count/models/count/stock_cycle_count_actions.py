@@ -126,7 +126,7 @@ class StockCycleCountActions(models.AbstractModel):
     def _is_supervisor(self):
         return self.env.uid == SUPERUSER_ID or self.env.user.has_group("stock_cycle_count.group_supervisor")
 
-    def _refuse_start(self):
+    def _why_not_start(self):
         if self.state != "draft":
             return _("Sheet %(name)s has been started already.", name=self.name)
         if not self.line_ids:
@@ -136,21 +136,21 @@ class StockCycleCountActions(models.AbstractModel):
                      name=self.name, counter=self.user_id.name)
         return False
 
-    def _refuse_join(self):
+    def _why_not_join(self):
         if self.state not in ("draft", "in_progress") or not self.user_id:
             return _("Sheet %(name)s is not being counted by anybody.", name=self.name)
         if self.env.user in self.user_id | self.participant_ids:
             return _("You count sheet %(name)s already.", name=self.name)
-        return self._refuse_stranger()
+        return self._why_not_counter()
 
-    def _refuse_take_over(self):
+    def _why_not_take_over(self):
         if self.state not in ("draft", "in_progress"):
             return _("Sheet %(name)s is not being counted any more.", name=self.name)
         if self.user_id == self.env.user:
             return _("Sheet %(name)s is yours already.", name=self.name)
-        return self._refuse_stranger()
+        return self._why_not_counter()
 
-    def _refuse_close(self):
+    def _why_not_close(self):
         if self.state != "in_progress":
             return _("Sheet %(name)s is not being counted.", name=self.name)
         if self.env.user not in self.user_id | self.participant_ids and not self._is_supervisor():
@@ -163,34 +163,34 @@ class StockCycleCountActions(models.AbstractModel):
                          lines=len(others), name=self.name)
         return False
 
-    def _refuse_reopen(self):
+    def _why_not_reopen(self):
         if self.state != "review":
             return _("Only a counted sheet can be reopened; %(name)s is not.", name=self.name)
-        return self._refuse_others_than_supervisor()
+        return self._why_not_supervisor()
 
-    def _refuse_recount(self):
+    def _why_not_recount(self):
         if self.state not in ("in_progress", "review"):
             return _("Sheet %(name)s has nothing to recount now.", name=self.name)
         if not self.line_ids.filtered(lambda line: line.state in ("counted", "to_approve")):
             return _("No line of sheet %(name)s has been counted yet.", name=self.name)
-        return self._refuse_others_than_supervisor()
+        return self._why_not_supervisor()
 
-    def _refuse_cancel(self):
+    def _why_not_cancel(self):
         if self.state in ("done", "cancel"):
             return _("Sheet %(name)s has ended already.", name=self.name)
-        return self._refuse_others_than_supervisor()
+        return self._why_not_supervisor()
 
-    def _refuse_finalize(self):
+    def _why_not_finalize(self):
         if self.state not in ("in_progress", "review"):
             return _("Sheet %(name)s has nothing to post.", name=self.name)
-        return self._refuse_others_than_supervisor()
+        return self._why_not_supervisor()
 
-    def _refuse_stranger(self):
+    def _why_not_counter(self):
         if not self.env.user.has_group("stock_cycle_count.group_counter"):
             return _("Only counters can do this.")
         return False
 
-    def _refuse_others_than_supervisor(self):
+    def _why_not_supervisor(self):
         if not self._is_supervisor():
             return _("Only count supervisors can do this.")
         return False
@@ -204,6 +204,6 @@ class StockCycleCountActions(models.AbstractModel):
         self.ensure_one()
         self.check_access_rights("read")
         self.check_access_rule("read")
-        refusal = getattr(self, f"_refuse_{action}")()
+        refusal = getattr(self, f"_why_not_{action}")()
         if refusal:
             raise UserError(refusal)

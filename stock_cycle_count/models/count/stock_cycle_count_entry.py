@@ -159,7 +159,7 @@ class StockCycleCountEntry(models.Model):
         :raise UserError: when that is longer than ``LONGEST_WAIT``, naming the line
         """
         age = request.get("age") or 0
-        if counting.refusal(age) in ("number", "negative"):
+        if counting.quantity_problem(age) in ("number", "negative"):
             age = 0
         date = now - timedelta(seconds=min(age, counting.LARGEST))
         if now - date > LONGEST_WAIT:
@@ -223,7 +223,7 @@ class StockCycleCountEntry(models.Model):
             "large": _("that is more than any bin holds. Was a barcode scanned into the quantity?"),
             "serial": _("of a serial number there is 1 or 0."),
         }
-        problem = counting.refusal(quantity, serial=line.product_id.tracking == "serial" and bool(line.lot_id))
+        problem = counting.quantity_problem(quantity, serial=line.product_id.tracking == "serial" and bool(line.lot_id))
         if problem:
             raise UserError(_("%(line)s: %(problem)s", line=line.display_name, problem=messages[problem]))
 

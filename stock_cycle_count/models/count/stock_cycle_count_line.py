@@ -132,7 +132,7 @@ class StockCycleCountLine(models.Model):
         typed = self.paper_input if self.paper_input != self._origin.paper_input else self.count_input
         quantity = counting.parse_quantity(
             typed or "", lang.decimal_point, lang.thousands_sep, self._get_units())
-        if quantity is None or counting.refusal(quantity) or not counting.looks_like_slip(
+        if quantity is None or counting.quantity_problem(quantity) or not counting.looks_like_slip(
                 quantity, self.shown_expected_qty or None):
             return None
         return {"warning": {

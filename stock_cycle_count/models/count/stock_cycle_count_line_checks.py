@@ -17,7 +17,7 @@ class StockCycleCountLineChecks(models.AbstractModel):
         if not self.env.user.has_group("stock_cycle_count.group_supervisor"):
             lines = lines.filtered(lambda line: not line.count_id.blind)
         for line in lines:
-            refusal = line.state in OPEN_STATES and line.variance_qty and line.reason_id._refuse(line.variance_qty)
+            refusal = line.state in OPEN_STATES and line.variance_qty and line.reason_id._why_not(line.variance_qty)
             if refusal:
                 raise ValidationError(_("%(line)s: %(refusal)s", line=line.display_name, refusal=refusal))
 
@@ -26,7 +26,7 @@ class StockCycleCountLineChecks(models.AbstractModel):
         """Nobody writes results or states by hand, whatever rights on the model say."""
         forbidden = names - allowed
         if forbidden:
-            self._refuse_write(forbidden)
+            self._raise_protected(forbidden)
 
     def _check_undecided(self):
         """What a decision was made on stays as it was; before, those who counted and supervisors explain a difference.
@@ -65,11 +65,11 @@ class StockCycleCountLineChecks(models.AbstractModel):
             ("state", "in", OPEN_STATES), ("product_id", "in", [key[0] for key in keys]),
             ("location_id", "in", [key[1] for key in keys])])
         for line in lines.filtered(lambda line: line._get_key() in set(keys)):
-            line._refuse_taken()
+            line._raise_taken()
         if len(set(keys)) < len(keys):
             raise UserError(_("The same stock stands on two lines. Remove one of them."))
 
-    def _refuse_taken(self):
+    def _raise_taken(self):
         """Say which sheet counts the stock of this line.
 
         :raise UserError: always

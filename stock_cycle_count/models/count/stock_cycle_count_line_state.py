@@ -66,7 +66,7 @@ class StockCycleCountLineState(models.AbstractModel):
         forbidden = names & self._get_judged_fields()
         ticket = self.env.context.get("stock_cycle_count_ticket")
         if forbidden and not (isinstance(ticket, WriteTicket) and ticket.spend(forbidden)):
-            self._refuse_write(forbidden)
+            self._raise_protected(forbidden)
 
     @api.model
     def _check_created(self, vals_list):
@@ -79,10 +79,10 @@ class StockCycleCountLineState(models.AbstractModel):
         # The company is that of the sheet, whatever is named.
         forbidden = given & self._get_judged_fields() - {"company_id"}
         if forbidden:
-            self._refuse_write(forbidden)
+            self._raise_protected(forbidden)
 
     @api.model
-    def _refuse_write(self, names):
+    def _raise_protected(self, names):
         """Note down and refuse a write by hand.
 
         :raise AccessError: naming the fields

@@ -22,12 +22,12 @@ class StockCycleCountLock(models.AbstractModel):
     @api.depends_context("uid")
     def _compute_can_release(self):
         for count in self:
-            count.can_release = not count._refuse_release()
+            count.can_release = not count._why_not_release()
 
-    def _refuse_release(self):
+    def _why_not_release(self):
         if not self.sudo().locked_location_ids:
             return _("Sheet %(name)s blocks no location.", name=self.name)
-        return self._refuse_others_than_supervisor()
+        return self._why_not_supervisor()
 
     def action_release(self):
         """Let stock move again in the locations of these sheets; counting goes on."""

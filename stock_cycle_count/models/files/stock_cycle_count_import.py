@@ -94,7 +94,7 @@ class StockCycleCountImport(models.AbstractModel):
         for row in rows:
             if row.found and not row.refusal:
                 self._attempt(row, self._add_found)
-        self._refuse_duplicates(rows)
+        self._mark_duplicates(rows)
         requests = []
         for row in rows:
             if row.line:
@@ -135,7 +135,7 @@ class StockCycleCountImport(models.AbstractModel):
             records = self.env[model].sudo().search(get_domain(texts)) if texts else self.env[model].sudo()
             things[name] = self._index(records)
         for row in rows:
-            row.refusal = self._refuse_thing(row, things, names[row.sheet])
+            row.refusal = self._resolve_found(row, things, names[row.sheet])
 
     @api.model
     def _get_codes(self, names):
@@ -143,7 +143,7 @@ class StockCycleCountImport(models.AbstractModel):
         return [*names, *(name[1:].split("]")[0] for name in names if name.startswith("["))]
 
     @api.model
-    def _refuse_thing(self, row, things, names):
+    def _resolve_found(self, row, things, names):
         """Why what a row names cannot be counted as found on its sheet; empty when it can, and the row holds it then."""
         company = row.sheet.company_id
         found = {}
@@ -186,7 +186,7 @@ class StockCycleCountImport(models.AbstractModel):
     # What was counted
 
     @api.model
-    def _refuse_duplicates(self, rows):
+    def _mark_duplicates(self, rows):
         """A line is counted in one row."""
         first = {}
         for row in rows:

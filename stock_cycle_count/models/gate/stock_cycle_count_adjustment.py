@@ -92,13 +92,13 @@ class StockCycleCountAdjustment(models.AbstractModel):
     @api.model
     def _get_hold_cause(self, line):
         """Why a line waits for a person although its difference is small; or False."""
-        if line._refuse_without_cause():
+        if line._why_not_without_cause():
             return _("A reason is wanted.")
         # Its own, or one that waits to take the same piece away from here.
         if line.tracking == "serial" and line.lot_id and self.env["stock.cycle.count.transfer"].sudo().search_count(
                 [("target_line_id.state", "in", OPEN_STATES), ("lot_id", "=", line.lot_id.id)], limit=1):
             return _("The same piece was found in another place than the books have it: a transfer is proposed.")
-        return line._refuse_departed_serial()
+        return line._why_not_departed_serial()
 
     @api.model
     def _check_found_once(self, pieces):

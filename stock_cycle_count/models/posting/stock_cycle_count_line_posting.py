@@ -65,9 +65,9 @@ class StockCycleCountLinePosting(models.AbstractModel):
         """Whether database state lets the line pass: judged small enough, or approved as it stands."""
         self.ensure_one()
         if self.state == "approved":
-            return self._is_approved() and not self._refuse_without_cause(
+            return self._is_approved() and not self._why_not_without_cause(
                 self._get_valid_approvals()[:1].comment)
-        return self.state == "counted" and self.verdict in ("match", "within") and not self._refuse_without_cause()
+        return self.state == "counted" and self.verdict in ("match", "within") and not self._why_not_without_cause()
 
     def _get_postable(self):
         """Those of these lines that may pass, and whose transfers end at lines that may pass too."""
@@ -125,7 +125,7 @@ class StockCycleCountLinePosting(models.AbstractModel):
     def _make_moves(self):
         """Create the moves of these lines and do them."""
         for line in self:
-            refusal = line._refuse_kit() or line._refuse_departed_serial()
+            refusal = line._why_not_kit() or line._why_not_departed_serial()
             if refusal:
                 raise UserError(refusal)
         transfers = (self.target_transfer_ids | self.source_transfer_ids).filtered(
@@ -237,13 +237,13 @@ class StockCycleCountLinePosting(models.AbstractModel):
                 "or of the reason.", line=self.display_name, location=location.display_name or "-"))
         return location
 
-    def _refuse_kit(self):
+    def _why_not_kit(self):
         """Why a kit cannot be booked in or out: manufacturing, where it is there, keeps stock of its parts; or False."""
         if "is_kits" not in self.product_id._fields or not self.product_id.with_company(self.company_id).is_kits:
             return False
         return _("%(line)s: this is a kit, of which no stock is kept. Count its components.", line=self.display_name)
 
-    def _refuse_departed_serial(self):
+    def _why_not_departed_serial(self):
         """Why a serial that was found cannot simply be booked in: the books say that it has left; or False."""
         if self.tracking != "serial" or not self.lot_id or self.adjustment_qty <= 0:
             return False

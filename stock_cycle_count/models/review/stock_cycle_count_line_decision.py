@@ -52,7 +52,7 @@ class StockCycleCountLineDecision(models.AbstractModel):
     @api.depends_context("uid")
     def _compute_can_decide(self):
         for line in self:
-            line.can_decide = not line._refuse_decide()
+            line.can_decide = not line._why_not_decide()
 
     # Actions
 
@@ -74,7 +74,7 @@ class StockCycleCountLineDecision(models.AbstractModel):
         """
         lines = self._check_decide()
         for line in lines:
-            refusal = line._is_stuck() and _("it is approved already.") or line._refuse_without_cause(comment)
+            refusal = line._is_stuck() and _("it is approved already.") or line._why_not_without_cause(comment)
             if refusal:
                 raise UserError(_("%(line)s: %(refusal)s", line=line.display_name, refusal=refusal))
         lines._add_decision("approve", comment)
@@ -149,14 +149,14 @@ class StockCycleCountLineDecision(models.AbstractModel):
         lines.check_access_rule("read")
         lines._lock_rows()
         for line in lines:
-            refusal = line._refuse_decide()
+            refusal = line._why_not_decide()
             if refusal:
                 self.env["stock.cycle.count.audit.log"]._log_and_raise(
                     "decide on a line", line.display_name,
                     _("%(line)s: %(refusal)s", line=line.display_name, refusal=refusal))
         return lines
 
-    def _refuse_decide(self):
+    def _why_not_decide(self):
         """Why this user cannot decide on the line now, or False. The user is whoever asks, under sudo too."""
         line = self.sudo()
         if line.state != "to_approve" and not line._is_stuck():
@@ -177,13 +177,13 @@ class StockCycleCountLineDecision(models.AbstractModel):
         line = self.sudo()
         return self.env.user in line._get_counters() | line._get_valid_approvals().user_id
 
-    def _refuse_without_cause(self, comment=False):
+    def _why_not_without_cause(self, comment=False):
         """What the line lacks before its difference may pass: reason, note or evidence; or False."""
         line = self.sudo()
         reason = line.reason_id
         if not reason:
             return _("choose a reason for the difference.") if line._needs_reason() else False
-        refusal = reason._refuse(line.variance_qty)
+        refusal = reason._why_not(line.variance_qty)
         if refusal:
             return refusal
         if reason.note_required and not (line.note or comment):

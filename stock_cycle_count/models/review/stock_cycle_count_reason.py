@@ -62,7 +62,7 @@ class StockCycleCountReason(models.Model):
                     "Reason %(reason)s: %(location)s is no inventory loss location. Choose one of type “Inventory "
                     "Loss” that is not a scrap location.", reason=reason.display_name, location=location.display_name))
 
-    def _refuse(self, variance):
+    def _why_not(self, variance):
         """Why this reason does not fit a difference, or False."""
         self.ensure_one()
         if self.direction == "gain" and variance < 0:

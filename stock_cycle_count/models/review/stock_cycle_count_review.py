@@ -56,7 +56,7 @@ class StockCycleCountReview(models.AbstractModel):
         self._send_to_recount(lines.filtered(lambda line: line.verdict == "recount"))
         for count in self.filtered(lambda count: count.state == "review"):
             if not count.waiting_count and not count.transfer_ids and not any(
-                    line._refuse_without_cause() for line in lines if line.count_id == count):
+                    line._why_not_without_cause() for line in lines if line.count_id == count):
                 count._finalize()
 
     def _finalize(self):
@@ -64,7 +64,7 @@ class StockCycleCountReview(models.AbstractModel):
         lines = self._get_lines("counted", "approved")
         lines._post()
         for line in lines.filtered(lambda line: line.state in ("counted", "approved") and not line.post_error):
-            refusal = line._refuse_without_cause((line._get_valid_approvals()[:1]).comment)
+            refusal = line._why_not_without_cause((line._get_valid_approvals()[:1]).comment)
             if refusal:
                 line.post_error = _("%(line)s: %(refusal)s", line=line.display_name, refusal=refusal)
         self._end_if_settled()

@@ -161,15 +161,15 @@ class StockCycleCountScanner(models.AbstractModel):
             "sheet": self._show_header(sheet, walk), "bins": {},
             "locations": walk if can_start else [],
             "can_start": can_start,
-            "can_join": not sheet._refuse_join(),
-            "can_take_over": not can_start and not sheet._refuse_take_over(),
+            "can_join": not sheet._why_not_join(),
+            "can_take_over": not can_start and not sheet._why_not_take_over(),
         }
 
     @api.model
     def _may_start(self, sheet):
         sheet = sheet.sudo()
         # As superuser a sheet may always be started: somebody else's is to be taken over first.
-        return sheet.user_id in (self.env.user, sheet.user_id.browse()) and not sheet._refuse_start()
+        return sheet.user_id in (self.env.user, sheet.user_id.browse()) and not sheet._why_not_start()
 
     # Buttons
 

@@ -185,7 +185,7 @@ class StockCycleCountScannerEntries(models.AbstractModel):
         quantity, text = self._read_parts(entry, line.sudo().product_id)
         self.env["stock.cycle.count.entry"]._check_quantity(line.sudo(), quantity)
         if entry["kind"] == "add" and quantity and self._is_serial(line):
-            refusal = self._refuse_line(line)
+            refusal = self._why_not_line(line)
             if refusal:
                 raise UserError(refusal)
         return {
@@ -200,7 +200,7 @@ class StockCycleCountScannerEntries(models.AbstractModel):
         """
         total, texts = 0, []
         for key, number in entry.get("parts") or [(None, float("nan"))]:
-            if counting.refusal(number):
+            if counting.quantity_problem(number):
                 return number, ""
             name, factor = self._read_unit(key, product)
             total += number * factor
@@ -280,7 +280,7 @@ class StockCycleCountScannerEntries(models.AbstractModel):
         return bool(line.lot_id) and line.product_id.tracking == "serial"
 
     @api.model
-    def _refuse_line(self, line):
+    def _why_not_line(self, line):
         """Why a scan does not count on a line, False when it does."""
         line = line.sudo()
         if not line._is_countable():
@@ -302,7 +302,7 @@ class StockCycleCountScannerEntries(models.AbstractModel):
         if entry.get("confirmed"):
             return None
         quantity, _text = self._read_parts(entry, product)
-        if counting.refusal(quantity):
+        if counting.quantity_problem(quantity):
             return None
         expected = None
         if line and not line.sudo().count_id.blind and entry["kind"] == "set":

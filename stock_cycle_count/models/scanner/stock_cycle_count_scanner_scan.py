@@ -163,7 +163,7 @@ class StockCycleCountScannerScan(models.AbstractModel):
     @api.model
     def _count_on(self, state, line, quantity):
         name = self._describe(line.product_id, line.lot_id.name, line.package_id)
-        refusal = self._refuse_line(line)
+        refusal = self._why_not_line(line)
         if refusal:
             return {"message": self._say("danger", name, refusal)}
         return {
