@@ -32,7 +32,7 @@ def run(project):
         odoo = databases.odoo
         with project.lock("setup"):
             name = _demo_database(databases, file)
-        return odoo.serve(name, port, lambda log: _say_where(project, port, log))
+        return odoo.serve(name, port, lambda log: _message_where(project, port, log))
 
 
 def _data_file(project):
@@ -67,7 +67,7 @@ def _demo_database(databases, file):
     return name
 
 
-def _say_where(project, port, log):
+def _message_where(project, port, log):
     url = f"http://localhost:{port}"
     say(
         f"""

@@ -6,7 +6,7 @@ from odoo.http import Controller, content_disposition, request, route
 from odoo.tools.misc import xlsxwriter
 
 #: Columns that are empty or may be written over.
-TO_FILL_IN = ("count_input", "paper_date", "skip_reason", "note")
+TO_FILL_IN = ("count_input", "late_date", "skip_reason", "note")
 WIDTHS = {"id": 8, "count_id": 12, "location_id": 28, "product_id": 44, "note": 24, "skip_reason": 24}
 
 

@@ -347,9 +347,9 @@ class StockQuant(models.Model):
         ).sorted(lambda quant: not quant.lot_id)
 
     @api.model
-    def _mirror_positions(self, where):
+    def _sync_positions(self, where):
         """Show the next count and class of positions on their quants.
 
         :param where: SQL condition on ``position``: ``queries.schedule.of_plan`` or ``of_positions``
         """
-        queries.run(self.env, queries.schedule.mirror_to_quants(where))
+        queries.run(self.env, queries.schedule.sync_quants(where))

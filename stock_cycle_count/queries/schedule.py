@@ -253,7 +253,7 @@ def write_dates(uid, columns):
 
 @query(reads=(POSITION,), writes={"stock.quant": (
     "inventory_date", "abc_class_id", "location_id", "product_id", "company_id")})
-def mirror_to_quants(where):
+def sync_quants(where):
     """Show next count and class of positions on core's quants; rows that agree already are left alone.
 
     :param where: SQL condition on ``position``: ``of_plan`` or ``of_positions``

@@ -246,7 +246,7 @@ class TestPlans(BadInputCase):
 
     def test_nothing_is_written_by_a_run_that_fails(self):
         self.plan.daily_capacity = 5
-        self.patch(type(self.env["stock.quant"]), "_mirror_positions", lambda *args: self._fail())
+        self.patch(type(self.env["stock.quant"]), "_sync_positions", lambda *args: self._fail())
         self.refuse(self.plan.action_schedule, "On the last step")
         self.assertFalse(self.position(self.product))
         self.assertFalse(self.plan.last_schedule_date)

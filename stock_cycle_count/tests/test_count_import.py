@@ -171,7 +171,7 @@ class TestCountImport(ImportCase):
         delivery.move_line_ids.date = fields.Datetime.now() - timedelta(hours=1)
         counted = fields.Datetime.now().replace(microsecond=0) - timedelta(hours=2)
         self.counter.tz = "UTC"
-        self._load("id count_input paper_date", [self.line.id, "40", fields.Datetime.to_string(counted)])
+        self._load("id count_input late_date", [self.line.id, "40", fields.Datetime.to_string(counted)])
         self.assertEqual((self.line.expected_qty, self.line.variance_qty), (40, 0))
         self.assertLess(abs(self.line.count_date - counted), timedelta(seconds=2))
         self._load("id count_input", [self.line_b.id, "0"])
@@ -252,7 +252,7 @@ class TestCountImport(ImportCase):
         self.sheet.start_date = now - timedelta(days=9)
         day = fields.Datetime.to_string
         result = self._load(
-            "id count_input paper_date", [self.line.id, "1", "soon"], [self.line_b.id, "1", day(now + timedelta(hours=1))],
+            "id count_input late_date", [self.line.id, "1", "soon"], [self.line_b.id, "1", day(now + timedelta(hours=1))],
             [self.gadget_line.id, "1", day(now - timedelta(days=10))], [self.lot_line.id, "1", day(now - timedelta(days=8))])
         self.assertRefused(
             result, "soon is no time", "still to come", "before the sheet was started", "more than 7 days ago")
@@ -372,7 +372,7 @@ class TestCountFiles(ImportCase):
         self.assertEqual((self.line | self.line_b).mapped("counted_qty"), [1.23, 1500])
         self._import(self._write_csv([["ID", "Counted"], [self.line.id, "1.234"], [self.line_b.id, "1,5"]], ";"))
         self.assertEqual((self.line | self.line_b).mapped("counted_qty"), [1234, 1.5])
-        self.assertEqual(self.line.with_user(self.counter).with_context(lang="de_DE")._show_quantity(1.5), "1,5")
+        self.assertEqual(self.line.with_user(self.counter).with_context(lang="de_DE")._format_quantity(1.5), "1,5")
 
     def test_templates_are_offered(self):
         Line = self.env["stock.cycle.count.line"].with_user(self.counter)
@@ -409,7 +409,7 @@ class TestCountDownload(HttpCase, ImportCase):
         self.assertEqual(
             {title: name for title, name in self.mapping.items() if name}, {
                 "ID": "id", "Sheet": "count_id", "Location": "location_id", "Product": "product_id",
-                "Lot or Serial Number": "lot_id", "Counted": "count_input", "Counted At": "paper_date",
+                "Lot or Serial Number": "lot_id", "Counted": "count_input", "Counted At": "late_date",
                 "Not Counted Because": "skip_reason", "Note": "note"})
         self.assertFalse(self._import(self._download(self.counter, "xlsx").content, XLSX)["messages"])
         self.assertEqual(len(self.sheet.line_ids.entry_ids), 6, "nothing was filled in")

@@ -139,7 +139,7 @@ class TestCountScreens(FloorCase):
     # Paper
 
     def _type_in(self, line, user=None, **values):
-        return line.with_user(user or self.counter).web_save(values, {"state": {}, "paper_input": {}, "paper_date": {}})
+        return line.with_user(user or self.counter).web_save(values, {"state": {}, "late_input": {}, "late_date": {}})
 
     def test_paper_is_typed_in_with_its_time(self):
         self.sheet.start_date = fields.Datetime.now() - timedelta(hours=3)
@@ -147,38 +147,38 @@ class TestCountScreens(FloorCase):
         moves.move_line_ids.date = fields.Datetime.now() - timedelta(hours=5)
         self._deliver(self.product, self.bin_a, 15).move_line_ids.date = fields.Datetime.now() - timedelta(hours=1)
         date = fields.Datetime.now().replace(microsecond=0) - timedelta(hours=2)
-        [saved] = self._type_in(self.line, paper_input="3x12+4", paper_date=fields.Datetime.to_string(date))
-        self.assertEqual((saved["state"], saved["paper_input"]), ("counted", "40"))
+        [saved] = self._type_in(self.line, late_input="3x12+4", late_date=fields.Datetime.to_string(date))
+        self.assertEqual((saved["state"], saved["late_input"]), ("counted", "40"))
         entry = self.line.entry_ids
         self.assertEqual((len(entry), entry.source, entry.quantity, entry.book_quantity), (1, "paper", 40, 40))
         self.assertLess(abs(entry.date - date), timedelta(seconds=2))
         self.assertEqual(self.line.variance_qty, 0)
 
     def test_paper_without_a_time_was_counted_now(self):
-        self._type_in(self.line, paper_input="40")
+        self._type_in(self.line, late_input="40")
         self.assertLess(fields.Datetime.now() - self.line.entry_ids.date, timedelta(minutes=1))
         self._type_in(self.line, note="torn")
         self.assertEqual((len(self.line.entry_ids), self.line.note), (1, "torn"))
 
     def test_a_time_that_is_corrected_is_another_entry(self):
         self.sheet.start_date = fields.Datetime.now() - timedelta(hours=3)
-        self._type_in(self.line, paper_input="40")
-        self._type_in(self.line, paper_date=fields.Datetime.to_string(fields.Datetime.now() - timedelta(hours=1)))
+        self._type_in(self.line, late_input="40")
+        self._type_in(self.line, late_date=fields.Datetime.to_string(fields.Datetime.now() - timedelta(hours=1)))
         self.assertEqual(self.line.entry_ids.mapped("quantity"), [40, 40])
         self.assertGreater(fields.Datetime.now() - self.line.count_date, timedelta(minutes=59))
 
     def test_paper_is_refused_like_any_count(self):
         now = fields.Datetime.now()
         for values, refusal in [
-            ({"paper_input": "-1"}, "cannot be negative"),
-            ({"paper_input": "many"}, "not a number"),
-            ({"paper_input": "1", "paper_date": fields.Datetime.to_string(now + timedelta(hours=1))}, "still to come"),
-            ({"paper_input": "1", "paper_date": fields.Datetime.to_string(now - timedelta(days=1))}, "before the sheet"),
+            ({"late_input": "-1"}, "cannot be negative"),
+            ({"late_input": "many"}, "not a number"),
+            ({"late_input": "1", "late_date": fields.Datetime.to_string(now + timedelta(hours=1))}, "still to come"),
+            ({"late_input": "1", "late_date": fields.Datetime.to_string(now - timedelta(days=1))}, "before the sheet"),
         ]:
             with self.assertRaisesRegex(UserError, refusal), self.cr.savepoint():
                 self._type_in(self.line, **values)
         with self.assertRaisesRegex(UserError, "Join it or take it over"):
-            self._type_in(self.line, user=self.worker, paper_input="1")
+            self._type_in(self.line, user=self.worker, late_input="1")
         self.assertFalse(self.line.entry_ids)
 
     # Around the sheet

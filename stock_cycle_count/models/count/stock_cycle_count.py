@@ -173,7 +173,7 @@ class StockCycleCount(models.Model):
             if not vals.get("name") or vals["name"] == _("New"):
                 vals["name"] = sequence._next()
         counts = super().create(vals_list)
-        counts._remind()
+        counts._sync_count_activities()
         return counts
 
     def write(self, vals):
@@ -189,7 +189,7 @@ class StockCycleCount(models.Model):
         if "user_id" in vals:
             reassigned = self.filtered(lambda count: count.user_id.id != vals["user_id"])
         result = super().write(vals)
-        reassigned._follow_user()
+        reassigned._sync_counters()
         if "scheduled_date" in vals:
             self.sudo().activity_reschedule(
                 ["stock_cycle_count.mail_activity_count"], date_deadline=vals["scheduled_date"])
@@ -263,24 +263,24 @@ class StockCycleCount(models.Model):
                     "Sheet %(name)s is “%(state)s” and cannot become “%(to)s”.",
                     name=count.name, state=names[count.state], to=names[to]))
         self.write({"state": to})
-        self._follow_lock()
+        self._sync_locks()
 
     def _join(self):
         """Let the user count along, visibly."""
         self.sudo().participant_ids |= self.env.user
-        self.sudo()._tell(_("%(user)s counts along.", user=self.env.user.name))
+        self.sudo()._log_note(_("%(user)s counts along.", user=self.env.user.name))
 
-    def _tell(self, message):
+    def _log_note(self, message):
         """Say in the chatter what happened."""
         self.message_post(body=message, author_id=self.env.user.partner_id.id)
 
-    def _follow_user(self):
+    def _sync_counters(self):
         """Lines that wait for the sheet's counter follow it; the counter gets an activity."""
         for count in self.sudo():
             count.line_ids.filtered(lambda line: line.state == "pending").write({"user_id": count.user_id.id})
-        self._remind()
+        self._sync_count_activities()
 
-    def _remind(self):
+    def _sync_count_activities(self):
         """Give whoever has to count an activity, and take it from whoever has not. In sets, without mails."""
         sheets = self.sudo().with_context(mail_activity_quick_update=True)
         sheets.activity_unlink(["stock_cycle_count.mail_activity_count"])
@@ -335,5 +335,5 @@ class StockCycleCount(models.Model):
         line = line.create(values)
         line._check_key()
         if self.lock_mode == "block":
-            self._follow_lock()
+            self._sync_locks()
         return line.with_env(self.env)

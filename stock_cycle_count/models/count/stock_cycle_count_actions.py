@@ -32,7 +32,7 @@ class StockCycleCountActions(models.AbstractModel):
             count._check_can("take_over")
             previous = count.user_id
             count.sudo().write({"user_id": self.env.uid})
-            count.sudo()._tell(_(
+            count.sudo()._log_note(_(
                 "%(user)s took the sheet over from %(previous)s.", user=self.env.user.name,
                 previous=previous.name or "-"))
         return True
@@ -66,8 +66,8 @@ class StockCycleCountActions(models.AbstractModel):
         for count in self:
             count._check_can("reopen")
             count.sudo()._transition("in_progress")
-            count._get_lines("counted")._forget_verdict()
-            count._remind()
+            count._get_lines("counted")._reset_verdict()
+            count._sync_count_activities()
         return True
 
     def action_recount(self):
@@ -90,7 +90,7 @@ class StockCycleCountActions(models.AbstractModel):
             count.sudo()._transition("cancel")
             count.sudo().line_ids._cancel()
             count.sudo().activity_unlink(["stock_cycle_count.mail_activity_approve"])
-            count._remind()
+            count._sync_count_activities()
         return True
 
     def action_finalize(self):
@@ -104,9 +104,9 @@ class StockCycleCountActions(models.AbstractModel):
                 count._check_can("close")
                 return count._ask_close(_("Finalize"), finalize=True)
         self.sudo()._finalize()
-        return self._notify_stuck() or True
+        return self._notify_post_errors() or True
 
-    def _notify_stuck(self):
+    def _notify_post_errors(self):
         """Say which lines could not be posted, and why; an action, or None when there are none."""
         lines = self._get_lines("counted", "approved").filtered("post_error")
         if not lines:

@@ -92,7 +92,7 @@ class StockCycleCountEntry(models.Model):
             line = request["line"].sudo()
             self._check_quantity(line, request.get("quantity", 0))
             request.update(date=self._get_counted_date(request, now), quantity=line._round(request.get("quantity", 0)))
-        books = self._get_books(requests, now)
+        books = self._get_book_quantities(requests, now)
         self._prefetch_results(lines.sudo())
         entries = self.sudo().create([
             {
@@ -110,7 +110,7 @@ class StockCycleCountEntry(models.Model):
                 "client_key": request.get("client_key"),
             }
             for request, (book, picked) in zip(requests, books)])
-        lines.sudo()._follow_entries()
+        lines.sudo()._sync_state()
         for line in lines.sudo():
             # What was added up is to be possible too, such as a serial number that was scanned twice.
             self._check_quantity(line, line.counted_qty)
@@ -167,13 +167,13 @@ class StockCycleCountEntry(models.Model):
         return max(date, request["line"].sudo().count_id.start_date or now)
 
     @api.model
-    def _get_books(self, requests, now):
+    def _get_book_quantities(self, requests, now):
         """What the books showed for each request when it was counted: ``[(quantity, picked), ...]``.
 
         That is what they show now, less what was moved since. Two queries, however many requests.
         """
         lines = self.env["stock.cycle.count.line"].sudo().union(*(request["line"].sudo() for request in requests))
-        shown = self._read_books(lines)
+        shown = self._read_book_quantities(lines)
         moved = self._get_moves_since(lines, min(request["date"] for request in requests), now)
         books = []
         for request in requests:
@@ -184,7 +184,7 @@ class StockCycleCountEntry(models.Model):
         return books
 
     @api.model
-    def _read_books(self, lines):
+    def _read_book_quantities(self, lines):
         """What the books show now of the products of lines in their locations: ``{key: (quantity, picked)}``."""
         rows = queries.run(self.env, queries.book_quantity.read_book_quantities(
             lines.product_id.ids, lines.location_id.ids))

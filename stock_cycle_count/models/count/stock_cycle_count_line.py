@@ -117,7 +117,7 @@ class StockCycleCountLine(models.Model):
     def _compute_count_input(self):
         for line in self:
             shown = line.state not in TO_COUNT_STATES and line.count_date
-            line.count_input = line._show_quantity(line.sudo().counted_qty) if shown else False
+            line.count_input = line._format_quantity(line.sudo().counted_qty) if shown else False
 
     def _inverse_count_input(self):
         self.env["stock.cycle.count.entry"]._record(
@@ -125,18 +125,18 @@ class StockCycleCountLine(models.Model):
         # What was typed gives way to what it came to.
         self.invalidate_recordset(["count_input"], flush=False)
 
-    @api.onchange("count_input", "paper_input")
+    @api.onchange("count_input", "late_input")
     def _onchange_count_input(self):
         """Ask once about what looks like a slip; on a blind sheet no question depends on the books."""
         lang = self._get_lang()
-        typed = self.paper_input if self.paper_input != self._origin.paper_input else self.count_input
+        typed = self.late_input if self.late_input != self._origin.late_input else self.count_input
         quantity = counting.parse_quantity(
             typed or "", lang.decimal_point, lang.thousands_sep, self._get_units())
         if quantity is None or counting.quantity_problem(quantity) or not counting.looks_like_slip(
                 quantity, self.shown_expected_qty or None):
             return None
         return {"warning": {
-            "title": _("%(quantity)s?", quantity=self._show_quantity(quantity)),
+            "title": _("%(quantity)s?", quantity=self._format_quantity(quantity)),
             "message": _("%(line)s: is a digit too many, missing or swapped, or was a label scanned into the quantity? "
                          "Correct it if so.", line=self.display_name)}}
 
@@ -174,7 +174,7 @@ class StockCycleCountLine(models.Model):
         (self - shown).shown_expected_qty = False
         if shown:
             now = fields.Datetime.now()
-            books = self.env["stock.cycle.count.entry"]._get_books(
+            books = self.env["stock.cycle.count.entry"]._get_book_quantities(
                 [{"line": line._origin, "date": now} for line in shown], now)
             for line, (quantity, _picked) in zip(shown, books):
                 line.shown_expected_qty = quantity
@@ -185,7 +185,7 @@ class StockCycleCountLine(models.Model):
     def _get_counter_fields(self):
         """Names of the fields that whoever counts a line may write."""
         return {
-            "count_input", "paper_input", "paper_date", "skip_reason", "note", "reason_id", "evidence_ids"}
+            "count_input", "late_input", "late_date", "skip_reason", "note", "reason_id", "evidence_ids"}
 
     @api.model
     def _get_planner_fields(self):
@@ -289,10 +289,10 @@ class StockCycleCountLine(models.Model):
         return self.sudo().entry_ids.filtered(
             lambda entry: before_round is None or entry.round < before_round).user_id
 
-    def _follow_entries(self):
+    def _sync_state(self):
         """States after entries were added: counted when the present round has a result, else waiting for one."""
         self.invalidate_recordset(["entry_ids"])
-        self._forget_verdict()
+        self._reset_verdict()
         counted = self.filtered(lambda line: line._get_round_result(line.round))
         counted.filtered("skip_reason").write({"skip_reason": False})
         counted.filtered(lambda line: line.state != "counted")._transition("counted")
@@ -304,4 +304,4 @@ class StockCycleCountLine(models.Model):
         """Release the stock keys of lines that are still open."""
         lines = self.filtered(lambda line: line.state in OPEN_STATES)
         lines._transition("cancel")
-        lines._forget_transfers()
+        lines._drop_transfers()

@@ -20,10 +20,10 @@ class StockCycleCountLineInput(models.AbstractModel):
     _name = "stock.cycle.count.line.input"
     _description = "Late Counts of a Line"
 
-    paper_input = fields.Char(
+    late_input = fields.Char(
         "Counted on Paper", compute="_compute_paper_input", inverse="_inverse_paper_input",
         help="What the paper sheet says: a number in the product's unit, packs like 3x12+5, or 2 Dozens + 5.")
-    paper_date = fields.Datetime(
+    late_date = fields.Datetime(
         "Counted At", compute="_compute_paper_input", inverse="_inverse_paper_input",
         help="When it was counted; the difference is taken against what the books showed then. Empty: now.")
 
@@ -31,14 +31,14 @@ class StockCycleCountLineInput(models.AbstractModel):
     def _compute_paper_input(self):
         for line in self:
             shown = line.state not in TO_COUNT_STATES and line.count_date
-            line.paper_input = line._show_quantity(line.sudo().counted_qty) if shown else False
-            line.paper_date = shown
+            line.late_input = line._format_quantity(line.sudo().counted_qty) if shown else False
+            line.late_date = shown
 
     def _inverse_paper_input(self):
         self.env["stock.cycle.count.entry"]._record(
-            [line._prepare_count(line.paper_input, line.paper_date) for line in self.filtered("paper_input")],
+            [line._prepare_count(line.late_input, line.late_date) for line in self.filtered("late_input")],
             "paper")
-        self.invalidate_recordset(["paper_input", "paper_date"], flush=False)
+        self.invalidate_recordset(["late_input", "late_date"], flush=False)
 
     @api.model
     def load(self, fields, data):
@@ -63,7 +63,7 @@ class StockCycleCountLineInput(models.AbstractModel):
         return self.env["res.lang"]._lang_get(self.env.user.lang or "en_US")
 
     @api.model
-    def _show_quantity(self, quantity):
+    def _format_quantity(self, quantity):
         """A quantity as a person of this language would type it."""
         return f"{quantity:.15g}".replace(".", self._get_lang().decimal_point)
 

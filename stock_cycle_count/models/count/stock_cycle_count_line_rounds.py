@@ -34,7 +34,7 @@ class StockCycleCountLineRounds(models.AbstractModel):
         """
         load = self._get_recount_load()
         for line in self:
-            if line.state not in ("counted", "to_approve") and not line._is_stuck():
+            if line.state not in ("counted", "to_approve") and not line._has_post_error():
                 raise UserError(_(
                     "%(line)s: only counted lines can be recounted.", line=line.display_name))
             if not line._has_recount_left():
@@ -55,7 +55,7 @@ class StockCycleCountLineRounds(models.AbstractModel):
         """Whether a recount found what an earlier round found."""
         return self.round > 1 and counting.agree(self._get_round_variances(), self.product_uom_id.rounding)
 
-    def _keep_last_round(self):
+    def _withdraw_recount(self):
         """Take a recount back that was not made: the line keeps the result of the round before, and no further
         recount is sent out without somebody asking for it.
         """

@@ -34,11 +34,11 @@ class StockCycleCountLock(models.AbstractModel):
         for count in self:
             count._check_can("release")
             count.sudo().lock_mode = "none"
-            count.sudo()._follow_lock()
-            count.sudo()._tell(_("%(user)s released the locked locations.", user=self.env.user.name))
+            count.sudo()._sync_locks()
+            count.sudo()._log_note(_("%(user)s released the locked locations.", user=self.env.user.name))
         return True
 
-    def _follow_lock(self):
+    def _sync_locks(self):
         """Lock or release locations as the states of these sheets demand.
 
         A location that another sheet holds stays with that sheet until it ends, and goes to the next one then.

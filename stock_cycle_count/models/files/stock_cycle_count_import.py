@@ -10,7 +10,7 @@ from ..constants import KEY_FIELDS
 #: Columns that say which line a row is about.
 NAMING_COLUMNS = ("id", ".id", "count_id", *KEY_FIELDS)
 #: Columns that say what was counted there.
-COUNT_COLUMNS = ("count_input", "paper_date", "skip_reason", "note")
+COUNT_COLUMNS = ("count_input", "late_date", "skip_reason", "note")
 
 
 class CountRow:
@@ -211,12 +211,12 @@ class StockCycleCountImport(models.AbstractModel):
         if not text:
             return None
         date = None
-        if row.cells.get("paper_date"):
-            date = self.env["stock.cycle.count.line"]._read_date(row.cells["paper_date"])
+        if row.cells.get("late_date"):
+            date = self.env["stock.cycle.count.line"]._read_date(row.cells["late_date"])
             if not date:
                 raise UserError(_(
                     "%(text)s is no time. Write it like 2024-12-31 14:30, or 14:30 for today.",
-                    text=row.cells["paper_date"]))
+                    text=row.cells["late_date"]))
         request = line._prepare_count(text, date)
         self._check_slip(text, request["quantity"])
         stored = line.sudo()

@@ -50,10 +50,10 @@ class StockCycleCountPrint(models.AbstractModel):
         lines = self.sudo().line_ids.filtered(lambda line: line.state != "cancel")
         places = {location: location._get_walking_key() for location in lines.location_id}
         lines = lines.sorted(lambda line: (line.sequence, places[line.location_id], line.product_id.id, line.id))
-        return [self._show_paper_line(number, line) for number, line in enumerate(lines, start=1)]
+        return [self._prepare_print_line(number, line) for number, line in enumerate(lines, start=1)]
 
     @api.model
-    def _show_paper_line(self, number, line):
+    def _prepare_print_line(self, number, line):
         product = line.product_id.with_context(display_default_code=False)
         waiting = line.state in TO_COUNT_STATES
         return {
@@ -70,8 +70,8 @@ class StockCycleCountPrint(models.AbstractModel):
             "package": line.package_id.name or "",
             "owner": line.owner_id.display_name or "",
             "unit": line.product_uom_id.name,
-            "expected": None if line.count_id.blind else line._show_quantity(line.shown_expected_qty),
-            "counted": None if waiting else line._show_quantity(line.counted_qty),
+            "expected": None if line.count_id.blind else line._format_quantity(line.shown_expected_qty),
+            "counted": None if waiting else line._format_quantity(line.counted_qty),
             "skip_reason": line.skip_reason or "",
             "note": line.note or "",
         }

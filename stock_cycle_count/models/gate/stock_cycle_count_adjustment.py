@@ -39,7 +39,7 @@ class StockCycleCountAdjustment(models.AbstractModel):
             self.env, list(groups.values()), self._pass,
             lambda group, message: refusals.update(dict.fromkeys(group.ids, message))))
         if held:
-            self._tell_held(len(held))
+            self._notify_held(len(held))
         return refusals
 
     @api.model
@@ -87,7 +87,7 @@ class StockCycleCountAdjustment(models.AbstractModel):
         held = lines.filtered(causes.get)
         for cause, caused in held.grouped(causes.get).items():
             caused._write_judged({"approval_level": 1, "verdict": "approval", "verdict_reason": cause})
-        held._ask_approval()
+        held._hold_for_approval()
 
     @api.model
     def _get_hold_cause(self, line):
@@ -162,7 +162,7 @@ class StockCycleCountAdjustment(models.AbstractModel):
         quants.write({"inventory_diff_quantity": 0})
 
     @api.model
-    def _tell_held(self, number):
+    def _notify_held(self, number):
         """Tell the user that differences wait."""
         self.env["bus.bus"]._sendone(self.env.user.partner_id, "simple_notification", {
             "type": "warning",
@@ -195,7 +195,7 @@ class StockCycleCountAdjustment(models.AbstractModel):
             for number, (head, (values, entries)) in enumerate(zip(heads, counts), start=1)])
         lines._transition("counted")
         Entry = self.env["stock.cycle.count.entry"].sudo()
-        books = Entry._get_books([{"line": line, "date": now} for line in lines], now)
+        books = Entry._get_book_quantities([{"line": line, "date": now} for line in lines], now)
         Entry.create([
             {"line_id": line.id, "round": 1, "kind": entry.get("kind", "set"), "user_id": entry["user_id"], "date": now,
              "source": "inventory", "book_quantity": book, "picked_quantity": picked,
@@ -255,7 +255,7 @@ class StockCycleCountAdjustment(models.AbstractModel):
         lines._judge()
         small = lines.filtered(lambda line: line.state == "counted")
         small._write_judged({"approval_level": 1, "verdict": "approval", "verdict_reason": _("Nobody counted it.")})
-        small._ask_approval()
+        small._hold_for_approval()
         return lines
 
     @api.model
@@ -270,11 +270,11 @@ class StockCycleCountAdjustment(models.AbstractModel):
         if held:
             lines = self._hold_changes([self._get_line_change(line) for line in adjusting])
             held._action_cancel()
-            self._tell_pickings(held, lines)
+            self._post_on_pickings(held, lines)
         return held
 
     @api.model
-    def _tell_pickings(self, moves, lines):
+    def _post_on_pickings(self, moves, lines):
         """Say on the transfers of moves that are held where these wait."""
         sheets = Markup(", ").join(sheet._get_html_link() for sheet in lines.count_id)
         for picking, held in moves.grouped("picking_id").items():

@@ -322,7 +322,7 @@ class StockCycleCountPlan(models.Model):
         position = self.env["stock.cycle.count.position"]
         position._refresh(self, scope)
         summary = position._level(self, scope)
-        self.env["stock.quant"]._mirror_positions(queries.schedule.of_plan(self.id))
+        self.env["stock.quant"]._sync_positions(queries.schedule.of_plan(self.id))
         self.env.invalidate_all()
         changed = {name: value for name, value in summary.items() if self[name] != value}
         self.write(dict(changed, last_schedule_date=fields.Datetime.now()))

@@ -102,13 +102,13 @@ class StockCycleCountPlanSheets(models.AbstractModel):
         counters = sheets.take_turns(len(packed), self.counter_ids.sorted("id").ids, turns)
         made = Count.create([
             dict(self._prepare_count(), name=name, user_id=counter_id, scheduled_date=days[sheet[0]["position_id"]])
-            for name, sheet, counter_id in zip(self._draw_names(len(packed)), packed, counters)])
+            for name, sheet, counter_id in zip(self._next_names(len(packed)), packed, counters)])
         self.env["stock.cycle.count.line"].create([
             dict(line, count_id=count.id, user_id=count.user_id.id, sequence=number)
             for count, sheet in zip(made, packed) for number, line in enumerate(sheet, start=1)])
         return made
 
-    def _draw_names(self, number):
+    def _next_names(self, number):
         """Names of so many new sheets, drawn at once where the sequence allows it."""
         sequence = self.env.ref("stock_cycle_count.sequence_stock_cycle_count").sudo()
         if sequence.implementation != "standard" or sequence.use_date_range:

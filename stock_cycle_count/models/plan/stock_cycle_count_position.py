@@ -127,7 +127,7 @@ class StockCycleCountPosition(models.Model):
                 manual_user_id=self.env.uid if vals["manual_date"] else False)
         result = super().write(vals)
         if vals.get("manual_date"):
-            self._bring_forward()
+            self._apply_manual_date()
         return result
 
     # Actions
@@ -150,13 +150,13 @@ class StockCycleCountPosition(models.Model):
                 "position_id": position.id, "abc_class_id": position.abc_class_id.id}
             for position in positions}
 
-    def _bring_forward(self):  # pylint: disable=missing-return
+    def _apply_manual_date(self):  # pylint: disable=missing-return
         """Show a requested date at once; the next schedule makes room around it."""
         for day, positions in self.grouped("manual_date").items():
             later = positions.filtered(lambda position: not position.scheduled_date or position.scheduled_date > day)
             super(StockCycleCountPosition, later.sudo()).write(
                 {"due_date": day, "deadline_date": day, "scheduled_date": day, "due_reason": "manual"})
-        self._mirror()
+        self._sync_quants()
 
     @api.model
     def _refresh(self, plan, scope):
@@ -310,9 +310,9 @@ class StockCycleCountPosition(models.Model):
             if plan:
                 rows = self._read_rows(plan, positions)
                 self._store_dates(rows, self._make_dates(plan, len(positions), rows)[0])
-        self._mirror()
+        self._sync_quants()
 
-    def _mirror(self):
+    def _sync_quants(self):
         """Show the next count and the class of these positions on their quants."""
         if self:
-            self.env["stock.quant"]._mirror_positions(queries.schedule.of_positions(self.ids))
+            self.env["stock.quant"]._sync_positions(queries.schedule.of_positions(self.ids))

@@ -22,7 +22,7 @@ class StockCycleCountLineTransfers(models.AbstractModel):
         """What a transfer keeps: product, lot and owner; a package only where it is what was found elsewhere."""
         return (self.product_id.id, self.lot_id.id, self.owner_id.id, self.company_id.id)
 
-    def _forget_transfers(self):
+    def _drop_transfers(self):
         """Drop proposals of lines that end here, and judge anew what rested on them."""
         transfers = (self.target_transfer_ids | self.source_transfer_ids).filtered(lambda one: not one.move_ids)
         others = (transfers.target_line_id | transfers.source_line_id) - self

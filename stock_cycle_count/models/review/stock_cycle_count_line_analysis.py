@@ -32,7 +32,7 @@ class StockCycleCountLineAnalysis(models.AbstractModel):
     @api.depends("result_entry_id")
     def _compute_book_now(self):
         now = fields.Datetime.now()
-        books = self.env["stock.cycle.count.entry"]._get_books(
+        books = self.env["stock.cycle.count.entry"]._get_book_quantities(
             [{"line": line, "date": now} for line in self], now) if self else []
         for line, (quantity, picked) in zip(self, books):
             line.book_now_qty = quantity

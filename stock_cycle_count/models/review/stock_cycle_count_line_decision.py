@@ -74,14 +74,14 @@ class StockCycleCountLineDecision(models.AbstractModel):
         """
         lines = self._check_decide()
         for line in lines:
-            refusal = line._is_stuck() and _("it is approved already.") or line._why_not_without_cause(comment)
+            refusal = line._has_post_error() and _("it is approved already.") or line._why_not_without_cause(comment)
             if refusal:
                 raise UserError(_("%(line)s: %(refusal)s", line=line.display_name, refusal=refusal))
         lines._add_decision("approve", comment)
         for line in lines.sudo():
             if len(line._get_valid_approvals()) >= line.approval_level:
                 line._transition("approved")
-        lines.sudo().count_id._follow_decisions()
+        lines.sudo().count_id._after_decisions()
         return True
 
     def action_reject(self, comment=False):
@@ -89,8 +89,8 @@ class StockCycleCountLineDecision(models.AbstractModel):
         lines = self._check_decide()
         lines._add_decision("reject", comment)
         lines.sudo()._transition("rejected")
-        lines.sudo()._forget_transfers()
-        lines.sudo().count_id._follow_decisions()
+        lines.sudo()._drop_transfers()
+        lines.sudo().count_id._after_decisions()
         return True
 
     def action_send_to_recount(self, comment=False):
@@ -107,7 +107,7 @@ class StockCycleCountLineDecision(models.AbstractModel):
         return self.sudo().approval_ids.filtered(
             lambda approval: approval.decision == "approve" and approval._holds()).sorted("id")
 
-    def _is_stuck(self):
+    def _has_post_error(self):
         """Whether the line is approved and cannot be posted: it may be rejected or counted again all the same."""
         line = self.sudo()
         return line.state == "approved" and bool(line.post_error)
@@ -122,7 +122,7 @@ class StockCycleCountLineDecision(models.AbstractModel):
         raised._write_judged({
             "approval_level": 2,
             "verdict_reason": _("Its cost rose since it was counted, so the second level decides too.")})
-        raised._ask_approval()
+        raised._hold_for_approval()
 
     def _reaches_level2(self):
         """Whether the difference is worth the second level at the cost of today."""
@@ -159,7 +159,7 @@ class StockCycleCountLineDecision(models.AbstractModel):
     def _why_not_decide(self):
         """Why this user cannot decide on the line now, or False. The user is whoever asks, under sudo too."""
         line = self.sudo()
-        if line.state != "to_approve" and not line._is_stuck():
+        if line.state != "to_approve" and not line._has_post_error():
             return _("it does not wait for approval.")
         level = min(len(line._get_valid_approvals()) + 1, line.approval_level)
         if not self.env.user.has_group(LEVEL_GROUPS[level]):
@@ -221,11 +221,11 @@ class StockCycleCountLineDecision(models.AbstractModel):
             for line in self.sudo()])
         self.invalidate_recordset(["approval_ids", "pending_level", "can_decide"])
 
-    def _ask_approval(self):
+    def _hold_for_approval(self):
         """Hold these lines until somebody decides. Numbers that come back bring the approvals along that were made on
         them: nobody is asked twice, nor for a level that there is not.
         """
         approved = self.filtered(lambda line: line._is_approved())
         approved.filtered(lambda line: line.state != "approved")._transition("approved")
         (self - approved)._transition("to_approve", to_approve_date=fields.Datetime.now())
-        self.count_id._ask_approvers()
+        self.count_id._sync_approval_activities()

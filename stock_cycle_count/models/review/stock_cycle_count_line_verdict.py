@@ -57,7 +57,7 @@ class StockCycleCountLineVerdict(models.AbstractModel):
         matches._write_judged({"verdict": "match", "verdict_reason": _("Counted as expected."), "approval_level": 0})
         return matches
 
-    def _forget_verdict(self):
+    def _reset_verdict(self):
         """Take the verdict off lines whose numbers are about to change: it lets nothing pass that it did not see."""
         self.filtered("verdict")._write_judged({
             "verdict": False, "verdict_reason": False, "tolerance_id": False, "tolerance_limits": False,
@@ -86,7 +86,7 @@ class StockCycleCountLineVerdict(models.AbstractModel):
                 "verdict": result.kind, "verdict_reason": reason, "tolerance_id": rule.id,
                 "tolerance_limits": limits and json.dumps(limits._asdict()), "approval_level": result.level,
                 "passed_value": value})
-        lines.filtered(lambda line: line.verdict == "approval")._ask_approval()
+        lines.filtered(lambda line: line.verdict == "approval")._hold_for_approval()
         return lines
 
     def _get_verdict(self, limits, passed_value):

@@ -34,7 +34,7 @@ class StockCycleCountReview(models.AbstractModel):
                 self._join()
             self.env["stock.cycle.count.entry"]._record(
                 [{"line": line.with_env(self.env), "quantity": 0} for line in pending], "close")
-        count._get_lines("recount")._keep_last_round()
+        count._get_lines("recount")._withdraw_recount()
         count._get_lines("pending")._transition("cancel")
         count.write({"close_date": fields.Datetime.now()})
         count._transition("review")
@@ -77,16 +77,16 @@ class StockCycleCountReview(models.AbstractModel):
                 count.activity_unlink([
                     "stock_cycle_count.mail_activity_count", "stock_cycle_count.mail_activity_approve"])
 
-    def _follow_decisions(self):
+    def _after_decisions(self):
         """After a decision: counts made outside of a sheet are posted at once, the others when it is finalized."""
         for count in self.sudo():
             if count.origin in ("inventory", "transfer"):
                 count._finalize()
             else:
-                count._ask_approvers()
+                count._sync_approval_activities()
             count._end_if_settled()
 
-    def _ask_approvers(self):
+    def _sync_approval_activities(self):
         """Give somebody who can decide an activity on each of these sheets: a supervisor for the first level, a
         controller for the second, never one who counted the lines or approved them before.
         """
@@ -123,10 +123,10 @@ class StockCycleCountReview(models.AbstractModel):
                 ("to_approve_date", "<=", latest)])
             lines.escalated = True
             for count, waiting in lines.grouped("count_id").items():
-                count._tell(_(
+                count._log_note(_(
                     "%(lines)s differences have been waiting for approval for more than %(days)s working days; the "
                     "next level is asked.", lines=len(waiting), days=company.cycle_count_escalation_days))
-            lines.count_id._ask_approvers()
+            lines.count_id._sync_approval_activities()
 
     def _send_to_recount(self, lines, user=None):
         """Start a new round for lines of these sheets and let the sheets be counted on."""
@@ -138,15 +138,15 @@ class StockCycleCountReview(models.AbstractModel):
         for count in sheets:
             own = lines.sudo().filtered(lambda line: line.count_id == count)
             counters = own.user_id
-            count._tell(_(
+            count._log_note(_(
                 "%(lines)s lines are recounted by %(counters)s.", lines=len(own),
                 counters=", ".join(counters.mapped("name")) or _("whoever did not count them")))
             for counter in counters:
                 number = len(own.filtered(lambda line: line.user_id == counter))
                 count._schedule_activities(lambda _count: (counter, _("Recount %(lines)s lines", lines=number)))
-            count._ask_for_recounter(own.filtered(lambda line: not line.user_id))
+            count._schedule_recounter_activity(own.filtered(lambda line: not line.user_id))
 
-    def _ask_for_recounter(self, lines):
+    def _schedule_recounter_activity(self, lines):
         """Let a supervisor find somebody for lines that no counter of the plan may recount."""
         if not lines:
             return

@@ -64,14 +64,14 @@ class StockCycleCountScanner(models.AbstractModel):
         self._check_counter()
         sheet = self._get_sheet(state)
         if not sheet:
-            return self._answer({"screen": "home"}, self._say_no_sheet())
+            return self._answer({"screen": "home"}, self._message_no_sheet())
         if action not in ("start", "join", "take_over", "close", "close_anyway"):
             raise UserError(_("The scanner screen knows no action “%(name)s”. Reload the page.", name=action))
         try:
             with self.env.cr.savepoint():
                 return getattr(self, f"_act_{action}")(state, sheet)
         except UserError as error:
-            return self._answer(state, self._say("danger", sheet.sudo().name, str(error)))
+            return self._answer(state, self._message("danger", sheet.sudo().name, str(error)))
 
     # Sheets
 
@@ -127,7 +127,7 @@ class StockCycleCountScanner(models.AbstractModel):
         screen = state.get("screen")
         if screen == "home" or not sheet or sheet.sudo().state not in ("draft", "in_progress"):
             if screen != "home" and not message:
-                message = self._say_no_sheet()
+                message = self._message_no_sheet()
             return {"state": {"screen": "home"}, "data": self._show_home(self._find_sheets()), "message": message}
         walk = self._get_walks(sheet)[sheet.id]
         answer = {"state": {"screen": "sheet", "count_id": sheet.id}, "message": message}
@@ -178,7 +178,7 @@ class StockCycleCountScanner(models.AbstractModel):
         sheet.action_start()
         return self._answer(
             {"screen": "sheet", "count_id": sheet.id},
-            self._say("success", sheet.name, _("Started. Go to the first location and scan its label.")))
+            self._message("success", sheet.name, _("Started. Go to the first location and scan its label.")))
 
     @api.model
     def _act_join(self, state, sheet):
@@ -186,13 +186,13 @@ class StockCycleCountScanner(models.AbstractModel):
         sheet.sudo().action_join()
         return self._answer(
             {"screen": "sheet", "count_id": sheet.id},
-            self._say("success", sheet.name, _("You count along with %(counter)s.", counter=sheet.sudo().user_id.name)))
+            self._message("success", sheet.name, _("You count along with %(counter)s.", counter=sheet.sudo().user_id.name)))
 
     @api.model
     def _act_take_over(self, state, sheet):
         sheet.sudo().action_take_over()
         return self._answer(
-            {"screen": "sheet", "count_id": sheet.id}, self._say("success", sheet.name, _("The sheet is yours now.")))
+            {"screen": "sheet", "count_id": sheet.id}, self._message("success", sheet.name, _("The sheet is yours now.")))
 
     @api.model
     def _act_close(self, state, sheet):
@@ -208,24 +208,24 @@ class StockCycleCountScanner(models.AbstractModel):
     def _act_close_anyway(self, state, sheet):
         wizard = self.env["stock.cycle.count.close"].create({"count_id": sheet.id})
         wizard.action_close()
-        return self._answer({"screen": "home"}, self._say("success", sheet.name, _("Closed. Thank you for counting.")))
+        return self._answer({"screen": "home"}, self._message("success", sheet.name, _("Closed. Thank you for counting.")))
 
     # Messages
 
     @api.model
-    def _say(self, kind, title, text, sound=None):
+    def _message(self, kind, title, text, sound=None):
         """A message: what happened, and what to do. Every type has its sound."""
         sounds = {"success": "ok", "warning": "warning", "danger": "error"}
         return {"type": kind, "title": title, "text": text, "sound": sound or sounds[kind]}
 
     @api.model
-    def _say_location_first(self, sheet):
+    def _message_location_first(self, sheet):
         if not sheet:
-            return self._say("danger", _("No location yet"), _("Scan a location, or choose a sheet below."))
+            return self._message("danger", _("No location yet"), _("Scan a location, or choose a sheet below."))
         if not self._is_counting(sheet):
-            return self._say("danger", sheet.sudo().name, _("Start the sheet or join it first."))
-        return self._say("danger", _("No location yet"), _("Scan the label of the location first."))
+            return self._message("danger", sheet.sudo().name, _("Start the sheet or join it first."))
+        return self._message("danger", _("No location yet"), _("Scan the label of the location first."))
 
     @api.model
-    def _say_no_sheet(self):
-        return self._say("warning", _("Sheet closed"), _("That sheet is not being counted any more."))
+    def _message_no_sheet(self):
+        return self._message("warning", _("Sheet closed"), _("That sheet is not being counted any more."))

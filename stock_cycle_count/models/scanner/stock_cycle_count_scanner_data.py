@@ -202,7 +202,7 @@ class StockCycleCountScannerData(models.AbstractModel):
         """
         now = fields.Datetime.now()
         lines = lines.filtered(lambda line: not line.count_id.blind and line.id not in known)
-        books = self.env["stock.cycle.count.entry"]._get_books(
+        books = self.env["stock.cycle.count.entry"]._get_book_quantities(
             [{"line": line, "date": now} for line in lines], now) if lines else []
         return {line.id: quantity for line, (quantity, _picked) in zip(lines, books)}
 

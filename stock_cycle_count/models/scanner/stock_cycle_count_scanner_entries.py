@@ -46,7 +46,7 @@ class StockCycleCountScannerEntries(models.AbstractModel):
         shown = touched.sudo().filtered(lambda line: line.state in OPEN_STATES)
         return {
             "verdicts": [verdicts[entry.get("client_key")] for entry in entries],
-            "lines": self._show_lines(shown, self._get_fresh_books(received.values())),
+            "lines": self._show_lines(shown, self._get_fresh_book_quantities(received.values())),
             "gone": (touched - shown).ids,
             "codes": self._get_codes(shown - shown.browse(lines)),
         }
@@ -75,7 +75,7 @@ class StockCycleCountScannerEntries(models.AbstractModel):
         return {entry.client_key: entry for entry in found}
 
     @api.model
-    def _get_fresh_books(self, entries):
+    def _get_fresh_book_quantities(self, entries):
         """What the books showed to entries of this instant: ``{line id: quantity}``."""
         since = fields.Datetime.now() - JUST_NOW
         return {entry.line_id.id: entry.book_quantity for entry in entries if entry.date > since}
@@ -212,7 +212,7 @@ class StockCycleCountScannerEntries(models.AbstractModel):
         """A number with all its digits, as a person of this language would type it. Nothing has to be looked up for
         whole ones, which most are.
         """
-        return str(int(number)) if number == int(number) else self.env["stock.cycle.count.line"]._show_quantity(number)
+        return str(int(number)) if number == int(number) else self.env["stock.cycle.count.line"]._format_quantity(number)
 
     @api.model
     def _read_unit(self, key, product):

@@ -24,7 +24,7 @@ class StockCycleCountScannerFound(models.AbstractModel):
         company = sheet.company_id
         if not self._is_of(product, company.ids):
             raise UserError(_("No stock is kept of this product here, so it is not counted."))
-        lot = self._find_or_make_lot(entry, product, company)
+        lot = self._get_or_create_lot(entry, product, company)
         return sheet._add_found(location, product, lot, self._get_package(entry, sheet))
 
     @api.model
@@ -48,7 +48,7 @@ class StockCycleCountScannerFound(models.AbstractModel):
         return not product.company_id or bool(product.filtered_domain(product._check_company_domain(company_ids)))
 
     @api.model
-    def _find_or_make_lot(self, entry, product, company):
+    def _get_or_create_lot(self, entry, product, company):
         """Lot of a found thing.
 
         :raise UserError: when a tracked product comes without one

@@ -24,10 +24,10 @@ class StockCycleCountScannerScan(models.AbstractModel):
             return self._scan_foreign(state, sheet, found, barcode)
         if found.record.state not in ("draft", "in_progress"):
             label = dict(found.record._fields["state"]._description_selection(self.env))[found.record.state]
-            return {"message": self._say("danger", barcode, _(
+            return {"message": self._message("danger", barcode, _(
                 "Sheet %(name)s is “%(state)s”: there is nothing to count on it.", name=barcode, state=label))}
         return self._answer(
-            {"screen": "sheet", "count_id": found.record.id}, self._say("success", barcode, _("Sheet opened.")))
+            {"screen": "sheet", "count_id": found.record.id}, self._message("success", barcode, _("Sheet opened.")))
 
     @api.model
     def _scan_location(self, state, sheet, found, barcode):
@@ -36,7 +36,7 @@ class StockCycleCountScannerScan(models.AbstractModel):
         if not sheet:
             return self._scan_location_at_home(location, name)
         if not self._is_counting(sheet):
-            answer = {"message": self._say("warning", name, _("Start the sheet or join it first."))}
+            answer = {"message": self._message("warning", name, _("Start the sheet or join it first."))}
             if self._may_start(sheet):
                 answer["question"] = {
                     "title": _("Start counting?"), "text": _("Sheet %(name)s has not been started.", name=sheet.name),
@@ -44,7 +44,7 @@ class StockCycleCountScannerScan(models.AbstractModel):
             return answer
         if not self._is_counted(sheet, location):
             here = self._get_location(state, sheet)
-            return {"message": self._say("danger", _("Wrong location"), _(
+            return {"message": self._message("danger", _("Wrong location"), _(
                 "%(name)s is not on this sheet. Go on in %(here)s.", name=name, here=here.display_name) if here else _(
                 "%(name)s is not on this sheet. Scan one of the locations below.", name=name))}
         target = {"screen": "location", "count_id": sheet.id, "location_id": location.id, "package_id": False}
@@ -55,13 +55,13 @@ class StockCycleCountScannerScan(models.AbstractModel):
             left -= self._get_barred(left)
             if left:
                 return {
-                    "message": self._say("warning", _("Other location"), name),
+                    "message": self._message("warning", _("Other location"), name),
                     "question": {
                         "title": _("Go to %(name)s?", name=name),
                         "text": _("Lines left to count in %(here)s: %(number)s.",
                                   here=left[0].location_id.display_name, number=len(left)),
                         "yes": _("Go there"), "no": _("Stay here"), "state": target}}
-        return self._answer(target, self._say("success", name, _("Scan what lies here.")))
+        return self._answer(target, self._message("success", name, _("Scan what lies here.")))
 
     @api.model
     def _scan_location_at_home(self, location, name):
@@ -72,19 +72,19 @@ class StockCycleCountScannerScan(models.AbstractModel):
             "|", ("count_id.user_id", "in", (self.env.uid, False)),
             ("count_id.participant_ids", "in", self.env.uid)], ["count_id"])]
         if not sheets:
-            return {"message": self._say("danger", name, _(
+            return {"message": self._message("danger", name, _(
                 "No sheet of yours counts this location. Scan another one, or choose a sheet below."))}
         # What is being counted already goes before what could be started.
         sheet = min(sheets, key=lambda sheet: (sheet.state != "in_progress", sheet.scheduled_date, sheet.id))
         return self._answer(
             {"screen": "location", "count_id": sheet.id, "location_id": location.id},
-            self._say("success", name, _("Sheet %(sheet)s opened.", sheet=sheet.name)))
+            self._message("success", name, _("Sheet %(sheet)s opened.", sheet=sheet.name)))
 
     @api.model
     def _scan_package(self, state, sheet, found, barcode):
         location = self._get_location(state, sheet)
         if not location:
-            return {"message": self._say_location_first(sheet)}
+            return {"message": self._message_location_first(sheet)}
         package = found.record
         expected = self.env["stock.cycle.count.line"].sudo().search_count([
             ("count_id", "=", sheet.id), ("location_id", "=", location.id), ("package_id", "=", package.id),
@@ -96,14 +96,14 @@ class StockCycleCountScannerScan(models.AbstractModel):
         return {
             "state": dict(state, package_id=False if leave else package.id),
             "package": "" if leave else package.name,
-            "message": self._say("success", package.name, _("Package done.")) if leave else self._say(
+            "message": self._message("success", package.name, _("Package done.")) if leave else self._message(
                 "success" if expected else "warning", package.name, text)}
 
     @api.model
     def _scan_item(self, state, sheet, found, barcode):
         location = self._get_location(state, sheet)
         if not location or not self._is_counting(sheet):
-            return {"message": self._say_location_first(sheet)}
+            return {"message": self._message_location_first(sheet)}
         package = found.package or self._get_package(state, sheet)
         products = found.record
         lot_name = found.lot_name
@@ -130,11 +130,11 @@ class StockCycleCountScannerScan(models.AbstractModel):
             return self._count_on(state, lines, quantity)
         if lines:
             return {
-                "message": self._say("warning", self._describe(products[:1], lot_name), _("Which of these is it?")),
+                "message": self._message("warning", self._describe(products[:1], lot_name), _("Which of these is it?")),
                 "choices": [self._show_choice(line, quantity) for line in lines]}
         if len(products) > 1:
             return {
-                "message": self._say("warning", lot_name, _("More than one product has this number. Which is it?")),
+                "message": self._message("warning", lot_name, _("More than one product has this number. Which is it?")),
                 "choices": [
                     {"title": product.display_name, "text": "",
                      "target": self._show_found(location, product, lot_name, package, quantity)}
@@ -148,13 +148,13 @@ class StockCycleCountScannerScan(models.AbstractModel):
         if product and location:
             # A product was scanned and its number asked for: one that nobody knows is a new one.
             return self._ask_found(state, location, product, barcode, self._get_package(state, sheet), None)
-        return {"message": self._say("danger", _("Unknown barcode"), _(
+        return {"message": self._message("danger", _("Unknown barcode"), _(
             "Nothing carries %(barcode)s. Scan another label of it, or put it aside and tell a supervisor.",
             barcode=barcode))}
 
     @api.model
     def _scan_foreign(self, state, sheet, found, barcode):
-        return {"message": self._say("danger", _("Another company"), _(
+        return {"message": self._message("danger", _("Another company"), _(
             "%(barcode)s belongs to another company and is not counted here. Put it aside and tell a supervisor.",
             barcode=barcode))}
 
@@ -165,9 +165,9 @@ class StockCycleCountScannerScan(models.AbstractModel):
         name = self._describe(line.product_id, line.lot_id.name, line.package_id)
         refusal = self._why_not_line(line)
         if refusal:
-            return {"message": self._say("danger", name, refusal)}
+            return {"message": self._message("danger", name, refusal)}
         return {
-            "state": dict(state, product_id=False), "message": self._say("success", name, ""),
+            "state": dict(state, product_id=False), "message": self._message("success", name, ""),
             "target": self._show_target(line, quantity)}
 
     @api.model
@@ -184,7 +184,7 @@ class StockCycleCountScannerScan(models.AbstractModel):
         serial = product.tracking == "serial"
         return {
             "state": dict(state, product_id=product.id),
-            "message": self._say("warning", product.display_name, _("Scan its serial number.") if serial else _(
+            "message": self._message("warning", product.display_name, _("Scan its serial number.") if serial else _(
                 "Scan its lot number, or choose the lot.")),
             "choices": [self._show_choice(line, None) for line in lines],
             "lot_of": {"id": product.id, "name": product.display_name, "serial": serial}}
@@ -193,12 +193,12 @@ class StockCycleCountScannerScan(models.AbstractModel):
     def _ask_found(self, state, location, product, lot_name, package, quantity):
         """Ask whether what no line expects is to be counted here."""
         if product.type != "product":
-            return {"message": self._say("danger", product.display_name, _(
+            return {"message": self._message("danger", product.display_name, _(
                 "No stock is kept of this product, so it is not counted."))}
         name = self._describe(product, lot_name, package)
         return {
             "state": dict(state, product_id=False),
-            "message": self._say("warning", _("Not on the list"), name),
+            "message": self._message("warning", _("Not on the list"), name),
             "question": {
                 "title": _("Found here?"),
                 "text": _("%(item)s is not on the list of %(location)s. Count it as found?",
