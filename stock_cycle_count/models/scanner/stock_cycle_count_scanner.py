@@ -128,18 +128,18 @@ class StockCycleCountScanner(models.AbstractModel):
         if screen == "home" or not sheet or sheet.sudo().state not in ("draft", "in_progress"):
             if screen != "home" and not message:
                 message = self._message_no_sheet()
-            return {"state": {"screen": "home"}, "data": self._show_home(self._find_sheets()), "message": message}
+            return {"state": {"screen": "home"}, "data": self._data_for_home(self._find_sheets()), "message": message}
         walk = self._get_walks(sheet)[sheet.id]
         answer = {"state": {"screen": "sheet", "count_id": sheet.id}, "message": message}
         if not self._is_counting(sheet):
-            return dict(answer, data=self._show_stranger(sheet, walk))
+            return dict(answer, data=self._data_for_non_counter(sheet, walk))
         location_id = state.get("location_id")
         if screen == "location" and any(location["id"] == location_id for location in walk):
             answer["state"] = {
                 "screen": "location", "count_id": sheet.id, "location_id": location_id,
                 "package_id": state.get("package_id") or False}
-            return dict(answer, data=self._show_sheet(sheet, walk, location_id))
-        return dict(answer, data=self._show_sheet(sheet, walk))
+            return dict(answer, data=self._data_for_sheet(sheet, walk, location_id))
+        return dict(answer, data=self._data_for_sheet(sheet, walk))
 
     @api.model
     def _find_sheets(self):
@@ -150,7 +150,7 @@ class StockCycleCountScanner(models.AbstractModel):
         return own | Sheet.search([is_open, ("id", "not in", own.ids)], limit=MOST_OTHERS)
 
     @api.model
-    def _show_stranger(self, sheet, walk):
+    def _data_for_non_counter(self, sheet, walk):
         """A sheet that is not being counted by this user: who has it, and what can be done about that.
 
         :param walk: its locations, see ``_get_walks``
@@ -158,7 +158,7 @@ class StockCycleCountScanner(models.AbstractModel):
         sheet = sheet.sudo()
         can_start = self._may_start(sheet)
         return {
-            "sheet": self._show_header(sheet, walk), "bins": {},
+            "sheet": self._data_for_header(sheet, walk), "bins": {},
             "locations": walk if can_start else [],
             "can_start": can_start,
             "can_join": not sheet._why_not_join(),

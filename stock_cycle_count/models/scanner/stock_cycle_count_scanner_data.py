@@ -28,7 +28,7 @@ class StockCycleCountScannerData(models.AbstractModel):
     _description = "What the Scanner Shows"
 
     @api.model
-    def _show_home(self, sheets):
+    def _data_for_home(self, sheets):
         """Sheets to choose from, late ones marked.
 
         :param sheets: sheets that the user may see
@@ -42,7 +42,7 @@ class StockCycleCountScannerData(models.AbstractModel):
             walk = walks[sheet.id]
             names = [location["name"] for location in walk]
             cards.append(dict(
-                self._show_header(sheet, walk),
+                self._data_for_header(sheet, walk),
                 date=format_date(self.env, sheet.scheduled_date),
                 when="late" if sheet.scheduled_date < today else
                      "today" if sheet.scheduled_date == today else "later",
@@ -57,7 +57,7 @@ class StockCycleCountScannerData(models.AbstractModel):
         return sheets.user_id | sheets.participant_ids
 
     @api.model
-    def _show_header(self, sheet, walk):
+    def _data_for_header(self, sheet, walk):
         """Name, people and progress of a sheet.
 
         :param walk: its locations, see ``_get_walks``
@@ -80,17 +80,17 @@ class StockCycleCountScannerData(models.AbstractModel):
         }
 
     @api.model
-    def _show_sheet(self, sheet, walk, location_id=None):
+    def _data_for_sheet(self, sheet, walk, location_id=None):
         """Locations of a sheet in walking order, with the lines of one of them; of all when none is named and the
         sheet is small.
 
         :param walk: its locations, see ``_get_walks``
         """
-        header = self._show_header(sheet, walk)
+        header = self._data_for_header(sheet, walk)
         location_ids = [location_id]
         if not location_id:
             location_ids = [location["id"] for location in walk] if header["total"] <= WHOLE_SHEET else []
-        bins = self._show_bins(sheet, self.env["stock.location"].browse(location_ids)) if location_ids else {}
+        bins = self._data_for_bins(sheet, self.env["stock.location"].browse(location_ids)) if location_ids else {}
         return {"sheet": header, "locations": walk, "bins": bins}
 
     @api.model
@@ -140,7 +140,7 @@ class StockCycleCountScannerData(models.AbstractModel):
         return lines.filtered(lambda line: first_rounds.get(line, line.round) < line.round)
 
     @api.model
-    def _show_bins(self, sheet, locations):
+    def _data_for_bins(self, sheet, locations):
         """Lines, products and codes of bins: ``{location id: bin}``.
 
         ``codes`` tells which codes count directly on one line, so that the device need not ask:
@@ -150,8 +150,8 @@ class StockCycleCountScannerData(models.AbstractModel):
             ("count_id", "=", sheet.id), ("location_id", "in", locations.ids),
             ("state", "in", OPEN_STATES)], LINE_FIELDS, order="sequence, id")
         self._fetch_products(lines.product_id)
-        shown = dict(zip(lines.ids, self._show_lines(lines)))
-        products = self._show_products(lines.product_id)
+        shown = dict(zip(lines.ids, self._data_for_lines(lines)))
+        products = self._data_for_products(lines.product_id)
         by_location = lines.grouped("location_id")
         bins = {}
         for location in locations:
@@ -164,7 +164,7 @@ class StockCycleCountScannerData(models.AbstractModel):
         return bins
 
     @api.model
-    def _show_lines(self, lines, books=None):
+    def _data_for_lines(self, lines, books=None):
         """Lines as the device keeps them; ``counted`` is null for those that nobody counted in this round.
 
         :param books: what the books show now of some of the lines, where that is known: ``{line id: quantity}``
@@ -215,7 +215,7 @@ class StockCycleCountScannerData(models.AbstractModel):
         products.packaging_ids.fetch(["name", "qty", "barcode"])
 
     @api.model
-    def _show_products(self, products):
+    def _data_for_products(self, products):
         """Names and units of products: ``{product id: product}``.
 
         Units are what the quantity pad offers: the product's unit first, packagings, other units of the category.
@@ -261,18 +261,18 @@ class StockCycleCountScannerData(models.AbstractModel):
         return {code: meant[0] for code, meant in codes.items() if code and len(meant) == 1}
 
     @api.model
-    def _show_target(self, line, quantity=None):
+    def _data_for_target(self, line, quantity=None):
         """What a scan counts on: a line, and how many where the barcode says so."""
         return {"line_id": line.id, "quantity": quantity}
 
     @api.model
-    def _show_found(self, location, product, lot_name="", package=None, quantity=None):
+    def _data_for_found(self, location, product, lot_name="", package=None, quantity=None):
         """What a scan counts on where no line is: all that the entry will need."""
         return {
             "line_id": False, "quantity": quantity, "location_id": location.id, "product_id": product.id,
             "lot_name": lot_name, "package_id": package.id if package else False,
             "package": package.name if package else "",
-            "serial": product.tracking == "serial", "product": self._show_products(product)[product.id],
+            "serial": product.tracking == "serial", "product": self._data_for_products(product)[product.id],
         }
 
     @api.model

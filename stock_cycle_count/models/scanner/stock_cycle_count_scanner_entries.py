@@ -41,12 +41,12 @@ class StockCycleCountScannerEntries(models.AbstractModel):
         lines = self._find_lines(entries)
         received = self._find_received(entries)
         verdicts, touched = {}, self.env["stock.cycle.count.line"]
-        for batch in self._split(entries, lines):
-            touched |= self._take_batch(batch, lines, received, verdicts)
+        for batch in self._batches(entries, lines):
+            touched |= self._record_or_bisect(batch, lines, received, verdicts)
         shown = touched.sudo().filtered(lambda line: line.state in OPEN_STATES)
         return {
             "verdicts": [verdicts[entry.get("client_key")] for entry in entries],
-            "lines": self._show_lines(shown, self._get_fresh_book_quantities(received.values())),
+            "lines": self._data_for_lines(shown, self._get_fresh_book_quantities(received.values())),
             "gone": (touched - shown).ids,
             "codes": self._get_codes(shown - shown.browse(lines)),
         }
@@ -81,7 +81,7 @@ class StockCycleCountScannerEntries(models.AbstractModel):
         return {entry.line_id.id: entry.book_quantity for entry in entries if entry.date > since}
 
     @api.model
-    def _split(self, entries, lines):
+    def _batches(self, entries, lines):
         """Entries in lists that can be taken together, in their order.
 
         What is found, undone or skipped is taken by itself. A serial number stands in a list once: what was counted of
@@ -104,7 +104,7 @@ class StockCycleCountScannerEntries(models.AbstractModel):
             yield batch
 
     @api.model
-    def _take_batch(self, entries, lines, received, verdicts):
+    def _record_or_bisect(self, entries, lines, received, verdicts):
         """Take entries together, or one by one when something is wrong with one of them.
 
         :param received: dict of the entries that are recorded, by client key; new ones are added to it
@@ -114,10 +114,10 @@ class StockCycleCountScannerEntries(models.AbstractModel):
         Line = self.env["stock.cycle.count.line"]
         try:
             with self.env.cr.savepoint():
-                touched, recorded, taken = self._take(entries, lines, received)
+                touched, recorded, taken = self._record_entries(entries, lines, received)
         except (UserError, AccessError, ValidationError, UniqueViolation) as error:
             if len(entries) > 1:
-                return Line.union(*(self._take_batch([entry], lines, received, verdicts) for entry in entries))
+                return Line.union(*(self._record_or_bisect([entry], lines, received, verdicts) for entry in entries))
             key = entries[0].get("client_key")
             # Somebody else sends the same at this moment: who comes second finds it recorded.
             status = "again" if isinstance(error, UniqueViolation) else "refused"
@@ -128,7 +128,7 @@ class StockCycleCountScannerEntries(models.AbstractModel):
         return touched
 
     @api.model
-    def _take(self, entries, lines, received):
+    def _record_entries(self, entries, lines, received):
         """Record entries: the lines they are on, what was recorded, and verdicts.
 
         :raise UserError: when one is refused
@@ -154,7 +154,7 @@ class StockCycleCountScannerEntries(models.AbstractModel):
                 touched |= self._skip(entry, line)
             elif kind in ("add", "set"):
                 product = line.sudo().product_id if line else self._find_product_of(entry)
-                question = self._ask(entry, line, product)
+                question = self._question(entry, line, product)
                 if question:
                     # A question tells what only those may know who count here.
                     if line:
@@ -294,7 +294,7 @@ class StockCycleCountScannerEntries(models.AbstractModel):
         return False
 
     @api.model
-    def _ask(self, entry, line, product):
+    def _question(self, entry, line, product):
         """What to ask once before an entry is taken: ``{title, text}``, None when nothing.
 
         On a blind sheet no question depends on what the books show.
@@ -309,7 +309,7 @@ class StockCycleCountScannerEntries(models.AbstractModel):
             expected = line.sudo().shown_expected_qty
         slip = counting.looks_like_slip(quantity, expected)
         if not slip:
-            return self._ask_serial(entry, line, product) if quantity else None
+            return self._question_serial(entry, line, product) if quantity else None
         name = self._describe(product)
         if slip == "barcode":
             return {"title": _("%(quantity).0f pieces?", quantity=quantity), "text": _(
@@ -319,7 +319,7 @@ class StockCycleCountScannerEntries(models.AbstractModel):
             item=name, expected=self._write_number(expected))}
 
     @api.model
-    def _ask_serial(self, entry, line, product):
+    def _question_serial(self, entry, line, product):
         """Ask about a serial number that was counted in another place: a piece lies in one place only."""
         if product.tracking != "serial":
             return None

@@ -125,21 +125,21 @@ class StockCycleCountScannerScan(models.AbstractModel):
             # Loose goods are meant, unless all of them are packed.
             lines = lines.filtered(lambda line: not line.package_id) or lines
         if len(products) == 1 and products.tracking != "none" and not lot_name:
-            return self._ask_lot(state, lines.filtered("lot_id"), products)
+            return self._question_lot(state, lines.filtered("lot_id"), products)
         if len(lines) == 1:
             return self._count_on(state, lines, quantity)
         if lines:
             return {
                 "message": self._message("warning", self._describe(products[:1], lot_name), _("Which of these is it?")),
-                "choices": [self._show_choice(line, quantity) for line in lines]}
+                "choices": [self._data_for_choice(line, quantity) for line in lines]}
         if len(products) > 1:
             return {
                 "message": self._message("warning", lot_name, _("More than one product has this number. Which is it?")),
                 "choices": [
                     {"title": product.display_name, "text": "",
-                     "target": self._show_found(location, product, lot_name, package, quantity)}
+                     "target": self._data_for_found(location, product, lot_name, package, quantity)}
                     for product in products[:MOST_CHOICES]]}
-        return self._ask_found(state, location, products, lot_name, package, quantity)
+        return self._question_found(state, location, products, lot_name, package, quantity)
 
     @api.model
     def _scan_unknown(self, state, sheet, found, barcode):
@@ -147,7 +147,7 @@ class StockCycleCountScannerScan(models.AbstractModel):
         location = self._get_location(state, sheet)
         if product and location:
             # A product was scanned and its number asked for: one that nobody knows is a new one.
-            return self._ask_found(state, location, product, barcode, self._get_package(state, sheet), None)
+            return self._question_found(state, location, product, barcode, self._get_package(state, sheet), None)
         return {"message": self._message("danger", _("Unknown barcode"), _(
             "Nothing carries %(barcode)s. Scan another label of it, or put it aside and tell a supervisor.",
             barcode=barcode))}
@@ -168,29 +168,29 @@ class StockCycleCountScannerScan(models.AbstractModel):
             return {"message": self._message("danger", name, refusal)}
         return {
             "state": dict(state, product_id=False), "message": self._message("success", name, ""),
-            "target": self._show_target(line, quantity)}
+            "target": self._data_for_target(line, quantity)}
 
     @api.model
-    def _show_choice(self, line, quantity):
+    def _data_for_choice(self, line, quantity):
         parts = [line.lot_id.name, line.package_id.name, line.owner_id.name]
         return {
             "title": line.product_id.display_name,
             "text": ", ".join(part for part in parts if part) or _("loose"),
-            "target": self._show_target(line, quantity)}
+            "target": self._data_for_target(line, quantity)}
 
     @api.model
-    def _ask_lot(self, state, lines, product):
+    def _question_lot(self, state, lines, product):
         """Ask for the number of a tracked product; those that are on the list here can be tapped."""
         serial = product.tracking == "serial"
         return {
             "state": dict(state, product_id=product.id),
             "message": self._message("warning", product.display_name, _("Scan its serial number.") if serial else _(
                 "Scan its lot number, or choose the lot.")),
-            "choices": [self._show_choice(line, None) for line in lines],
+            "choices": [self._data_for_choice(line, None) for line in lines],
             "lot_of": {"id": product.id, "name": product.display_name, "serial": serial}}
 
     @api.model
-    def _ask_found(self, state, location, product, lot_name, package, quantity):
+    def _question_found(self, state, location, product, lot_name, package, quantity):
         """Ask whether what no line expects is to be counted here."""
         if product.type != "product":
             return {"message": self._message("danger", product.display_name, _(
@@ -204,4 +204,4 @@ class StockCycleCountScannerScan(models.AbstractModel):
                 "text": _("%(item)s is not on the list of %(location)s. Count it as found?",
                           item=name, location=location.display_name),
                 "yes": _("Count it"), "no": _("Leave it"),
-                "target": self._show_found(location, product, lot_name, package, quantity)}}
+                "target": self._data_for_found(location, product, lot_name, package, quantity)}}
