@@ -33,7 +33,7 @@ class Schedule(Benchmark):
         and constraints, in the order of its key: class and interval, last count by core, due date (a first count is
         spread over the interval), latest date, and a working day below the daily capacity, which is found by filling
         one day after the other. The same two columns of the quants are written. It does without holidays, location
-        frequencies, requested dates, open sheets, float days and earlier schedules.
+        frequencies, requested dates, open sheets, grace days and earlier schedules.
         """
         plan = env["stock.cycle.count.plan"].browse(self.world.plan)
         parameters = {

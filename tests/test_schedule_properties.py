@@ -44,7 +44,7 @@ ASKED = (st.none() | st.integers(-5, 60), st.sampled_from((None, None, None, -3,
 
 @st.composite
 def tasks(draw, requests=False, most=25):
-    """All that a schedule is made of: positions, days, today, capacity, float days."""
+    """All that a schedule is made of: positions, days, today, capacity, grace days."""
     days, today = draw(calendars())
 
     def at(offset, sign=1):
@@ -59,8 +59,8 @@ def tasks(draw, requests=False, most=25):
 
 
 def make(task):
-    work, days, _today, capacity, float_days = task
-    return schedule.make(work, days, capacity, float_days)[0]
+    work, days, _today, capacity, grace_days = task
+    return schedule.make(work, days, capacity, grace_days)[0]
 
 
 def due_day(position, days):
@@ -104,7 +104,7 @@ class TestLevelling(unittest.TestCase):
     @PROFILE
     @given(tasks())
     def test_counts_fall_on_working_days_to_come(self, task):
-        _work, days, today, _capacity, _float_days = task
+        _work, days, today, _capacity, _grace_days = task
         for dates in make(task):
             self.assertIn(dates.scheduled, days.days)
             self.assertGreaterEqual(dates.scheduled, today)
@@ -112,7 +112,7 @@ class TestLevelling(unittest.TestCase):
     @PROFILE
     @given(tasks())
     def test_no_day_is_above_the_capacity(self, task):
-        work, days, today, capacity, _float_days = task
+        work, days, today, capacity, _grace_days = task
         load = Counter(dates.scheduled for dates in make(task))
         load[today] += sum(position.last == today for position in work) if today in days.days else 0
         counted_today = sum(position.last == today for position in work)
@@ -122,16 +122,16 @@ class TestLevelling(unittest.TestCase):
     @PROFILE
     @given(tasks())
     def test_due_days_keep_the_interval(self, task):
-        work, days, _today, _capacity, float_days = task
+        work, days, _today, _capacity, grace_days = task
         for position, dates in zip(work, make(task)):
             self.assertEqual(dates.due, due_day(position, days))
-            self.assertEqual(dates.deadline, days.days[days.days.index(dates.due) + float_days])
+            self.assertEqual(dates.deadline, days.days[days.days.index(dates.due) + grace_days])
             self.assertEqual((dates.interval, dates.reason), (position.rule.interval, position.rule.reason))
 
     @PROFILE
     @given(tasks(most=18))
     def test_every_deadline_holds_if_any_schedule_holds_it(self, task):
-        work, days, today, capacity, _float_days = task
+        work, days, today, capacity, _grace_days = task
         ahead = [day for day in days.days if day >= today]
         dates = make(task)
         deadlines = [sum(day <= one.deadline for day in ahead) for one in dates]
@@ -146,16 +146,16 @@ class TestLevelling(unittest.TestCase):
     @given(tasks())
     def test_nobody_counts_early_without_need(self, task):
         """With room for all on their due days, everything is counted on its due day."""
-        work, days, today, _capacity, float_days = task
+        work, days, today, _capacity, grace_days = task
         ahead = [day for day in days.days if day >= today]
-        dates, _needed = schedule.make(work, days, 2 * len(work) + 1, float_days)
+        dates, _needed = schedule.make(work, days, 2 * len(work) + 1, grace_days)
         for one in dates:
             self.assertEqual(one.scheduled, max(one.due, ahead[0]))
 
     @PROFILE
     @given(st.lists(st.integers(-2, 7), max_size=14), st.integers(0, 3))
-    def test_the_needed_capacity_is_the_smallest_that_does(self, deadlines, float_days):
-        windows = Counter((deadline - float_days, deadline) for deadline in deadlines)
+    def test_the_needed_capacity_is_the_smallest_that_does(self, deadlines, grace_days):
+        windows = Counter((deadline - grace_days, deadline) for deadline in deadlines)
         usable = [max(deadline, 0) + 1 for deadline in deadlines]
         smallest = next(capacity for capacity in range(len(deadlines) + 1) if fits(usable, 0, capacity))
         self.assertEqual(needed_capacity(windows), smallest)
@@ -172,7 +172,7 @@ class TestLevelling(unittest.TestCase):
     @given(tasks())
     def test_days_go_by_and_nothing_else_moves(self, task):
         """What is scheduled is counted day by day; while all fits, the rest stays where it is."""
-        work, days, today, capacity, float_days = task
+        work, days, today, capacity, grace_days = task
         dates = make(task)
         assume(all(one.scheduled <= one.deadline for one in dates))
         assume(all(position.last != today for position in work))
@@ -180,13 +180,13 @@ class TestLevelling(unittest.TestCase):
         for day in [day for day in days.days if day >= today][:5]:
             work = [position for position in work if plan[position.number] > day]
             tomorrow = WorkDays(days.days, day + timedelta(days=1))
-            again = schedule.make(work, tomorrow, capacity, float_days)[0]
+            again = schedule.make(work, tomorrow, capacity, grace_days)[0]
             self.assertEqual([one.scheduled for one in again], [plan[position.number] for position in work])
 
     @PROFILE
     @given(tasks(requests=True))
     def test_requests_are_never_pushed_later(self, task):
-        work, _days, _today, _capacity, _float_days = task
+        work, _days, _today, _capacity, _grace_days = task
         for position, dates in zip(work, make(task)):
             if position.requested:
                 self.assertLessEqual(dates.scheduled, position.requested)
@@ -202,7 +202,7 @@ class TestLevelling(unittest.TestCase):
     @PROFILE
     @given(tasks(requests=True))
     def test_the_rest_is_levelled_around_requests_and_sheets(self, task):
-        work, days, today, capacity, _float_days = task
+        work, days, today, capacity, _grace_days = task
         ahead = [day for day in days.days if day >= today]
         free, fixed = Counter(), Counter()
         for position, dates in zip(work, make(task)):
@@ -353,7 +353,7 @@ WAREHOUSE = {
     "frequencies": st.lists(st.sampled_from((0, 0, 7, 45)), min_size=4, max_size=4),
     "classes": st.lists(st.sampled_from((None, 0, 1, 2)), min_size=8, max_size=8),
     "capacity": st.integers(1, 4),
-    "float_days": st.integers(0, 4),
+    "grace_days": st.integers(0, 4),
     "holidays": st.sets(st.integers(0, 40), max_size=6),
 }
 
@@ -369,8 +369,8 @@ class TestWarehouses(CycleCountCase):
         cls.plan = cls.make_plan(profile_id=cls.profile.id, horizon_days=400)
         cls.cr.flush()
 
-    def build(self, stock, frequencies, classes, capacity, float_days, holidays):
-        self.plan.write({"daily_capacity": capacity, "float_days": float_days})
+    def build(self, stock, frequencies, classes, capacity, grace_days, holidays):
+        self.plan.write({"daily_capacity": capacity, "grace_days": grace_days})
         for offset in holidays:
             self.make_holiday(TODAY + timedelta(days=offset))
         for place, frequency in zip(self.bins, frequencies):
@@ -390,7 +390,7 @@ class TestWarehouses(CycleCountCase):
                 position.manual_date = TODAY + timedelta(days=ahead)
         self.plan.action_schedule()
 
-    def check(self, stock, frequencies, classes, capacity, float_days, holidays):
+    def check(self, stock, frequencies, classes, capacity, grace_days, holidays):
         positions = self.plan.position_ids
         keys = {(self.bins[place], self.products[product]) for (place, product), row in stock.items() if row[0]}
         self.assertEqual({(position.location_id, position.product_id) for position in positions}, keys)

@@ -155,7 +155,7 @@ class TestPlans(BadInputCase):
         for name, label, values in [
             ("daily_capacity", "Counts a Day", (0, -5)),
             ("sheet_size", "Lines a Sheet", (0, -1)),
-            ("float_days", "Float (working days)", (-1,)),
+            ("grace_days", "Grace Period (working days)", (-1,)),
             ("horizon_days", "Sheets ahead (days)", (-1,)),
             ("forecast_days", "Forecast (days)", (0, -1, 731)),
             ("recount_rounds", "Recounts", (-1,)),
@@ -168,7 +168,7 @@ class TestPlans(BadInputCase):
                     self.assertEqual(self.plan[name], before)
 
     def test_numbers_at_the_edge(self):
-        self.plan.write({"daily_capacity": 1, "sheet_size": 1, "float_days": 0, "horizon_days": 0, "forecast_days": 1,
+        self.plan.write({"daily_capacity": 1, "sheet_size": 1, "grace_days": 0, "horizon_days": 0, "forecast_days": 1,
                          "recount_rounds": 0})
         self.cr.flush()
         self.plan.action_schedule()

@@ -275,7 +275,7 @@ class TestRequests(ScheduleCase):
 
     def test_levelling_never_pushes_a_request_later(self):
         """A request between the due day and the latest day of the rule."""
-        self.plan.write({"daily_capacity": 1, "float_days": 10})
+        self.plan.write({"daily_capacity": 1, "grace_days": 10})
         others = [self.make_stock(self.class_a) for _index in range(40)]
         self.schedule()
         for product in others:
@@ -637,7 +637,7 @@ class TestLevelling(ScheduleCase):
         return Counter(self.plan.position_ids.mapped("scheduled_date"))
 
     def test_no_day_above_the_capacity(self):
-        self.plan.write({"daily_capacity": 4, "float_days": 5})
+        self.plan.write({"daily_capacity": 4, "grace_days": 5})
         self.make_many(20, self.class_a, TODAY)
         self.assertEqual(self.load(), {date(2024, 4, day): 4 for day in (3, 4, 5, 8, 9)})
         self.assertEqual(set(self.plan.position_ids.mapped("deadline_date")), {date(2024, 4, 10)})
@@ -645,12 +645,12 @@ class TestLevelling(ScheduleCase):
         self.assertEqual(self.plan.needed_capacity, 1)
 
     def test_earlier_when_later_would_be_late(self):
-        self.plan.write({"daily_capacity": 4, "float_days": 1})
+        self.plan.write({"daily_capacity": 4, "grace_days": 1})
         self.make_many(16, self.class_a, TODAY)
         self.assertEqual(self.load(), {date(2024, 4, day): 4 for day in (1, 2, 3, 4)})
 
     def test_what_does_not_fit_is_reported(self):
-        self.plan.write({"daily_capacity": 2, "float_days": 0, "forecast_days": 7})
+        self.plan.write({"daily_capacity": 2, "grace_days": 0, "forecast_days": 7})
         self.make_many(10, self.class_a, date(2024, 2, 5))          # due on 6 March, the third working day
         self.assertEqual(self.load(), {
             date(2024, 3, day): 2 for day in (4, 5, 6, 7, 8)})
@@ -669,7 +669,7 @@ class TestLevelling(ScheduleCase):
         self.assertFalse(self.plan.late_count or self.plan.uncounted_count or self.plan.shortfall_message)
 
     def test_value_is_that_of_the_company(self):
-        self.plan.write({"daily_capacity": 1, "float_days": 0})
+        self.plan.write({"daily_capacity": 1, "grace_days": 0})
         products = self.make_many(2, self.class_a, date(2024, 2, 5) - timedelta(days=2))
         for product in products:
             product.with_company(self.other_company).standard_price = 99
@@ -681,7 +681,7 @@ class TestLevelling(ScheduleCase):
         self.assertEqual(self.plan.position_ids.mapped("is_late"), [True, True])
 
     def test_overdue_counts_come_first(self):
-        self.plan.write({"daily_capacity": 1, "float_days": 0})
+        self.plan.write({"daily_capacity": 1, "grace_days": 0})
         products = self.make_many(3, self.class_a, TODAY)
         for product, last in zip(products, (date(2023, 12, 1), date(2020, 1, 1), date(2023, 6, 1))):
             self.set_last_count(product, last)
@@ -690,19 +690,19 @@ class TestLevelling(ScheduleCase):
                          [date(2024, 3, 6), date(2024, 3, 4), date(2024, 3, 5)])
 
     def test_a_long_float_reaches_its_whole_length(self):
-        self.plan.float_days = 200
+        self.plan.grace_days = 200
         product = self.make_many(1, self.class_a, TODAY)
         self.assertEqual(self.position(product).due_date, date(2024, 4, 3))
         self.assertEqual(self.position(product).deadline_date, date(2025, 1, 8), "200 working days of 5 a week")
 
     def test_a_calendar_of_one_day_a_week(self):
-        self.plan.write({"float_days": 20, "calendar_id": self.make_calendar("Wednesdays", [2]).id})
+        self.plan.write({"grace_days": 20, "calendar_id": self.make_calendar("Wednesdays", [2]).id})
         product = self.make_many(1, self.class_a, TODAY)
         self.assertEqual(self.scheduled(product), date(2024, 4, 3))
         self.assertEqual(self.position(product).deadline_date, date(2024, 4, 3) + timedelta(weeks=20))
 
     def test_holidays_are_empty(self):
-        self.plan.write({"daily_capacity": 2, "float_days": 3})
+        self.plan.write({"daily_capacity": 2, "grace_days": 3})
         self.make_holiday(date(2024, 4, 2), date(2024, 4, 4))
         self.make_many(8, self.class_a, TODAY)
         self.assertEqual(self.load(), {date(2024, 4, day): 2 for day in (1, 5, 8, 9)})
@@ -771,7 +771,7 @@ class TestLevelling(ScheduleCase):
         self.assertLessEqual(self.count_queries(self.schedule), few)
 
     def test_forecast(self):
-        self.plan.write({"daily_capacity": 2, "float_days": 5, "forecast_days": 90})
+        self.plan.write({"daily_capacity": 2, "grace_days": 5, "forecast_days": 90})
         self.make_many(3, self.class_a, TODAY)
         chart = self.call(self.worker, self.plan.browse(), "get_forecast_chart", self.plan.id)
         self.assertEqual(chart["capacity"], 2)

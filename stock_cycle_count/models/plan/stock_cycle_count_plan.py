@@ -52,8 +52,8 @@ class StockCycleCountPlan(models.Model):
     daily_capacity = fields.Integer(
         "Counts a Day", required=True, default=50, tracking=True,
         help="So many positions (a product in a location) can be counted on a working day.")
-    float_days = fields.Integer(
-        "Float (working days)", required=True, default=5,
+    grace_days = fields.Integer(
+        "Grace Period (working days)", required=True, default=5,
         help="A count may be made so many working days after it is due before it is late.")
     horizon_days = fields.Integer(
         "Sheets ahead (days)", required=True, default=7,
@@ -99,7 +99,7 @@ class StockCycleCountPlan(models.Model):
 
     _sql_constraints = [
         ("capacity_positive", "CHECK (daily_capacity > 0)", "“Counts a Day” must be at least 1."),
-        ("float_positive", "CHECK (float_days >= 0)", "“Float (working days)” cannot be negative."),
+        ("grace_positive", "CHECK (grace_days >= 0)", "“Grace Period (working days)” cannot be negative."),
         ("horizon_positive", "CHECK (horizon_days >= 0)", "“Sheets ahead (days)” cannot be negative."),
         ("forecast_range", "CHECK (forecast_days BETWEEN 1 AND 730)", "“Forecast (days)” must be from 1 to 730."),
         ("recounts_positive", "CHECK (recount_rounds >= 0)", "“Recounts” cannot be negative."),
@@ -266,7 +266,7 @@ class StockCycleCountPlan(models.Model):
         :raise UserError: when there is no working day to come
         """
         today = self._get_today()
-        last += timedelta(days=CALENDAR_MARGIN) + self.float_days * timedelta(weeks=1)
+        last += timedelta(days=CALENDAR_MARGIN) + self.grace_days * timedelta(weeks=1)
         if slots:
             # Five working days a week, some of them holidays: more than enough in one look for usual calendars.
             last = max(last, min(last + timedelta(days=slots * 2), today + CALENDAR_AHEAD))

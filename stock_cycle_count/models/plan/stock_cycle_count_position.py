@@ -86,7 +86,7 @@ class StockCycleCountPosition(models.Model):
          ("manual", "Asked for by a person"),
          ("none", "No rule")],
         readonly=True)
-    deadline_date = fields.Date("Latest", readonly=True, help="Due date plus the plan's float days.")
+    deadline_date = fields.Date("Latest", readonly=True, help="Due date plus the plan's grace days.")
     scheduled_date = fields.Date(
         "Next Count", readonly=True, index=True, help="Day given by the schedule, within the plan's capacity.")
     manual_date = fields.Date(
@@ -241,7 +241,7 @@ class StockCycleCountPosition(models.Model):
         days = plan._get_work_days(
             max(min(dues, default=today), today - CALENDAR_PAST), min(max(dues, default=today), today + CALENDAR_AHEAD),
             len(rows) // capacity)
-        dates, needed = schedule.make(known, days, capacity, plan.float_days)
+        dates, needed = schedule.make(known, days, capacity, plan.grace_days)
         steady = levelling.steady_capacity((fresh.interval for fresh in dates), days)
         return dates, max(needed, steady)
 
