@@ -13,14 +13,14 @@ class ResCompany(models.Model):
         help="What happens to transfers between stock and an inventory loss location that no count made. Scrap "
              "orders are free.")
     cycle_count_reason_policy = fields.Selection(
-        [("out", "When a difference needs approval"), ("always", "For every difference")], "Reason Wanted",
+        [("out", "When a difference needs approval"), ("always", "For every difference")], "Reason Required",
         required=True, default="out")
     cycle_count_self_approval = fields.Boolean(
         "Allow Self-Approval", help="Whoever counted, or approved before, may approve. The decision says so.")
     cycle_count_level2 = fields.Boolean("Second Level of Approval", default=True)
     cycle_count_level2_value = fields.Monetary(
         "Second Level From", default=1000, help="From this value on a controller approves as well.")
-    cycle_count_evidence = fields.Boolean("Evidence Wanted")
+    cycle_count_evidence = fields.Boolean("Evidence Required")
     cycle_count_evidence_value = fields.Monetary(
         "Evidence From", help="From this value on a note or an attachment is wanted.")
     cycle_count_escalation_days = fields.Integer(

@@ -138,7 +138,7 @@ class TestShares(BadInputCase):
 
     def test_days_of_a_profile(self):
         self.refuse(lambda: self.profile.write({"horizon_days": 0}), "orizon")
-        self.refuse(lambda: self.profile.write({"new_product_days": -1}), "New for (days)")
+        self.refuse(lambda: self.profile.write({"new_product_days": -1}), "New Product Period (days)")
         self.refuse(lambda: self.profile.write({"new_product_days": 5}), "Class while new")
 
 
@@ -153,8 +153,8 @@ class TestPlans(BadInputCase):
 
     def test_numbers_out_of_range(self):
         for name, label, values in [
-            ("daily_capacity", "Counts a Day", (0, -5)),
-            ("sheet_size", "Lines a Sheet", (0, -1)),
+            ("daily_capacity", "Counts per Day", (0, -5)),
+            ("sheet_size", "Lines per Sheet", (0, -1)),
             ("grace_days", "Grace Period (working days)", (-1,)),
             ("horizon_days", "Sheets ahead (days)", (-1,)),
             ("forecast_days", "Forecast (days)", (0, -1, 731)),

@@ -43,7 +43,7 @@ class StockAbcProfile(models.Model):
     class_ids = fields.One2many(
         "stock.abc.class", "profile_id", "Classes", copy=True, default=lambda self: self._default_class_ids())
     new_product_days = fields.Integer(
-        "New for (days)", copy=False,
+        "New Product Period (days)", copy=False,
         help="A product whose first move is younger than this is not judged yet. 0: judge every product.")
     new_product_class_id = fields.Many2one(
         "stock.abc.class", "Class while new", domain="[('profile_id', '=', id)]", copy=False,
@@ -58,7 +58,7 @@ class StockAbcProfile(models.Model):
 
     _sql_constraints = [
         ("horizon_positive", "CHECK (horizon_days > 0)", "The horizon must be at least one day."),
-        ("new_days_positive", "CHECK (new_product_days >= 0)", "“New for (days)” cannot be negative."),
+        ("new_days_positive", "CHECK (new_product_days >= 0)", "“New Product Period (days)” cannot be negative."),
     ]
 
     def _default_class_ids(self):
@@ -115,7 +115,7 @@ class StockAbcProfile(models.Model):
         for profile in self:
             if profile.new_product_days and not profile.new_product_class_id:
                 raise ValidationError(_(
-                    "ABC profile %(profile)s: choose the “Class while new”, or set “New for (days)” to 0.",
+                    "ABC profile %(profile)s: choose the “Class while new”, or set “New Product Period (days)” to 0.",
                     profile=profile.name))
             if profile.new_product_class_id and profile.new_product_class_id.profile_id != profile:
                 raise ValidationError(_(

@@ -37,7 +37,7 @@ class StockCycleCount(models.Model):
     plan_id = fields.Many2one("stock.cycle.count.plan", readonly=True, copy=False, ondelete="restrict", index=True)
     origin = fields.Selection(
         [("plan", "Plan"), ("manual", "Made by hand"), ("inventory", "Physical Inventory"),
-         ("transfer", "Held Transfer or Reversal")],
+         ("transfer", "Held Move or Reversal")],
         required=True, readonly=True, copy=False, default="manual")
     inventory_name = fields.Char(
         "Inventory Reference", readonly=True, copy=False, help="What Physical Inventory calls the moves of its counts.")
@@ -268,7 +268,7 @@ class StockCycleCount(models.Model):
     def _join(self):
         """Let the user count along, visibly."""
         self.sudo().participant_ids |= self.env.user
-        self.sudo()._log_note(_("%(user)s counts along.", user=self.env.user.name))
+        self.sudo()._log_note(_("%(user)s joined the count.", user=self.env.user.name))
 
     def _log_note(self, message):
         """Say in the chatter what happened."""

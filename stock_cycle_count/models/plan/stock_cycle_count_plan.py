@@ -50,7 +50,7 @@ class StockCycleCountPlan(models.Model):
         default=lambda self: self.env.company.resource_calendar_id,
         help="Counts fall on its working days; its public holidays stay empty.")
     daily_capacity = fields.Integer(
-        "Counts a Day", required=True, default=50, tracking=True,
+        "Counts per Day", required=True, default=50, tracking=True,
         help="So many positions (a product in a location) can be counted on a working day.")
     grace_days = fields.Integer(
         "Grace Period (working days)", required=True, default=5,
@@ -60,7 +60,7 @@ class StockCycleCountPlan(models.Model):
         help="Count sheets are made for what is scheduled within so many days.")
     forecast_days = fields.Integer(
         "Forecast (days)", required=True, default=90, help="How far ahead workload and lateness are looked at.")
-    sheet_size = fields.Integer("Lines a Sheet", required=True, default=40)
+    sheet_size = fields.Integer("Lines per Sheet", required=True, default=40)
     grouping = fields.Selection(
         [("location", "Location: bins are kept whole"),
          ("zone", "Zone: one zone a sheet"),
@@ -90,7 +90,7 @@ class StockCycleCountPlan(models.Model):
     late_value = fields.Monetary(readonly=True, copy=False)
     uncounted_count = fields.Integer("Uncounted Positions", readonly=True, copy=False)
     uncounted_value = fields.Monetary(readonly=True, copy=False)
-    needed_capacity = fields.Integer("Needed Counts a Day", readonly=True, copy=False)
+    needed_capacity = fields.Integer("Needed Counts per Day", readonly=True, copy=False)
     shortfall_message = fields.Char(compute="_compute_shortfall_message")
     position_ids = fields.One2many("stock.cycle.count.position", "plan_id", "Positions")
     position_count = fields.Integer(compute="_compute_counts")
@@ -98,12 +98,12 @@ class StockCycleCountPlan(models.Model):
     open_count = fields.Integer("Open Sheets", compute="_compute_counts")
 
     _sql_constraints = [
-        ("capacity_positive", "CHECK (daily_capacity > 0)", "“Counts a Day” must be at least 1."),
+        ("capacity_positive", "CHECK (daily_capacity > 0)", "“Counts per Day” must be at least 1."),
         ("grace_positive", "CHECK (grace_days >= 0)", "“Grace Period (working days)” cannot be negative."),
         ("horizon_positive", "CHECK (horizon_days >= 0)", "“Sheets ahead (days)” cannot be negative."),
         ("forecast_range", "CHECK (forecast_days BETWEEN 1 AND 730)", "“Forecast (days)” must be from 1 to 730."),
         ("recounts_positive", "CHECK (recount_rounds >= 0)", "“Recounts” cannot be negative."),
-        ("sheet_positive", "CHECK (sheet_size > 0)", "“Lines a Sheet” must be at least 1."),
+        ("sheet_positive", "CHECK (sheet_size > 0)", "“Lines per Sheet” must be at least 1."),
     ]
 
     def _compute_counts(self):

@@ -86,7 +86,7 @@ class StockCycleCountPosition(models.Model):
          ("manual", "Asked for by a person"),
          ("none", "No rule")],
         readonly=True)
-    deadline_date = fields.Date("Latest", readonly=True, help="Due date plus the plan's grace days.")
+    deadline_date = fields.Date("Deadline", readonly=True, help="Due date plus the plan's grace days.")
     scheduled_date = fields.Date(
         "Next Count", readonly=True, index=True, help="Day given by the schedule, within the plan's capacity.")
     manual_date = fields.Date(

@@ -29,7 +29,7 @@ class StockCycleCountApproval(models.Model):
     date = fields.Datetime("Decided On", required=True, default=fields.Datetime.now)
     comment = fields.Char()
     self_approval = fields.Boolean(
-        "Four Eyes Waived", help="A company setting allowed whoever counted, or approved before, to decide.")
+        "Segregation of Duties Waived", help="A company setting allowed whoever counted, or approved before, to decide.")
     entry_id = fields.Many2one("stock.cycle.count.entry", "Count", ondelete="restrict")
     expected_qty = fields.Float("Expected", digits="Product Unit of Measure")
     counted_qty = fields.Float("Counted", digits="Product Unit of Measure")
