@@ -87,7 +87,7 @@ def send(client, entries, units, answers):
     batch = [dict(one, parts=[(units[one["line_id"]], one["parts"][0][1])]) for one in entries]
     for _attempt in range(50):
         try:
-            verdicts = client.call("stock.cycle.count.scanner", "send", batch)["verdicts"]
+            verdicts = client.call("stock.cycle.count.scanner", "record", batch)["verdicts"]
         except ServerError as error:
             answers[error.name] += 1
             continue

@@ -242,7 +242,7 @@ class TestLoadTransactions(TransactionCase):
         plan = self.env["stock.cycle.count.plan"].search([("warehouse_id", "=", self.warehouse.id)])
         self.assertEqual((plan.profile_id, plan.daily_capacity), (profile, 20))
         self.assertTrue(plan.counter_ids)
-        self.assertLess(fields.Datetime.now() - timedelta(days=profile.horizon_days), self.result.first_date)
+        self.assertLess(fields.Datetime.now() - timedelta(days=profile.history_days), self.result.first_date)
 
     def test_without_counters_no_plan_is_made_and_that_is_said(self):
         self.env.ref("stock_cycle_count.group_counter").users.active = False

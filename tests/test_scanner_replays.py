@@ -36,7 +36,7 @@ def device(client, entries, failures):
         batch, rest = rest[:size], rest[size:]
         for _attempt in range(50):
             try:
-                verdicts = client.call("stock.cycle.count.scanner", "send", batch)["verdicts"]
+                verdicts = client.call("stock.cycle.count.scanner", "record", batch)["verdicts"]
             except ServerError as error:
                 # Two of them wanted the same rows: the database let one through.
                 failures[error.name] += 1

@@ -34,7 +34,7 @@ def ensure_counting(env: Environment, warehouse_id: int, first_date: datetime) -
                 "company_id": warehouse.company_id.id,
                 "warehouse_ids": [Command.set(warehouse.ids)],
                 "basis": "consumption_value",
-                "horizon_days": days,
+                "history_days": days,
             }
         )
         done.append(f"ABC profile {profile.name}: consumption value of the last {days:,} days.")

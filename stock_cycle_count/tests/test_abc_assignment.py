@@ -191,7 +191,7 @@ class TestClassification(AbcCase):
 
     def test_only_the_horizon_counts(self):
         product = self.make_product()
-        self.profile.horizon_days = 30
+        self.profile.history_days = 30
         for days, quantity in ((0, 1), (29, 10), (31, 100)):
             self.deliver(product, quantity, NOW - timedelta(days=days))
         self.profile.action_classify()

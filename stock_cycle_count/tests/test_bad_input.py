@@ -137,7 +137,7 @@ class TestShares(BadInputCase):
         self.refuse(lambda: first.write({"name": "B"}), "same name")
 
     def test_days_of_a_profile(self):
-        self.refuse(lambda: self.profile.write({"horizon_days": 0}), "orizon")
+        self.refuse(lambda: self.profile.write({"history_days": 0}), "history")
         self.refuse(lambda: self.profile.write({"new_product_days": -1}), "New Product Period (days)")
         self.refuse(lambda: self.profile.write({"new_product_days": 5}), "Class while new")
 

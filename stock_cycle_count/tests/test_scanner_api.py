@@ -59,7 +59,7 @@ class ScannerCase(FloorCase):
                 **target, **values}
 
     def _send(self, *entries, user=None):
-        return self._scanner(user).send(list(entries))
+        return self._scanner(user).record(list(entries))
 
     def _send_one(self, *args, user=None, **values):
         return self._send(self._entry(*args, **values), user=user)["verdicts"][0]
@@ -69,7 +69,7 @@ class ScannerCase(FloorCase):
 class TestScannerApi(ScannerCase):
 
     def test_only_counters_pass_the_gate(self):
-        for call in (("show", {}), ("scan", {}, "X"), ("act", {}, "start"), ("send", [])):
+        for call in (("show", {}), ("scan", {}, "X"), ("act", {}, "start"), ("record", [])):
             with self.assertRaises(AccessError):
                 getattr(self._scanner(self.outsider), call[0])(*call[1:])
 
@@ -262,7 +262,7 @@ class TestScannerApi(ScannerCase):
         answer = scanner.scan({"screen": "home"}, self.sheet.name)
         self.assertEqual(answer["data"]["sheet"]["id"], self.sheet.id)
         scanner = self._scanner().with_context(allowed_company_ids=[company.id])
-        self.assertEqual(scanner.send([self._entry(self.line)])["verdicts"][0]["status"], "done", "It waited")
+        self.assertEqual(scanner.record([self._entry(self.line)])["verdicts"][0]["status"], "done", "It waited")
 
     def test_location_of_a_sheet_that_waits_asks_to_start(self):
         sheet = self._make_sheet((self.product, self.bin_c))
@@ -603,7 +603,7 @@ class TestScannerCosts(ScannerCase):
             ("new serial", find(self.serial_product, lot_name=f"NEW-S{number}")),
             ("undo of a find", entry(None, "undo", undone_key=found["client_key"])),
         ):
-            self._measure(costs, name, "send", [sent])
+            self._measure(costs, name, "record", [sent])
         sheet.sudo()._send_to_recount(sheet.line_ids.filtered(lambda line: line.state == "counted"), self.second)
         for user, who in ((self.counter, "recounted by another"), (self.second, "to recount")):
             for name, state in (("home", home), ("sheet", on_sheet), ("bin", at_bin)):
@@ -612,7 +612,7 @@ class TestScannerCosts(ScannerCase):
             self._measure(costs, f"location scan, {who}", "scan", on_sheet, here.barcode, user=user)
             self._measure(costs, f"other location scan, {who}", "scan", at_bin, there.barcode, user=user)
         for name, line in (("recount", first), ("recount of a lot", lots[0]), ("recount of a serial", serials[1])):
-            self._measure(costs, name, "send", [entry(line)], user=self.second)
+            self._measure(costs, name, "record", [entry(line)], user=self.second)
         return costs
 
     def test_calls_stay_within_their_budget_whatever_the_size_of_the_sheet(self):
@@ -636,7 +636,7 @@ class TestScannerCosts(ScannerCase):
                 location = self.env["stock.location"].create(
                     {"name": f"{kind} {number}", "location_id": self.stock.id})
                 sheet = self._make_sheet(*((self.serial_product, location, lot) for lot in lots), start=True)
-                self._measure(costs, (kind, number), "send", [
+                self._measure(costs, (kind, number), "record", [
                     self._entry(line, kind, quantity, count_id=sheet.id) for line in sheet.line_ids])
                 self.assertEqual(set(sheet.line_ids.mapped("counted_qty")), {quantity})
         _logger.info("Queries for serial numbers in one call: %s", costs)

@@ -4,7 +4,7 @@ from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..tools.verdict import Facts, Limits, judge
+from ..tools.verdict import Limits, Measurement, judge
 from .common_gate import GateCase
 
 
@@ -39,7 +39,7 @@ class TestVerdict(GateCase):
         ]
         for expected, counted, cost, limits, kind in cases:
             with self.subTest(expected=expected, counted=counted, limits=limits):
-                self.assertEqual(judge(Facts(expected, counted, cost, 0.01, 0.01), limits).kind, kind)
+                self.assertEqual(judge(Measurement(expected, counted, cost, 0.01, 0.01), limits).kind, kind)
 
     def test_first_matching_rule_judges(self):
         strict = self.env["stock.cycle.count.tolerance"].create({

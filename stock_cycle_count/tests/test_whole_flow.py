@@ -37,7 +37,7 @@ class TestWholeFlow(GateCase):
         scanner = self.env["stock.cycle.count.scanner"].with_user(self.counter)
         state = {"screen": "sheet", "count_id": sheet.id}
         scanner.act(state, "start")
-        answer = scanner.send([{
+        answer = scanner.record([{
             "client_key": str(uuid.uuid4()), "kind": "set", "count_id": sheet.id, "line_id": sheet.line_ids.id,
             "parts": [(f"uom-{self.product.uom_id.id}", quantity)]}])
         self.assertEqual([verdict["status"] for verdict in answer["verdicts"]], ["done"])

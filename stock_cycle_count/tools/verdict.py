@@ -7,7 +7,7 @@ from .numbers import PERCENT_ROUNDING, is_at_most, is_zero
 class Limits(NamedTuple):
     """Limits of one tolerance; None does not test. Quantities in the product's unit, values in company currency.
 
-    ``level2_value`` is the value from which the second level approves; where it is None, that of the facts counts.
+    ``level2_value`` is the value from which the second level approves; where it is None, that of the measurement counts.
     ``cap_value`` is what may pass without approval for a product or a location within the days of the cap.
     """
 
@@ -22,7 +22,7 @@ class Limits(NamedTuple):
     cap_value: "float | None" = None
 
 
-class Facts(NamedTuple):
+class Measurement(NamedTuple):
     """What was counted, as it is judged. ``rounding`` is that of the unit, ``cents`` that of the currency.
 
     ``unsettled`` says that it was counted more than once and no two counts agree.
@@ -50,7 +50,7 @@ class Verdict(NamedTuple):
     level: int = 0
 
 
-def judge(facts: Facts, limits: "Limits | None") -> Verdict:
+def judge(measured: Measurement, limits: "Limits | None") -> Verdict:
     """Judge a count. Without limits every difference needs approval; breaking any one limit does too.
 
     Counts that do not agree are counted again, and after the last one somebody decides, whatever that one says.
@@ -59,52 +59,52 @@ def judge(facts: Facts, limits: "Limits | None") -> Verdict:
     A percentage of a negative book quantity is taken of its absolute value.
 
     >>> some = Limits(over_qty=2, under_percent=5, under_value=100)
-    >>> judge(Facts(10, 10, 7, 0.01, 0.01), None).kind
+    >>> judge(Measurement(10, 10, 7, 0.01, 0.01), None).kind
     'match'
-    >>> judge(Facts(10, 12, 7, 0.01, 0.01), some), judge(Facts(10, 13, 7, 0.01, 0.01), some).broken
+    >>> judge(Measurement(10, 12, 7, 0.01, 0.01), some), judge(Measurement(10, 13, 7, 0.01, 0.01), some).broken
     (Verdict(kind='within', broken=(), level=0), ('over_qty',))
-    >>> judge(Facts(100, 90, 20, 0.01, 0.01), some).broken
+    >>> judge(Measurement(100, 90, 20, 0.01, 0.01), some).broken
     ('under_percent', 'under_value')
-    >>> judge(Facts(0, 1, 0, 1, 0.01), Limits(over_percent=1000)).broken
+    >>> judge(Measurement(0, 1, 0, 1, 0.01), Limits(over_percent=1000)).broken
     ('over_percent',)
-    >>> judge(Facts(-10, 0, 1, 1, 0.01), Limits(over_percent=100)).kind
+    >>> judge(Measurement(-10, 0, 1, 1, 0.01), Limits(over_percent=100)).kind
     'within'
-    >>> judge(Facts(1, 2, 50, 1, 0.01), None)
+    >>> judge(Measurement(1, 2, 50, 1, 0.01), None)
     Verdict(kind='approval', broken=('none',), level=1)
-    >>> judge(Facts(1, 2, 50, 1, 0.01), Limits(over_qty=0, level2_value=50)).level
+    >>> judge(Measurement(1, 2, 50, 1, 0.01), Limits(over_qty=0, level2_value=50)).level
     2
-    >>> judge(Facts(1, 2, 50, 1, 0.01, level2_value=40), None).level
+    >>> judge(Measurement(1, 2, 50, 1, 0.01, level2_value=40), None).level
     2
-    >>> judge(Facts(1, 2, 50, 1, 0.01, may_recount=True), Limits(over_qty=0, recount=True)).kind
+    >>> judge(Measurement(1, 2, 50, 1, 0.01, may_recount=True), Limits(over_qty=0, recount=True)).kind
     'recount'
-    >>> judge(Facts(1, 2, 50, 1, 0.01, passed_value=60), Limits(over_qty=1, cap_value=100)).broken
+    >>> judge(Measurement(1, 2, 50, 1, 0.01, passed_value=60), Limits(over_qty=1, cap_value=100)).broken
     ('cap',)
-    >>> judge(Facts(1, 2, 50, 1, 0.01, level2_value=40, unsettled=True), Limits(over_qty=1))
+    >>> judge(Measurement(1, 2, 50, 1, 0.01, level2_value=40, unsettled=True), Limits(over_qty=1))
     Verdict(kind='approval', broken=('unsettled',), level=2)
-    >>> judge(Facts(1, 1, 50, 1, 0.01, may_recount=True, unsettled=True), None)
+    >>> judge(Measurement(1, 1, 50, 1, 0.01, may_recount=True, unsettled=True), None)
     Verdict(kind='recount', broken=('unsettled',), level=0)
     """
-    variance = facts.counted - facts.expected
-    value = abs(variance * facts.unit_cost)
-    from_value = facts.level2_value
+    variance = measured.counted - measured.expected
+    value = abs(variance * measured.unit_cost)
+    from_value = measured.level2_value
     if limits is not None and limits.level2_value is not None:
         from_value = limits.level2_value
     broken: tuple = ("none",)
-    if facts.unsettled:
+    if measured.unsettled:
         broken = ("unsettled",)
-        if facts.may_recount:
+        if measured.may_recount:
             return Verdict("recount", broken)
-    elif is_zero(variance, facts.rounding):
+    elif is_zero(variance, measured.rounding):
         return Verdict("match")
     elif limits is not None:
-        broken = _get_broken(facts, limits, variance, value)
+        broken = _get_broken(measured, limits, variance, value)
         if not broken:
-            if limits.cap_value is None or is_at_most(facts.passed_value + value, limits.cap_value, facts.cents):
+            if limits.cap_value is None or is_at_most(measured.passed_value + value, limits.cap_value, measured.cents):
                 return Verdict("within")
             broken = ("cap",)
-        elif limits.recount and facts.may_recount:
+        elif limits.recount and measured.may_recount:
             return Verdict("recount", broken)
-    return Verdict("approval", broken, 2 if asks_second_level(value, from_value, facts.cents) else 1)
+    return Verdict("approval", broken, 2 if asks_second_level(value, from_value, measured.cents) else 1)
 
 
 def asks_second_level(value: float, from_value: "float | None", cents: float) -> bool:
@@ -116,18 +116,18 @@ def asks_second_level(value: float, from_value: "float | None", cents: float) ->
     return from_value is not None and is_at_most(from_value, value, cents)
 
 
-def _get_broken(facts, limits, variance, value):
+def _get_broken(measured, limits, variance, value):
     """Names of the limits of the side of the difference that do not hold."""
     side = "over" if variance > 0 else "under"
     broken = []
     quantity_limit, percent_limit, value_limit = (
         getattr(limits, f"{side}_{kind}") for kind in ("qty", "percent", "value"))
-    if quantity_limit is not None and not is_at_most(abs(variance), quantity_limit, facts.rounding):
+    if quantity_limit is not None and not is_at_most(abs(variance), quantity_limit, measured.rounding):
         broken.append(f"{side}_qty")
     if percent_limit is not None:
-        percent = None if is_zero(facts.expected, facts.rounding) else 100 * abs(variance / facts.expected)
+        percent = None if is_zero(measured.expected, measured.rounding) else 100 * abs(variance / measured.expected)
         if percent is None or not is_at_most(percent, percent_limit, PERCENT_ROUNDING):
             broken.append(f"{side}_percent")
-    if value_limit is not None and not is_at_most(value, value_limit, facts.cents):
+    if value_limit is not None and not is_at_most(value, value_limit, measured.cents):
         broken.append(f"{side}_value")
     return tuple(broken)

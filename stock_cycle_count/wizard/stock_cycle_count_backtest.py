@@ -61,7 +61,7 @@ class StockCycleCountBacktest(models.TransientModel):
         limits = limits._replace(recount=False, cap_value=None)
         needed, passed = 0, 0.0
         for line in lines:
-            result = verdict.judge(verdict.Facts(
+            result = verdict.judge(verdict.Measurement(
                 line.expected_qty, line.expected_qty + line.adjustment_qty, line.unit_cost,
                 line.product_uom_id.rounding, line.currency_id.rounding), limits)
             if result.kind == "approval":

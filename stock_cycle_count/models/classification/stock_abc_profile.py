@@ -37,8 +37,8 @@ class StockAbcProfile(models.Model):
         required=True, default="consumption_value", tracking=True,
         help="Consumption is what leaves a warehouse for customers, production or another warehouse, less what "
              "customers return; its value is at cost. Moves are counted when they consume.")
-    horizon_days = fields.Integer(
-        "Horizon (days)", required=True, default=365, tracking=True,
+    history_days = fields.Integer(
+        "History (days)", required=True, default=365, tracking=True,
         help="How far back consumption and moves are looked at.")
     class_ids = fields.One2many(
         "stock.abc.class", "profile_id", "Classes", copy=True, default=lambda self: self._default_class_ids())
@@ -57,7 +57,7 @@ class StockAbcProfile(models.Model):
     differing_count = fields.Integer("Overridden Classes", compute="_compute_assignment_count")
 
     _sql_constraints = [
-        ("horizon_positive", "CHECK (horizon_days > 0)", "The horizon must be at least one day."),
+        ("history_positive", "CHECK (history_days > 0)", "The history must be at least one day."),
         ("new_days_positive", "CHECK (new_product_days >= 0)", "“New Product Period (days)” cannot be negative."),
     ]
 
@@ -207,7 +207,7 @@ class StockAbcProfile(models.Model):
     def _get_metrics_query(self, warehouses):
         """The statement that gives ``warehouse_id, product_id, metric`` for the profile's basis."""
         abc = queries.abc_classification
-        since = fields.Datetime.now() - timedelta(days=self.horizon_days)
+        since = fields.Datetime.now() - timedelta(days=self.history_days)
         if self.basis == "onhand_value":
             measured = abc.on_hand(self.company_id.id, warehouses.ids)
         else:

@@ -12,7 +12,7 @@ class StockCycleCountLineAnalysis(models.AbstractModel):
     """What whoever decides on a difference should see beside it. Computed on demand, never stored."""
 
     _name = "stock.cycle.count.line.analysis"
-    _description = "Facts about a Count Line"
+    _description = "Analysis of a Count Line"
 
     book_now_qty = fields.Float(
         "On Hand Now", compute="_compute_book_now", digits="Product Unit of Measure",

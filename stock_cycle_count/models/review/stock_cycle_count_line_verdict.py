@@ -100,7 +100,7 @@ class StockCycleCountLineVerdict(models.AbstractModel):
             return verdict.Verdict("within", ("transfer",))
         company = self.company_id
         return verdict.judge(
-            verdict.Facts(
+            verdict.Measurement(
                 # What a proven transfer explains is no difference of the stock as a whole.
                 self.expected_qty, self.counted_qty - self.proven_transfer_qty, self.unit_cost,
                 self.product_uom_id.rounding, company.currency_id.rounding, may_recount, passed_value,

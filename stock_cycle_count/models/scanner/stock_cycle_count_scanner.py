@@ -17,7 +17,7 @@ class StockCycleCountScanner(models.AbstractModel):
     apply ``target`` (what a scan counts on), ``choices`` (targets to choose from) and ``question`` (``{title, text,
     yes, no}`` with what follows the yes: a ``target``, a ``state`` or an ``action``).
 
-    ``show`` and ``scan`` read only and may be repeated. What is counted comes through ``send``, where a client key
+    ``show`` and ``scan`` read only and may be repeated. What is counted comes through ``record``, where a client key
     makes each entry safe to repeat; ``act`` does what the buttons of a sheet do. All act as the user.
     """
 

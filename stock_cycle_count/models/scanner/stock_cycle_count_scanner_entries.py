@@ -24,10 +24,10 @@ class StockCycleCountScannerEntries(models.AbstractModel):
     """
 
     _name = "stock.cycle.count.scanner.entries"
-    _description = "Inbox of the Scanner"
+    _description = "Entries of the Scanner Screen"
 
     @api.model
-    def send(self, entries):
+    def record(self, entries):
         """Record entries in their order. One call with one entry stays under 25 queries, and entries on lines are
         taken together; what makes a line or a lot on the spot costs more.
 

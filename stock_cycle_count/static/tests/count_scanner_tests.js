@@ -56,7 +56,7 @@ class Server {
         return answer;
     }
 
-    send(entries) {
+    record(entries) {
         const verdicts = entries.map((entry) => {
             const verdict = { client_key: entry.client_key, ...this.judge(entry) };
             if (verdict.status === "done" && !this.taken.has(entry.client_key)) {
@@ -220,14 +220,14 @@ QUnit.test("a refused count stays until the user decides", async (assert) => {
 });
 
 QUnit.test("a count that the server fails on does not hold up the others", async (assert) => {
-    const { send } = Server.prototype;
-    server.send = (entries) => {
+    const { record } = Server.prototype;
+    server.record = (entries) => {
         if (entries.some((entry) => entry.client_key === "poison")) {
             const error = new RPCError("crash");
             error.exceptionName = "builtins.ValueError";
             throw error;
         }
-        return send.call(server, entries);
+        return record.call(server, entries);
     };
     for (const key of ["a", "poison", "z"]) {
         outbox.add({ client_key: key, kind: "add" }, { label: key });

@@ -167,7 +167,7 @@ export class CountOutbox {
         const entries = items.map(({ entry, at }) => ({ ...entry, age: Math.max(0, (now - at) / 1000) }));
         let reply;
         try {
-            reply = await callScanner(this.orm, "send", [entries], SEND_TIMEOUT);
+            reply = await callScanner(this.orm, "record", [entries], SEND_TIMEOUT);
         } catch (error) {
             this.state.isOnline = !isNetworkError(error);
             if (this.state.isOnline) {
