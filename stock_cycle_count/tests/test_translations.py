@@ -3,12 +3,14 @@ from pathlib import Path
 
 import polib
 
-from odoo.tests import TransactionCase
+from odoo.tests import TransactionCase, tagged
 from odoo.tools.translate import trans_export
 
 TEMPLATE = Path(__file__).parents[1] / "i18n" / "stock_cycle_count.pot"
 
 
+# Terms are exported of modules that are installed, which this one is not while it is being installed.
+@tagged("post_install", "-at_install")
 class TestTranslations(TransactionCase):
 
     def test_template_holds_every_term(self):
