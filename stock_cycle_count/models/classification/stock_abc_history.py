@@ -1,5 +1,4 @@
-from odoo import _, fields, models
-from odoo.exceptions import UserError
+from odoo import fields, models
 
 
 class StockAbcHistory(models.Model):
@@ -8,6 +7,7 @@ class StockAbcHistory(models.Model):
     _name = "stock.abc.history"
     _description = "ABC Class Change"
     _order = "date desc, id desc"
+    _inherit = "stock.cycle.count.append.only.mixin"
     _log_access = False
 
     profile_id = fields.Many2one("stock.abc.profile", required=True, ondelete="cascade", index=True)
@@ -22,6 +22,3 @@ class StockAbcHistory(models.Model):
         [("computed", "Classification"), ("manual", "Set by hand"), ("expired", "End of a manual class")],
         required=True)
     note = fields.Char()
-
-    def write(self, vals):  # pylint: disable=method-required-super
-        raise UserError(_("The history of ABC classes cannot be changed."))

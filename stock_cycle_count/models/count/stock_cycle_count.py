@@ -25,8 +25,9 @@ class StockCycleCount(models.Model):
 
     _name = "stock.cycle.count"
     _description = "Count Sheet"
-    _inherit = ["stock.cycle.count.protected.mixin", "stock.cycle.count.lock", "stock.cycle.count.print",
-                "stock.cycle.count.actions", "stock.cycle.count.review", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["stock.cycle.count.protected.mixin", "stock.cycle.count.policy.mixin", "stock.cycle.count.lock",
+                "stock.cycle.count.print", "stock.cycle.count.actions", "stock.cycle.count.review", "mail.thread",
+                "mail.activity.mixin"]
     _order = "scheduled_date, id"
     _check_company_auto = True
     # Whoever counts a sheet may say something about it, with a photo.
@@ -44,15 +45,6 @@ class StockCycleCount(models.Model):
     company_id = fields.Many2one(
         "res.company", required=True, readonly=True, index=True, default=lambda self: self.env.company)
     warehouse_id = fields.Many2one("stock.warehouse", check_company=True, index=True)
-
-    # Policies, taken from the plan when the sheet is made
-    blind = fields.Boolean(
-        "Blind Count", default=True, tracking=True, help="Counters are not shown the quantity that is expected.")
-    uncounted_policy = fields.Selection(
-        [("leave", "Leave them due"), ("zero", "Count them as 0")], "Lines Not Counted", required=True,
-        default="leave", help="What closing the sheet does with lines that nobody counted; it asks first.")
-    recount_rounds = fields.Integer(
-        "Recounts", default=2, help="At most so many recounts of a line; two counts that agree settle it earlier.")
 
     # Who and when
     user_id = fields.Many2one("res.users", "Counter", tracking=True, index=True, check_company=True)

@@ -25,7 +25,7 @@ class StockCycleCountEntry(models.Model):
     _name = "stock.cycle.count.entry"
     _description = "Count Entry"
     _order = "id"
-    _inherit = "stock.cycle.count.protected.mixin"
+    _inherit = "stock.cycle.count.append.only.mixin"
     _log_access = False
 
     line_id = fields.Many2one("stock.cycle.count.line", required=True, ondelete="restrict", index=True)
@@ -55,18 +55,6 @@ class StockCycleCountEntry(models.Model):
     _sql_constraints = [
         ("client_key_unique", "UNIQUE (client_key)", "This entry was received already."),
     ]
-
-    # CRUD: evidence stays
-
-    @api.model
-    def _get_protected_fields(self):
-        return set(self._fields)
-
-    def write(self, vals):  # pylint: disable=method-required-super
-        raise UserError(_("A count entry is evidence and cannot be changed. Count again, or undo it."))
-
-    def unlink(self):  # pylint: disable=method-required-super
-        raise UserError(_("A count entry is evidence and cannot be deleted. Count again, or undo it."))
 
     # Business
 

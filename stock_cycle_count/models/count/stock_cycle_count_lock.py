@@ -11,10 +11,6 @@ class StockCycleCountLock(models.AbstractModel):
     _name = "stock.cycle.count.lock"
     _description = "Lock of Counted Locations"
 
-    lock_mode = fields.Selection(
-        [("none", "None: stock may move"), ("warn", "Warn: transfers show who counts"),
-         ("block", "Block: no move in or out")],
-        "While Counting", required=True, default="none", tracking=True)
     locked_location_ids = fields.One2many("stock.location", "cycle_count_lock_id", "Locked Locations", readonly=True)
     can_release = fields.Boolean(compute="_compute_can_release")
 

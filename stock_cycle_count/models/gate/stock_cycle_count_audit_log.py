@@ -2,7 +2,7 @@ import logging
 
 import psycopg2
 
-from odoo import SUPERUSER_ID, _, api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 
 _logger = logging.getLogger(__name__)
@@ -19,6 +19,7 @@ class StockCycleCountAuditLog(models.Model):
     _name = "stock.cycle.count.audit.log"
     _description = "Adjustment Control Log"
     _order = "id desc"
+    _inherit = "stock.cycle.count.append.only.mixin"
     _log_access = False
 
     date = fields.Datetime(required=True, default=fields.Datetime.now)
@@ -27,9 +28,6 @@ class StockCycleCountAuditLog(models.Model):
     company_id = fields.Many2one("res.company", ondelete="set null", index=True)
     attempt = fields.Char("How", required=True)
     detail = fields.Char("What")
-
-    def write(self, vals):  # pylint: disable=method-required-super
-        raise UserError(_("The log of refused attempts cannot be changed."))
 
     @api.model
     def _prepare(self, attempt, detail, company=None):

@@ -1,2 +1,4 @@
 from . import stock_cycle_count_protected_mixin
+from . import stock_cycle_count_append_only_mixin
+from . import stock_cycle_count_policy_mixin
 from . import stock_cycle_count_cron_mixin

@@ -25,7 +25,8 @@ class StockCycleCountPlan(models.Model):
 
     _name = "stock.cycle.count.plan"
     _description = "Cycle Count Plan"
-    _inherit = ["stock.cycle.count.cron.mixin", "stock.cycle.count.plan.sheets", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["stock.cycle.count.policy.mixin", "stock.cycle.count.cron.mixin", "stock.cycle.count.plan.sheets",
+                "mail.thread", "mail.activity.mixin"]
     _order = "sequence, id"
     _check_company_auto = True
 
@@ -69,20 +70,6 @@ class StockCycleCountPlan(models.Model):
     counter_ids = fields.Many2many(
         "res.users", string="Counters", check_company=True, help="Sheets are given to them in turn.",
         domain=lambda self: [("groups_id", "in", self.env.ref("stock_cycle_count.group_counter").ids)])
-    blind = fields.Boolean(
-        "Blind Count", default=True, tracking=True, help="Counters are not shown the quantity that is expected.")
-    uncounted_policy = fields.Selection(
-        [("leave", "Leave them due"), ("zero", "Count them as 0")], "Lines Not Counted", required=True,
-        default="leave", help="What closing a sheet does with lines that nobody counted; it asks first.")
-    recount_rounds = fields.Integer(
-        "Recounts", required=True, default=2,
-        help="At most so many recounts of a line; two counts that agree settle it earlier.")
-    lock_mode = fields.Selection(
-        [("none", "None: stock may move"), ("warn", "Warn: transfers show who counts"),
-         ("block", "Block: no move in or out")],
-        "While Counting", required=True, default="none", tracking=True,
-        help="What happens to transfers in and out of locations that are being counted. The difference is right in "
-             "any case, since every count remembers what the books showed at its instant.")
 
     last_schedule_date = fields.Datetime("Scheduled On", readonly=True, copy=False)
     last_generate_date = fields.Datetime("Sheets Made On", readonly=True, copy=False)

@@ -6,6 +6,7 @@ from odoo import fields, models
 from ... import queries
 from ...tools import sheets
 from ..constants import KEY_FIELDS, OPEN_STATES
+from ..mixins.stock_cycle_count_policy_mixin import POLICIES
 
 
 class StockCycleCountPlanSheets(models.AbstractModel):
@@ -124,9 +125,6 @@ class StockCycleCountPlanSheets(models.AbstractModel):
             "origin": "plan",
             "company_id": self.company_id.id,
             "warehouse_id": self.warehouse_id.id,
-            "blind": self.blind,
-            "uncounted_policy": self.uncounted_policy,
-            "recount_rounds": self.recount_rounds,
-            "lock_mode": self.lock_mode,
+            **{name: self[name] for name in POLICIES},
         }
 

@@ -1,5 +1,4 @@
-from odoo import _, api, fields, models
-from odoo.exceptions import UserError
+from odoo import fields, models
 
 from ...tools import numbers
 
@@ -16,7 +15,7 @@ class StockCycleCountApproval(models.Model):
     _name = "stock.cycle.count.approval"
     _description = "Count Approval"
     _order = "id"
-    _inherit = "stock.cycle.count.protected.mixin"
+    _inherit = "stock.cycle.count.append.only.mixin"
     _log_access = False
 
     line_id = fields.Many2one("stock.cycle.count.line", required=True, ondelete="restrict", index=True)
@@ -37,16 +36,6 @@ class StockCycleCountApproval(models.Model):
     adjustment_qty = fields.Float("Adjustment", digits="Product Unit of Measure")
     reason_id = fields.Many2one("stock.cycle.count.reason", "Reason", ondelete="restrict")
     unit_cost = fields.Float(digits="Product Price")
-
-    @api.model
-    def _get_protected_fields(self):
-        return set(self._fields)
-
-    def write(self, vals):  # pylint: disable=method-required-super
-        raise UserError(_("A decision is evidence and cannot be changed."))
-
-    def unlink(self):  # pylint: disable=method-required-super
-        raise UserError(_("A decision is evidence and cannot be deleted."))
 
     def _holds(self):
         """Whether the decision was made on the numbers and the reason that the line has now."""
