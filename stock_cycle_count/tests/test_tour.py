@@ -1,6 +1,6 @@
 from odoo.tests import HttpCase, tagged
 
-from .test_scanner_api import ScannerCase
+from .common_scanner import ScannerCase
 
 
 @tagged("post_install", "-at_install")
