@@ -3,7 +3,7 @@ import json
 from odoo import _, api, fields, models
 from odoo.exceptions import UserError
 
-from ...tools import verdict
+from ...tools import numbers, verdict
 from ..constants import LEVEL_GROUPS
 from .stock_cycle_count_approval import JUDGED_NUMBERS
 
@@ -191,8 +191,9 @@ class StockCycleCountLineDecision(models.AbstractModel):
         if reason.evidence_required and not line.evidence_ids:
             return _("reason %(reason)s wants an attachment, such as a photo.", reason=reason.display_name)
         company = line.company_id
-        if company.cycle_count_evidence and abs(line.variance_value) >= company.cycle_count_evidence_value and not (
-                line.note or comment or line.evidence_ids):
+        is_large = company.cycle_count_evidence and numbers.is_at_most(
+            company.cycle_count_evidence_value, abs(line.variance_value), company.currency_id.rounding)
+        if is_large and not (line.note or comment or line.evidence_ids):
             return _("from a value of %(value)s on a note or an attachment is wanted.",
                      value=company.currency_id.format(company.cycle_count_evidence_value))
         return False
