@@ -3,10 +3,8 @@
 import subprocess
 import sys
 
-from scripts.bootstrap.console import say
 from scripts.bootstrap.environment import ensure_venv, find_python
-from scripts.bootstrap.errors import SetUpError, in_words
-from scripts.bootstrap.project import ADDON, Project
+from scripts.bootstrap.project import ADDON, Project, SetUpError, in_words, say
 
 CHECKS = (
     ("ruff", "check", "--quiet", "."),

@@ -1,7 +1,4 @@
-"""How the set-up finds Odoo 17.0: the order of the search, downloads, and what it says when there is none.
-
-The network is a server and a repository of the test.
-"""
+"""How the set-up finds Python and Odoo 17.0, or downloads it, and what it says when there is none."""
 
 import functools
 import http.server
@@ -11,12 +8,15 @@ import subprocess
 import sys
 import tarfile
 import threading
+from pathlib import Path
 
 import pytest
 
-from scripts.bootstrap.errors import SetUpError
+from scripts.bootstrap import environment
 from scripts.bootstrap.odoo_source import OdooSource, find_odoo, link_into, linked_source
+from scripts.bootstrap.project import SetUpError
 
+ROOT = Path(__file__).parents[1]
 RELEASE = "version_info = (17, 0, 0, 'final', 0, '')\n"
 
 
@@ -25,31 +25,18 @@ def make_odoo(home, release=RELEASE, addons="odoo/addons"):
     for folder in (home / "odoo", home / addons / "stock"):
         folder.mkdir(parents=True, exist_ok=True)
     (home / "odoo" / "release.py").write_text(release)
-    (home / "odoo" / "__init__.py").write_text("")
     (home / addons / "stock" / "__manifest__.py").write_text("{}")
     return home
 
 
-def make_archive(path, **options):
-    """An archive like the official one: everything in one folder with a date in its name."""
-    home = make_odoo(path.parent / "unpacked" / "odoo-17.0.post20240709", **options)
-    with tarfile.open(path, "w:gz") as tar:
-        tar.add(home, arcname=home.name)
-    return path
-
-
-def make_repository(folder):
-    """A git repository with a branch 17.0."""
-    make_odoo(folder, addons="addons")
-    git = ["git", "-C", str(folder), "-c", "user.name=t", "-c", "user.email=t@example.com"]
-    for arguments in (["init", "-q", "-b", "17.0"], ["add", "."], ["commit", "-q", "-m", "t"]):
-        subprocess.run([*git, *arguments], check=True)
-    return folder.as_uri()
+@pytest.fixture(autouse=True)
+def nothing_importable(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
 
 
 @pytest.fixture
-def web(tmp_path):
-    """A folder that is served, and its address."""
+def web(project, tmp_path):
+    """A folder that is served, from which the set-up downloads."""
     folder = tmp_path / "web"
     folder.mkdir()
 
@@ -59,174 +46,138 @@ def web(tmp_path):
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(folder)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield folder, f"http://127.0.0.1:{server.server_port}"
+    project.environ["ODOO_ARCHIVE_URL"] = f"http://127.0.0.1:{server.server_port}/odoo.tar.gz"
+    yield folder
     server.shutdown()
     server.server_close()
 
 
-@pytest.fixture
-def offline(project):
-    """Nothing answers."""
-    project.environ.update(ODOO_ARCHIVE_URL="http://127.0.0.1:9/odoo.tar.gz", ODOO_GIT_URL="http://127.0.0.1:9/odoo")
-    return project
+def make_archive(folder, release=RELEASE):
+    """An archive like the official one: everything in one folder with a date in its name."""
+    home = make_odoo(folder.parent / "unpacked" / "odoo-17.0.post20240709", release)
+    with tarfile.open(folder / "odoo.tar.gz", "w:gz") as tar:
+        tar.add(home, arcname=home.name)
+    return folder / "odoo.tar.gz"
 
 
-def python_with(tmp_path, package_parent):
-    """An interpreter that can import what is in a folder."""
-    launcher = tmp_path / "python-with-odoo"
-    launcher.write_text(f'#!/bin/sh\nPYTHONPATH="{package_parent}" exec "{sys.executable}" -S "$@"\n')
-    launcher.chmod(0o755)
-    return launcher
+def test_the_order_is_home_importable_cache(project, tmp_path, monkeypatch):
+    named, installed, cached = map(make_odoo, (tmp_path / "caller" / "named", tmp_path / "installed", project.cache))
+    project.environ.update(INVOKED_FROM=str(tmp_path / "caller"), ODOO_HOME="named")
+    assert find_odoo(project).home == named, "relative to the caller"
+    del project.environ["ODOO_HOME"]
+    assert find_odoo(project).home == cached
+    found = type("Spec", (), {"submodule_search_locations": [str(installed / "odoo")]})
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: found)
+    assert find_odoo(project).home == installed
 
 
-def test_the_order_is_home_importable_cache(offline, tmp_path):
-    named, installed = make_odoo(tmp_path / "named"), make_odoo(tmp_path / "installed")
-    cached = make_odoo(offline.cache)
-    python = python_with(tmp_path, installed)
-    offline.environ["ODOO_HOME"] = str(named)
-    assert find_odoo(offline, [python]).home == named
-    del offline.environ["ODOO_HOME"]
-    assert find_odoo(offline, [python]).home == installed
-    assert find_odoo(offline, []).home == cached
-
-
-def test_odoo_home_may_be_relative_to_the_caller(offline, tmp_path):
-    make_odoo(tmp_path / "caller" / "named")
-    offline.environ.update(INVOKED_FROM=str(tmp_path / "caller"), ODOO_HOME="named")
-    assert find_odoo(offline).home == tmp_path / "caller" / "named"
-
-
-def test_an_odoo_of_another_series_is_passed_over_aloud(offline, tmp_path, capsys):
+def test_an_odoo_of_another_series_is_passed_over_aloud(project, tmp_path, capsys):
     old = make_odoo(tmp_path / "old", release="version_info = (16, 0, 0, 'final', 0, '')\n")
-    cached = make_odoo(offline.cache)
-    offline.environ["ODOO_HOME"] = str(old)
-    assert find_odoo(offline, [python_with(tmp_path, old)]).home == cached
+    make_odoo(project.cache)
+    project.environ["ODOO_HOME"] = str(old)
+    assert find_odoo(project).home == project.cache
     assert f"ODOO_HOME is passed over: {old} holds Odoo 16.0" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(
-    ("release", "series"),
-    [(RELEASE, "17.0"), ("version_info = ('saas~17', 2, 0, FINAL, 0, '')\n", "saas~17.2"), ("nothing\n", None)],
-)
-def test_series_is_read_from_the_release_file(tmp_path, release, series):
-    assert OdooSource(make_odoo(tmp_path / "odoo", release=release)).series == series
-
-
-def test_both_layouts_of_the_addons_are_known(tmp_path):
-    archive = OdooSource(make_odoo(tmp_path / "archive"))
+def test_what_an_odoo_is(tmp_path):
     checkout = OdooSource(make_odoo(tmp_path / "checkout", addons="addons"))
-    (checkout.package / "addons").mkdir()
-    assert archive.addons_paths == [archive.home / "odoo" / "addons"]
-    assert checkout.addons_paths == [checkout.home / "addons", checkout.home / "odoo" / "addons"]
-    assert not archive.objection() and not checkout.objection()
-
-
-def test_a_framework_without_addons_is_no_odoo(tmp_path):
-    home = make_odoo(tmp_path / "odoo", addons="elsewhere")
-    assert OdooSource(home).objection() == "holds Odoo's framework without its addons"
+    assert OdooSource(make_odoo(tmp_path / "archive")).objection() == checkout.objection() == ""
+    assert checkout.addons_paths == [checkout.home / "addons"]
+    for release, objection in (("version_info = ('saas~17', 2, 0)\n", "holds Odoo saas~17.2"), ("", "of no known series")):
+        assert objection in OdooSource(make_odoo(tmp_path / "other", release=release)).objection()
+    framework = OdooSource(make_odoo(tmp_path / "framework", addons="elsewhere"))
+    assert framework.objection() == "holds Odoo's framework without its addons"
 
 
 def test_the_archive_is_downloaded_into_the_cache(project, web):
-    folder, address = web
-    make_archive(folder / "odoo.tar.gz")
-    project.environ["ODOO_ARCHIVE_URL"] = f"{address}/odoo.tar.gz"
-    assert find_odoo(project).home == project.cache
-    assert not OdooSource(project.cache).objection()
-    assert [path.name for path in project.cache.parent.iterdir()] == ["17.0"], "a temporary folder was left"
+    make_archive(web)
+    project.cache.mkdir(parents=True)
+    (project.cache / "mine.txt").write_text("mine")
+    assert find_odoo(project).home == project.cache and not OdooSource(project.cache).objection()
+    (kept,) = project.cache.parent.glob("17.0.replaced-*/mine.txt")
+    assert sorted(path.name for path in project.cache.parent.iterdir()) == ["17.0", kept.parent.name]
 
 
-def test_the_branch_is_cloned_when_the_archive_does_not_answer(offline, tmp_path):
-    offline.environ["ODOO_GIT_URL"] = make_repository(tmp_path / "repository")
-    assert find_odoo(offline).addons_paths == [offline.cache / "addons"]
-    assert [path.name for path in offline.cache.parent.iterdir()] == ["17.0"]
-
-
-@pytest.mark.parametrize("damage", ["broken off", "not an archive", "another series"])
+@pytest.mark.parametrize("damage", ["broken off", "not an archive", "another series", "outside its folder"])
 def test_a_bad_archive_never_reaches_the_cache(project, web, tmp_path, damage):
-    folder, address = web
-    project.environ.update(ODOO_ARCHIVE_URL=f"{address}/odoo.tar.gz", ODOO_GIT_URL="http://127.0.0.1:9/odoo")
-    archive = make_archive(
-        folder / "odoo.tar.gz", release=RELEASE.replace("17", "18") if damage == "another series" else RELEASE
-    )
+    archive = make_archive(web, RELEASE.replace("17", "18") if damage == "another series" else RELEASE)
     if damage == "broken off":
         archive.write_bytes(archive.read_bytes()[:-40])
     elif damage == "not an archive":
         archive.write_bytes(b"<html>Sorry</html>")
+    elif damage == "outside its folder":
+        with tarfile.open(archive, "w:gz") as tar:
+            member = tarfile.TarInfo("../../../../escaped.txt")
+            member.size = 4
+            tar.addfile(member, io.BytesIO(b"evil"))
     with pytest.raises(SetUpError):
         find_odoo(project)
-    assert list(project.cache.parent.iterdir()) == []
+    assert list(project.cache.parent.iterdir()) == [] and not list(tmp_path.rglob("escaped.txt"))
 
 
-def test_what_lay_in_the_cache_is_kept_beside_a_download(offline, tmp_path):
-    offline.cache.mkdir(parents=True)
-    (offline.cache / "mine.txt").write_text("mine")
-    offline.environ["ODOO_GIT_URL"] = make_repository(tmp_path / "repository")
-    assert not find_odoo(offline).objection()
-    (kept,) = offline.cache.parent.glob("17.0.replaced-*/mine.txt")
-    assert kept.read_text() == "mine"
-
-
-def test_not_found_says_what_was_tried_and_the_one_thing_to_do(offline, tmp_path):
-    offline.environ["ODOO_HOME"] = str(tmp_path / "nowhere")
+def test_not_found_says_what_was_tried_and_the_one_thing_to_do(project, tmp_path):
+    project.environ.update(ODOO_HOME=str(tmp_path / "nowhere"), ODOO_ARCHIVE_URL="http://127.0.0.1:9/odoo.tar.gz")
     with pytest.raises(SetUpError) as failure:
-        find_odoo(offline, [python_with(tmp_path, tmp_path / "empty")])
+        find_odoo(project)
     tried, to_do = str(failure.value).split("To do: ")
-    order = ["ODOO_HOME", "importable by", "cache", "127.0.0.1:9/odoo.tar.gz", "127.0.0.1:9/odoo:"]
-    places = [tried.find(what) for what in order]
+    places = [tried.find(what) for what in ("ODOO_HOME", "no such folder", "cache:", "127.0.0.1:9/odoo.tar.gz", "refused")]
     assert -1 not in places and places == sorted(places), tried
-    assert "no such folder" in tried and "refused" in tried
-    assert str(offline.cache) in to_do and "ODOO_HOME=" in to_do
-
-
-def test_a_cache_that_cannot_be_written_is_among_what_was_tried(offline, tmp_path):
-    (tmp_path / "file").write_text("")
-    offline.environ["XDG_CACHE_HOME"] = str(tmp_path / "file")
-    with pytest.raises(SetUpError, match=r"(?s)download from .*Not a directory.*To do: "):
-        find_odoo(offline)
-
-
-def test_the_cache_follows_the_xdg_rules(project, tmp_path):
-    assert project.cache == tmp_path / "home" / ".cache" / "odoo" / "17.0"
-    project.environ["XDG_CACHE_HOME"] = str(tmp_path / "xdg")
-    assert project.cache == tmp_path / "xdg" / "odoo" / "17.0"
-    project.environ["XDG_CACHE_HOME"] = "relative"
-    assert project.cache == tmp_path / "home" / ".cache" / "odoo" / "17.0"
+    assert str(project.cache) in to_do and "ODOO_HOME=" in to_do
 
 
 def test_only_the_odoo_of_an_installation_is_linked(project, tmp_path):
-    site_packages = project.venv / "lib" / "python3.11" / "site-packages"
-    site_packages.mkdir(parents=True)
     for home in (tmp_path / "first", tmp_path / "second"):
         link_into(project, OdooSource(make_odoo(home)))
         assert linked_source(project).home == home
-        assert project.odoo_link.resolve() == home / "odoo"
-    (named,) = (site_packages / "odoo-link.pth").read_text().splitlines()
-    assert os.listdir(named) == ["odoo"]
+    assert os.listdir(project.odoo_link.parent) == ["odoo"]
 
 
-def test_our_own_link_is_not_taken_for_an_installed_odoo(offline, tmp_path):
-    offline.venv.joinpath("lib", "python3.11", "site-packages").mkdir(parents=True)
-    link_into(offline, OdooSource(make_odoo(tmp_path / "earlier")))
-    cached = make_odoo(offline.cache)
-    assert find_odoo(offline, [python_with(tmp_path, offline.odoo_link.parent)]).home == cached
+# The Python that Odoo runs on
 
 
-def test_a_link_to_an_odoo_is_followed(offline, tmp_path):
-    home = make_odoo(tmp_path / "checkout", addons="addons")
-    (tmp_path / "linked").mkdir()
-    (tmp_path / "linked" / "odoo").symlink_to(home / "odoo")
-    assert find_odoo(offline, [python_with(tmp_path, tmp_path / "linked")]).home == home
+def test_a_python_that_odoo_runs_on_is_found(tmp_path, monkeypatch):
+    assert environment.find_python() == sys.executable
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+    monkeypatch.setattr(sys, "executable", "/no/such/python")
+    for name, does in (("python3.12", "exit 127"), ("python3.11", "echo 3 11")):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{does}\n")
+        (tmp_path / name).chmod(0o755)
+    assert environment.find_python() == str(tmp_path / "python3.11"), "a launcher without its Python is passed over"
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(SetUpError, match="(?s)Python 3.10 to 3.12.*To do: install"):
+        environment.find_python()
 
 
-def test_an_archive_cannot_write_outside_its_folder(project, web, tmp_path):
-    if not hasattr(tarfile, "data_filter"):
-        pytest.skip("this Python's tarfile has no filters")
-    folder, address = web
-    with tarfile.open(folder / "odoo.tar.gz", "w:gz") as tar:
-        member = tarfile.TarInfo("../../../../escaped.txt")
-        member.size = 4
-        tar.addfile(member, io.BytesIO(b"evil"))
-    project.environ.update(ODOO_ARCHIVE_URL=f"{address}/odoo.tar.gz", ODOO_GIT_URL="http://127.0.0.1:9/odoo")
-    with pytest.raises(SetUpError):
-        find_odoo(project)
-    assert not list(tmp_path.rglob("escaped.txt"))
+def test_an_environment_is_made_once_and_again_when_requirements_change(tmp_path, monkeypatch):
+    installed = []
+    requirements = tmp_path / "requirements.txt"
+
+    def ensure(text, install=lambda *arguments: installed.append(arguments)):
+        requirements.write_text(text)
+        monkeypatch.setattr(environment, "pip_install", install)
+        return environment.ensure_venv(sys.executable, tmp_path / "venv", requirements)
+
+    with pytest.raises(ZeroDivisionError):
+        ensure("a==1", lambda *_arguments: 1 / 0)
+    assert ensure("a==1") == ensure("a==1") and len(installed) == 1, "one that failed is tried again"
+    ensure("a==2")
+    assert len(installed) == 2
+
+
+def test_pip_that_fails_is_shown(capsys):
+    with pytest.raises(SetUpError, match="To do: see that pip reaches its package index"):
+        environment.pip_install(sys.executable, "--no-index", "no-such-package-anywhere")
+    assert "no-such-package-anywhere" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-lint.txt", "requirements-postgresql.txt"])
+def test_every_requirement_is_pinned_and_needs_no_compiler(name):
+    lines = [line for line in (ROOT / name).read_text().splitlines() if line and not line.startswith("#")]
+    assert lines and [line for line in lines if "==" not in line.partition(";")[0]] == []
+    assert not {line.partition("==")[0].lower() for line in lines} & {"psycopg2", "python-ldap"}
+
+
+def test_the_first_stage_needs_the_standard_library_alone():
+    code = "import scripts.bootstrap.__main__, scripts.lint"
+    done = subprocess.run([sys.executable, "-S", "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

@@ -1,4 +1,4 @@
-"""PostgreSQL for the set-up: which server is used, and the life of a private cluster."""
+"""PostgreSQL for the set-up: which server is used, the life of a private cluster, and whose databases are touched."""
 
 import contextlib
 import os
@@ -6,51 +6,139 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import psycopg2
 import pytest
+from psycopg2 import sql
 
+from scripts.bootstrap import databases as module
 from scripts.bootstrap import postgres
-from scripts.bootstrap.errors import SetUpError
-from scripts.bootstrap.postgres import PrivateCluster, Server, find_binaries, named_server, read_conf, running_server
-from scripts.bootstrap.project import Project
+from scripts.bootstrap.databases import Databases, Recipe, addon_hash
+from scripts.bootstrap.odoo_source import OdooSource, link_into, linked_source
+from scripts.bootstrap.postgres import PrivateCluster, named_server, read_conf, running_server
+from scripts.bootstrap.project import Project, SetUpError
 
-AS_ROOT = os.geteuid() == 0
-needs_binaries = pytest.mark.skipif(not find_binaries(), reason="no PostgreSQL binaries on this machine")
+from .conftest import administration
+from .test_bootstrap_odoo import make_odoo
+
+needs_binaries = pytest.mark.skipif(
+    not (list(postgres.SYSTEM.glob("*/bin/initdb")) or shutil.which("initdb")), reason="no PostgreSQL on this machine"
+)
 
 
 @pytest.mark.parametrize(
     ("environ", "conf", "expected"),
     [
-        ({}, {}, None),
-        ({"PGPASSWORD": "p"}, {"db_password": "p"}, None),
-        ({"PGHOST": "h"}, {}, Server(host="h")),
-        ({"PGPORT": "5433"}, {}, Server(port="5433")),
-        ({"PGUSER": "u"}, {}, Server(user="u")),
-        ({}, {"db_host": "h", "db_user": "u", "db_password": "p"}, Server(host="h", user="u", password="p")),
-        ({"PGHOST": "e"}, {"db_host": "c", "db_port": "5433"}, Server(host="e", port="5433")),
-        ({"PGHOST": ""}, {}, None),
+        ({}, "db_host = False\ndb_port =\n; db_user = me", {}),
+        ({"PGPASSWORD": "p", "PGHOST": ""}, "db_password = p", {}),
+        ({"PGPORT": "5433"}, "", {"PGPORT": "5433"}),
+        ({}, "db_user = u\ndb_password = p", {"PGUSER": "u", "PGPASSWORD": "p"}),
+        ({"PGHOST": "e"}, "db_host = c\ndb_port = 5433", {"PGHOST": "e", "PGPORT": "5433"}),
     ],
 )
-def test_a_server_is_the_one_that_was_named(environ, conf, expected):
-    assert named_server(environ, conf) == expected
+def test_a_server_is_the_one_that_was_named(project, environ, conf, expected):
+    project.environ.update(environ)
+    (project.root / "odoo.conf").write_text(f"[options]\n{conf}\n")
+    assert named_server(project) == expected
+    if expected:
+        assert running_server(project) == expected
+        assert not (project.local / "postgres").exists()
 
 
-def test_what_odoo_conf_switches_off_names_no_server(tmp_path):
-    conf = tmp_path / "odoo.conf"
-    conf.write_text("[options]\ndb_host = False\ndb_port =\n; db_user = me\nworkers = 2\n")
-    assert read_conf(conf) == {"workers": "2"}
-    conf.write_text("[options\nworkers\n")
+def test_a_configuration_that_cannot_be_read_says_so(tmp_path):
+    (tmp_path / "odoo.conf").write_text("[options\nworkers\n")
     with pytest.raises(SetUpError, match="To do: correct that line"):
-        read_conf(conf)
+        read_conf(tmp_path / "odoo.conf")
 
 
-def test_a_named_server_is_used_as_it_is(project):
-    project.environ.update(PGHOST="db.example.com", PGUSER="me", PGPASSWORD="secret")
-    with running_server(project) as server:
-        assert server.environ() == {"PGHOST": "db.example.com", "PGUSER": "me", "PGPASSWORD": "secret"}
-    assert not (project.local / "postgres").exists()
+# The private cluster
+
+
+@pytest.fixture
+def clustered():
+    """A checkout that may have a private cluster, in a folder that every user may enter, unlike those of pytest."""
+    root = Path(tempfile.mkdtemp(suffix=" with a blank"))
+    root.chmod(0o755)
+    project = Project(root, {"PATH": os.environ["PATH"]})
+    project.make_local()
+    yield project
+    with contextlib.suppress(SetUpError):
+        PrivateCluster(project).remove()
+    shutil.rmtree(root)
+
+
+def command(project, does="print('up', flush=True); input()"):
+    """A command that needs the cluster, until it is told to end."""
+    code = f"""
+from scripts.bootstrap.project import Project
+from scripts.bootstrap.postgres import PrivateCluster
+print(PrivateCluster(Project({str(project.root)!r})).start()["PGHOST"])
+{does}
+"""
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], cwd=Path(__file__).parents[1], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    for line in process.stdout:
+        if line == "up\n":
+            return process
+    raise AssertionError("it ended before it was up")
+
+
+def show(project, setting="server_version"):
+    """A setting of a checkout's server, None if it does not answer."""
+    host = str(PrivateCluster(project).data)
+    try:
+        connection = psycopg2.connect(dbname="postgres", host=host, port=5432, user="odoo")
+    except psycopg2.OperationalError:
+        return None
+    with contextlib.closing(connection), connection.cursor() as cursor:
+        cursor.execute(f"SHOW {setting}")
+        return cursor.fetchone()[0]
+
+
+def stops(project):
+    """Whether the server ends soon."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and show(project):
+        time.sleep(0.1)
+    return not show(project)
+
+
+@needs_binaries
+def test_a_private_cluster_runs_as_long_as_a_command_needs_it_however_that_ends(clustered):
+    cluster = PrivateCluster(clustered)
+    (cluster.home / "data.part" / "base").mkdir(parents=True)  # an earlier command was killed while it made it
+    first, second = command(clustered), command(clustered)
+    assert show(clustered, "server_encoding") == "UTF8"
+    second.communicate("\n")
+    time.sleep(1)
+    assert show(clustered), "the second stopped what the first still uses"
+    first.kill()
+    first.communicate()
+    assert stops(clustered)
+    becomes = "import os; os.execlp('sh', 'sh', '-c', 'echo up; read line')"
+    third = command(clustered, f"import sys; sys.stdout.flush(); {becomes}")
+    assert show(clustered), "the program that the command became needs it"
+    third.communicate("\n")
+    assert stops(clustered)
+
+
+@needs_binaries
+def test_a_private_cluster_is_closed_to_others(clustered):
+    running = command(clustered)
+    cluster = PrivateCluster(clustered)
+    assert cluster.data.stat().st_mode & 0o077 == 0 and show(clustered, "listen_addresses") == ""
+    pid = int((cluster.data / "postmaster.pid").read_text().split()[0])
+    assert os.stat(f"/proc/{pid}").st_uid != 0, "root does not run PostgreSQL"
+    running.communicate("\n")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root starts the server as another user")
+def test_as_root_in_a_closed_folder_the_cluster_lies_elsewhere(clustered):
+    clustered.root.chmod(0o700)
+    assert PrivateCluster(clustered).home == Path(f"/var/lib/stock_cycle_count-{clustered.checkout_id}")
 
 
 def fake_postgres(folder, release):
@@ -62,169 +150,105 @@ def fake_postgres(folder, release):
     return folder
 
 
-def test_the_newest_binaries_or_those_of_a_release_are_found(tmp_path, monkeypatch):
+def test_binaries_are_of_the_clusters_release_else_the_newest_else_of_a_package(clustered, tmp_path, monkeypatch):
+    monkeypatch.setattr(postgres, "SYSTEM", tmp_path)
     monkeypatch.setattr(shutil, "which", lambda name: None)
-    assert find_binaries(root=tmp_path) is None
+    installed = []
+    monkeypatch.setattr(postgres, "pip_install", lambda *arguments: installed.append(arguments))
+    cluster = PrivateCluster(clustered)
+    assert cluster._binaries().is_relative_to(cluster.home / "package") and len(installed) == 1
     folders = {release: fake_postgres(tmp_path / str(release) / "bin", release) for release in (9, 13, 15)}
-    assert find_binaries(root=tmp_path) == folders[15]
-    assert find_binaries(13, root=tmp_path) == folders[13]
-    assert find_binaries(14, root=tmp_path) is None
-    (folders[15] / "initdb").unlink()
-    assert find_binaries(root=tmp_path) == folders[13], "a package without the server's programs does not count"
-    shutil.rmtree(folders[13])
-    assert find_binaries(root=tmp_path) is None, "Odoo 17.0 does not work with release 9"
-
-
-def test_binaries_on_the_path_are_found(tmp_path, monkeypatch):
-    folder = fake_postgres(tmp_path / "anywhere", 16)
-    monkeypatch.setattr(shutil, "which", lambda name: str(folder / name))
-    assert find_binaries(root=tmp_path / "none") == folder
-
-
-@pytest.fixture
-def own_folder():
-    """A folder that every user may enter, unlike those that pytest makes."""
-    folder = Path(tempfile.mkdtemp())
-    folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder)
-
-
-@pytest.fixture
-def clustered(own_folder):
-    """A checkout that may have a private cluster; it is stopped after the test."""
-    project = Project(root=own_folder, environ={})
-    project.make_local()
-    yield project
-    PrivateCluster(project).remove()
-
-
-def show(server, setting):
-    """A setting of a server."""
-    connection = psycopg2.connect(dbname="postgres", host=server.host, user=server.user)
-    with contextlib.closing(connection), connection.cursor() as cursor:
-        cursor.execute(f"SHOW {setting}")
-        return cursor.fetchone()[0]
-
-
-def answers(server):
-    """Whether a server lets us in."""
-    try:
-        return bool(show(server, "server_version"))
-    except psycopg2.OperationalError:
-        return False
-
-
-@needs_binaries
-def test_a_private_cluster_runs_as_long_as_somebody_needs_it(clustered):
-    with PrivateCluster(clustered).in_use() as first:
-        assert first.private and Path(first.host).is_relative_to(clustered.local)
-        assert answers(first) and show(first, "server_encoding") == "UTF8"
-        with PrivateCluster(clustered).in_use() as second:
-            assert second == first
-        assert answers(first), "the second stopped what the first still uses"
-    assert not answers(first)
-    with PrivateCluster(clustered).in_use() as again:
-        assert answers(again)
-
-
-@needs_binaries
-def test_a_private_cluster_is_closed_to_others(clustered):
-    with PrivateCluster(clustered).in_use() as server:
-        assert Path(server.host).stat().st_mode & 0o077 == 0
-        assert show(server, "listen_addresses") == ""
-
-
-@needs_binaries
-def test_a_folder_that_a_socket_cannot_have_gets_one_elsewhere(own_folder):
-    project = Project(root=own_folder / "a folder, with a comma", environ={})
-    project.root.mkdir(mode=0o755)
-    project.make_local()
-    with PrivateCluster(project).in_use() as server:
-        assert answers(server) and not Path(server.host).is_relative_to(own_folder)
-    assert not Path(server.host).exists()
-
-
-@needs_binaries
-def test_a_killed_command_leaves_nothing_that_the_next_cannot_use_and_stop(clustered):
-    code = f"""
-import os, signal
-from scripts.bootstrap.project import Project
-from scripts.bootstrap.postgres import PrivateCluster
-with PrivateCluster(Project({str(clustered.root)!r}, {{}})).in_use():
-    os.kill(os.getpid(), signal.SIGKILL)
-"""
-    done = subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[1], stdout=subprocess.DEVNULL)
-    assert done.returncode < 0
-    with PrivateCluster(clustered).in_use() as server:
-        assert answers(server)
-    assert not answers(server)
-
-
-@needs_binaries
-def test_a_cluster_in_use_is_not_removed(clustered):
-    with PrivateCluster(clustered).in_use() as server:
-        with pytest.raises(SetUpError, match="To do: end it first"):
-            PrivateCluster(clustered).remove()
-        assert answers(server)
-    home = PrivateCluster(clustered).home
-    PrivateCluster(clustered).remove()
-    assert not home.exists()
-
-
-@needs_binaries
-def test_a_cluster_that_was_made_half_is_made_again(clustered):
-    cluster = PrivateCluster(clustered)
-    cluster._make_home()
-    (cluster.home / "data.part" / "base").mkdir(parents=True)
-    with PrivateCluster(clustered).in_use() as server:
-        assert answers(server)
-
-
-@needs_binaries
-@pytest.mark.skipif(not AS_ROOT, reason="only root starts the server as another user")
-def test_as_root_the_server_runs_as_another_user(clustered):
-    with PrivateCluster(clustered).in_use():
-        pid = (clustered.local / "postgres" / "data" / "postmaster.pid").read_text().split()[0]
-        assert os.stat(f"/proc/{pid}").st_uid != 0
-
-
-@needs_binaries
-@pytest.mark.skipif(not AS_ROOT, reason="only root starts the server as another user")
-def test_as_root_in_a_closed_folder_the_cluster_lies_elsewhere(clustered, capsys):
-    clustered.root.chmod(0o700)
-    with PrivateCluster(clustered).in_use() as server:
-        home = PrivateCluster(clustered).home
-        assert home == Path(f"/var/lib/stock_cycle_count-{clustered.checkout_id}")
-        assert answers(server)
-    assert f"the cluster is in {home}" in capsys.readouterr().out
-
-
-@pytest.mark.skipif(AS_ROOT, reason="root can run the server as any user")
-def test_a_cluster_of_another_user_is_refused(clustered, monkeypatch):
-    (clustered.local / "postgres").mkdir()
-    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
-    with pytest.raises(SetUpError, match="To do: call make as that user again"):
-        PrivateCluster(clustered)
-
-
-def test_a_cluster_of_a_release_that_is_gone_says_so(clustered, monkeypatch):
-    cluster = PrivateCluster(clustered)
+    assert cluster._binaries() == folders[15]
     cluster.data.mkdir(parents=True)
-    (cluster.data / "PG_VERSION").write_text("11\n")
-    fake_postgres(cluster.home / "wheel" / "package" / "pginstall" / "bin", 16)
-    with pytest.raises(SetUpError, match="(?s)made by PostgreSQL 11.*To do: install PostgreSQL 11"):
+    (cluster.data / "PG_VERSION").write_text("13\n")
+    assert cluster._binaries() == folders[13]
+    (folders[13] / "initdb").unlink()
+    with pytest.raises(SetUpError, match="(?s)made by PostgreSQL 13.*To do: install PostgreSQL 13"):
         cluster._binaries()
-    shutil.rmtree(cluster.home)
+    assert len(installed) == 1
 
 
-def test_without_binaries_the_package_is_installed_beside_the_cluster(clustered, monkeypatch):
-    def install(_python, *arguments):
-        target = Path(arguments[arguments.index("--target") + 1])
-        fake_postgres(target / "package" / "pginstall" / "bin", 16)
+# Databases
 
-    monkeypatch.setattr(postgres, "find_binaries", lambda major=None: None)
-    monkeypatch.setattr(postgres, "pip_install", install)
-    cluster = PrivateCluster(clustered)
-    assert cluster._binaries() == cluster.home / "wheel" / "package" / "pginstall" / "bin"
-    shutil.rmtree(cluster.home)
+
+@pytest.fixture
+def databases(project, tmp_path, monkeypatch):
+    """Databases on the server of this run, in which nothing is installed; ``calls`` says what would have been."""
+    project.addon.mkdir()
+    (project.addon / "__manifest__.py").write_text("{}")
+    link_into(project, OdooSource(make_odoo(tmp_path / "odoo")))
+    made = Databases(project)
+    made.calls = []
+
+    def install(_title, _log, database, init, *_options):
+        made.calls.append(init)
+        table = "CREATE TABLE IF NOT EXISTS ir_module_module AS SELECT NULL::varchar AS name, NULL::varchar AS state"
+        made.query(database.partition("=")[2], table)
+        row = [init.partition("=")[2], "installed"]
+        made.query(database.partition("=")[2], "INSERT INTO ir_module_module VALUES (%s, %s)", row)
+
+    monkeypatch.setattr(module, "run_logged", install)
+    yield made
+    made.drop_all()
+
+
+@pytest.mark.parametrize("comment", [None, "mine", "made by stock_cycle_count, checkout another: complete"])
+def test_a_database_of_somebody_else_is_left_alone(databases, comment):
+    foreign = databases.name("foreign")
+    with administration() as cursor:
+        cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(foreign)))
+        cursor.execute(sql.SQL("COMMENT ON DATABASE {} IS %s").format(sql.Identifier(foreign)), [comment])
+        for attempt in (databases.state, databases.drop, databases.create):
+            with pytest.raises(SetUpError, match="this checkout did not make it.*\nTo do:"):
+                attempt(foreign)
+        databases.drop_all()
+        cursor.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(foreign)))
+
+
+def test_a_copy_is_complete_only_when_it_says_so_and_has_the_files_too(databases):
+    template, name = databases.name("template"), databases.name("copy")
+    databases.create(template)
+    databases.set_state(template, "complete")
+    file = databases.project.data_dir / "filestore" / template / "ab" / "abcd"
+    file.parent.mkdir(parents=True)
+    file.write_text("picture")
+    databases.create(name, template)
+    assert (databases.state(template), databases.state(name)) == ("complete", "")
+    assert (databases.project.data_dir / "filestore" / name / "ab" / "abcd").read_text() == "picture"
+    databases.drop(name)
+    assert databases.state(name) is None
+    assert not (databases.project.data_dir / "filestore" / name).exists() and file.exists()
+
+
+def test_a_recipe_is_made_again_only_when_its_ingredients_change(databases):
+    recipe = Recipe("addon", "stock_cycle_count", demo=False, parent=Recipe("core", "stock", demo=False))
+
+    def made():
+        databases.calls.clear()
+        databases.prepared(recipe)
+        return databases.calls
+
+    assert made() == ["--init=stock", "--init=stock_cycle_count"]
+    assert made() == []
+    (databases.project.addon / "models.py").write_text("changed")
+    assert made() == ["--init=stock_cycle_count"]
+    release = linked_source(databases.project).package / "release.py"
+    release.write_text(release.read_text() + "version += '-20250101'\n")
+    assert made() == ["--init=stock", "--init=stock_cycle_count"]
+    databases.set_state(databases.name("addon"), "")
+    assert made() == ["--init=stock_cycle_count"], "one that broke off"
+
+
+def test_names_are_this_checkouts_alone_on_a_shared_server(project):
+    assert Databases(project).name("demo") == f"stock_cycle_count_demo_{project.checkout_id}"
+    assert Databases(project, private=True).name("demo") == "stock_cycle_count_demo"
+
+
+def test_the_hash_is_of_what_an_installation_reads(tmp_path):
+    (tmp_path / "views.xml").write_text("<odoo/>")
+    before = addon_hash(tmp_path)
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "test_x.py").write_text("")
+    assert addon_hash(tmp_path) == before
+    (tmp_path / "views.xml").rename(tmp_path / "other.xml")
+    assert addon_hash(tmp_path) != before

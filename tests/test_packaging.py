@@ -71,6 +71,7 @@ import odoo
 odoo.tools.config.parse_config(["--addons-path=" + odoo.__path__[0] + "/addons"])
 print(odoo.modules.get_module_path("stock_cycle_count"))
 """
-    environ = {**os.environ, "PYTHONPATH": str(tmp_path), "ODOO_RC": str(tmp_path / "none.conf")}
+    path = f"{os.environ.get('PYTHONPATH', '')}:{tmp_path}"
+    environ = {**os.environ, "PYTHONPATH": path, "ODOO_RC": str(tmp_path / "none.conf")}
     done = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, text=True, cwd=tmp_path)
     assert done.stdout.split()[-1:] == [str(tmp_path / "odoo" / "addons" / ADDON.name)], done.stderr

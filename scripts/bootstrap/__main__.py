@@ -3,36 +3,27 @@
 import os
 import sys
 
-from .console import say
 from .environment import ensure_venv, find_python
-from .errors import SetUpError, in_words
-from .odoo_source import find_odoo, installed_pythons, link_into
-from .project import Project
-
-
-def prepare(project):
-    """Make the environment and Odoo in it; return the interpreter for the second stage."""
-    project.make_local()
-    with project.lock("setup"):
-        chosen = find_python()
-        source = find_odoo(project, installed_pythons(project, chosen))
-        python = ensure_venv(chosen, project.venv, project.root / "requirements.txt")
-        link_into(project, source)
-    return python
+from .odoo_source import find_odoo, link_into
+from .project import Project, SetUpError, in_words, say
 
 
 def main(arguments):
-    """Prepare, then hand over to the second stage; the exit code is 0 only if all went well."""
+    """Make the environment and Odoo in it, then become the second stage."""
     project = Project()
     try:
-        python = prepare(project)
+        project.make_local()
+        with project.lock("setup"):
+            python = ensure_venv(find_python(), project.venv, project.root / "requirements.txt")
+            link_into(project, find_odoo(project))
     except (SetUpError, OSError) as error:
         say(f"\n{in_words(error)}")
         return 1
     except KeyboardInterrupt:
         return 130
-    # What the caller's Python was told to import is not for ours.
-    environ = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONHOME")}
+    # What the caller's Python was told to import is not for ours; where ODOO_HOME was no Odoo, another was found.
+    environ = {name: value for name, value in os.environ.items() if name not in ("ODOO_HOME", "PYTHONHOME")}
+    environ["PYTHONPATH"] = str(project.odoo_link.parent)
     os.chdir(project.root)
     os.execve(python, [str(python), "-m", "scripts.bootstrap.commands", *arguments], environ)
 

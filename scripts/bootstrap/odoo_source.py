@@ -1,30 +1,19 @@
 """Odoo 17.0: looked for where a person may have it, otherwise downloaded into the cache."""
 
+import importlib.util
 import os
 import re
-import shutil
-import subprocess
-import sys
+import socket
 import tarfile
 import tempfile
-import urllib.error
 import urllib.request
 from pathlib import Path
 
-from .console import say, step
-from .errors import SetUpError
+from .project import SetUpError, say, show_progress, step
 
 SERIES = "17.0"
 ARCHIVE_URL = "https://nightly.odoo.com/17.0/nightly/src/odoo_17.0.latest.tar.gz"
-GIT_URL = "https://github.com/odoo/odoo"
 TIMEOUT = 30  # seconds without an answer
-
-# Run by the interpreters that may have an Odoo installed: where is its package? Odoo itself is not imported.
-WHERE_IS_ODOO = """
-import importlib.util
-spec = importlib.util.find_spec("odoo")
-print(*(spec.submodule_search_locations or () if spec else ()), sep="\\n")
-"""
 
 
 class OdooSource:
@@ -39,37 +28,28 @@ class OdooSource:
         """The folders with Odoo's addons: a git checkout has two, an archive has them all in the package."""
         return [path for path in (self.home / "addons", self.package / "addons") if path.is_dir()]
 
-    @property
-    def series(self):
-        """``17.0`` and the like, read from the release file without running it; None if there is none."""
+    def objection(self):
+        """Why this is not the Odoo that is looked for; empty if it is. Odoo itself is not imported."""
         try:
             text = (self.package / "release.py").read_text(encoding="utf-8", errors="replace")
         except OSError:
-            return None
+            return "holds no Odoo (no odoo/release.py)" if self.home.is_dir() else "no such folder"
         found = re.search(r"^version_info\s*=\s*\(\s*['\"]?([\w~]+)['\"]?\s*,\s*(\d+)", text, re.MULTILINE)
-        return ".".join(found.groups()) if found else None
-
-    def objection(self):
-        """Why this is not the Odoo that is looked for; empty if it is."""
-        if not self.home.is_dir():
-            return "no such folder"
-        if self.series is None:
-            return "holds no Odoo (no odoo/release.py)"
-        if self.series != SERIES:
-            return f"holds Odoo {self.series}"
+        series = ".".join(found.groups()) if found else "of no known series"
+        if series != SERIES:
+            return f"holds Odoo {series}"
         if not any((path / "stock" / "__manifest__.py").is_file() for path in self.addons_paths):
             return "holds Odoo's framework without its addons"
         return ""
 
 
-def find_odoo(project, pythons=()):
+def find_odoo(project):
     """Look for Odoo in the documented order, and download it if it is nowhere.
 
-    :param pythons: interpreters that may have an Odoo installed, in order
     :raise SetUpError: says everything that was tried and what to do
     """
     tried = []
-    for where, source in _candidates(project, pythons, tried):
+    for where, source in _candidates(project):
         objection = source.objection()
         if not objection:
             say(f"Odoo {SERIES}: {source.home} ({where})")
@@ -77,57 +57,11 @@ def find_odoo(project, pythons=()):
         tried.append(f"{where}: {source.home} {objection}")
         if where == "ODOO_HOME":
             say(f"ODOO_HOME is passed over: {source.home} {objection}.")
-    return _download(project, tried)
-
-
-def _candidates(project, pythons, tried):
-    """Yield (where, source) in order; what is not even a candidate is noted in ``tried``."""
-    if project.setting("ODOO_HOME"):
-        yield "ODOO_HOME", OdooSource(project.path_from_caller(project.setting("ODOO_HOME")).absolute())
-    else:
-        tried.append("ODOO_HOME: not set")
-    for python in dict.fromkeys(map(str, pythons)):
-        packages = _importable(python, project)
-        for package in packages:
-            yield f"importable by {python}", OdooSource(package.parent)
-        if not packages:
-            tried.append(f"an odoo importable by {python}: none")
-    yield "cache", OdooSource(project.cache)
-
-
-def _importable(python, project):
-    """Folders of the ``odoo`` package that an interpreter can import; our own link to it does not count."""
+    url = project.setting("ODOO_ARCHIVE_URL") or ARCHIVE_URL
     try:
-        done = subprocess.run([python, "-c", WHERE_IS_ODOO], capture_output=True, text=True, cwd="/")
-    except OSError:
-        return []
-    named = [Path(line) for line in done.stdout.splitlines() if project.local not in Path(line).parents]
-    # What is imported may be a link, as it is in our own environments: its addons may lie beside its target.
-    return [package for package in map(Path.resolve, named) if package.name == "odoo"]
-
-
-def installed_pythons(project, chosen):
-    """The interpreters that may have an Odoo: of the active environment, the running one, the chosen one."""
-    active = project.setting("VIRTUAL_ENV")
-    return [*([Path(active) / "bin" / "python"] if active else []), sys.executable, chosen]
-
-
-def _download(project, tried):
-    """Fetch the archive or, if it does not answer, clone; the cache gets it whole or not at all."""
-    archive_url = project.setting("ODOO_ARCHIVE_URL") or ARCHIVE_URL
-    git_url = project.setting("ODOO_GIT_URL") or GIT_URL
-    for fetch, url in ((_fetch_archive, archive_url), (_clone, git_url)):
-        try:
-            project.cache.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(prefix="17.0.part-", dir=project.cache.parent) as folder:
-                source = OdooSource(fetch(url, Path(folder)))
-                objection = source.objection()
-                if not objection:
-                    return _move_into_cache(source, project.cache)
-        except (OSError, EOFError, tarfile.TarError, subprocess.CalledProcessError) as error:
-            objection = _reason(error)
-        say(f"    {url}: {objection}")
-        tried.append(f"download from {url}: {objection}")
+        return _download(url, project.cache)
+    except (OSError, EOFError, ValueError, tarfile.TarError) as error:
+        tried.append(f"download from {url}: {getattr(error, 'reason', None) or error}")
     raise SetUpError(
         f"Odoo {SERIES} was not found. Tried:\n"
         + "".join(f"  - {line}\n" for line in tried)
@@ -136,76 +70,53 @@ def _download(project, tried):
     )
 
 
-def _reason(error):
-    if isinstance(error, subprocess.CalledProcessError):
-        return error.stderr.strip().rpartition("\n")[2] or str(error)
-    if isinstance(error, urllib.error.URLError) and not isinstance(error, urllib.error.HTTPError):
-        return str(error.reason)
-    return str(error)
+def _candidates(project):
+    """Yield (where, source) in order."""
+    if project.setting("ODOO_HOME"):
+        yield "ODOO_HOME", OdooSource(project.path_from_caller(project.setting("ODOO_HOME")).absolute())
+    spec = importlib.util.find_spec("odoo")
+    for package in spec.submodule_search_locations or () if spec else ():
+        # What is imported may be a link, as ours is: addons may lie beside its target.
+        yield "importable", OdooSource(Path(package).resolve().parent)
+    yield "cache", OdooSource(project.cache)
 
 
-def _move_into_cache(source, cache):
-    """Put a complete tree in its place. What lay there was no Odoo 17.0: it is kept beside it, not deleted."""
-    if cache.is_dir() and any(cache.iterdir()):
-        aside = Path(tempfile.mkdtemp(prefix="17.0.replaced-", dir=cache.parent))
-        say(f"    {cache} held something else: it is now {aside}")
-        cache.rename(aside)
-    source.home.rename(cache)
-    say(f"Odoo {SERIES}: {cache} (downloaded)")
+def _download(url, cache):
+    """Fetch and unpack the official source archive; the cache gets it whole or not at all."""
+    cache.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="17.0.part-", dir=cache.parent) as folder:
+        tree = Path(folder, "tree")
+        socket.setdefaulttimeout(TIMEOUT)
+        with step(f"Download Odoo {SERIES} from {url}"):
+            archive, _headers = urllib.request.urlretrieve(url, Path(folder, "odoo.tar.gz"), _show_download)
+        with step("Unpack it"), tarfile.open(archive) as tar:
+            # The filter is in every 3.12, and in the last releases of 3.10 and 3.11.
+            tar.extractall(tree, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
+        source = OdooSource(next((path for path in tree.iterdir() if path.is_dir()), tree))
+        if source.objection():
+            raise ValueError(source.objection())
+        if cache.is_dir() and any(cache.iterdir()):
+            # No Odoo 17.0: it is kept, not deleted.
+            aside = tempfile.mkdtemp(prefix="17.0.replaced-", dir=cache.parent)
+            say(f"    {cache} held something else: it is now {cache.rename(aside)}")
+        source.home.rename(cache)
     return OdooSource(cache)
 
 
-def _fetch_archive(url, folder):
-    """Download and unpack the official source archive; return the tree in it."""
-    archive = folder / "odoo.tar.gz"
-    with urllib.request.urlopen(url, timeout=TIMEOUT) as answer, open(archive, "wb") as file:
-        size = int(answer.headers.get("Content-Length") or 0)
-
-        def progress():
-            return f"{archive.stat().st_size / 1e6:.0f} of {size / 1e6:.0f} MB"
-
-        with step(f"Download Odoo {SERIES} from {url}", progress):
-            shutil.copyfileobj(answer, file, 1 << 20)
-    if size and archive.stat().st_size != size:
-        raise OSError(f"broke off after {archive.stat().st_size} of {size} bytes")
-    with step("Unpack it"), tarfile.open(archive) as tar:
-        # The filter is in every 3.12, and in the last releases of 3.10 and 3.11.
-        tar.extractall(folder / "tree", **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
-    return next((path for path in (folder / "tree").iterdir() if path.is_dir()), folder / "tree")
-
-
-def _clone(url, folder):
-    """Clone the newest commit of the branch."""
-    if not shutil.which("git"):
-        raise OSError("git is not installed")
-    tree = folder / "tree"
-    # A server that stops talking must not hold us up for ever.
-    patience = ["-c", "http.lowSpeedLimit=1000", "-c", f"http.lowSpeedTime={TIMEOUT}"]
-    with step(f"Clone branch {SERIES} of {url}"):
-        subprocess.run(
-            ["git", *patience, "clone", "--quiet", "--depth", "1", "--branch", SERIES, url, str(tree)],
-            check=True,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "GIT_TERMINAL_PROMPT": "0"},
-        )
-    return tree
+def _show_download(blocks, block_size, size):
+    show_progress(f"{blocks * block_size / 1e6:.0f} of {size / 1e6:.0f} MB")
 
 
 def link_into(project, source):
-    """Make ``import odoo`` work in the virtual environment.
+    """Make ``import odoo`` work for programs that have the link's folder in PYTHONPATH.
 
-    The environment's path names a folder of ours with nothing but a link to the package in it: a site-packages
-    that holds an installed Odoo brings no other package along.
+    It holds nothing but a link to the package: a site-packages with an installed Odoo brings no other package along.
     """
     link = project.odoo_link
-    link.parent.mkdir(parents=True, exist_ok=True)
+    link.parent.mkdir(exist_ok=True)
     if not link.is_symlink() or Path(os.readlink(link)) != source.package:
         link.unlink(missing_ok=True)
         link.symlink_to(source.package)
-    for site_packages in project.venv.glob("lib/python3*/site-packages"):
-        (site_packages / "odoo-link.pth").write_text(f"{link.parent}\n")
 
 
 def linked_source(project):

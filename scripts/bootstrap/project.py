@@ -1,14 +1,46 @@
-"""Where things are, and what the person asked for."""
+"""Where things are, what the person asked for, and what the set-up says while it works."""
 
 import contextlib
 import fcntl
 import os
 import secrets
+import sys
+import time
 from pathlib import Path
 
-from .errors import SetUpError
-
 ADDON = "stock_cycle_count"
+
+
+class SetUpError(Exception):
+    """Something that stops the set-up: its text says what happened and the one thing to do."""
+
+
+def in_words(error):
+    """What to print of a failure that ends a command."""
+    if isinstance(error, PermissionError):
+        return f"{error}\nTo do: call make as the user that this checkout, its .local and .venv belong to."
+    return str(error)
+
+
+def say(text=""):
+    """Print a line at once, also into a pipe."""
+    print(text, flush=True)
+
+
+def show_progress(text):
+    """Show what a step is doing just now, in a line of a terminal that the next text replaces."""
+    if sys.stdout.isatty():
+        print(f"\r    {text:<60.60}\r", end="", flush=True)
+
+
+@contextlib.contextmanager
+def step(title):
+    """Announce a long step, and say how long it took."""
+    start = time.monotonic()
+    say(f"==> {title}")
+    yield
+    show_progress("")
+    say(f"    done in {time.monotonic() - start:.1f} s")
 
 
 class Project:
@@ -19,7 +51,6 @@ class Project:
         self.environ = dict(os.environ if environ is None else environ)
         self.addon = self.root / ADDON
         self.venv = self.root / ".venv"
-        self.python = self.venv / "bin" / "python"
         self.local = self.root / ".local"
         self.logs = self.local / "log"
         self.data_dir = self.local / "data"
@@ -59,12 +90,26 @@ class Project:
             file.write_text(secrets.token_hex(4) + "\n")
         return file.read_text().strip()
 
+    def hold(self, name, how=fcntl.LOCK_EX, busy=None):
+        """Hold a lock of this checkout until this process ends, or the program that it becomes by ``exec``.
+
+        :param busy: what to say if somebody else holds it; without it, wait
+        :return: number of the open file that holds it
+        """
+        number = os.open(self.local / f"{name}.lock", os.O_RDWR | os.O_CREAT, 0o644)
+        os.set_inheritable(number, True)
+        try:
+            fcntl.flock(number, how | (fcntl.LOCK_NB if busy else 0))
+        except BlockingIOError:
+            os.close(number)
+            raise SetUpError(busy) from None
+        return number
+
     @contextlib.contextmanager
-    def lock(self, name, busy=None):
-        """Hold a lock of this checkout; wait for it, or raise ``busy`` when somebody else holds it."""
-        with open(self.local / f"{name}.lock", "w") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | (fcntl.LOCK_NB if busy else 0))
-            except BlockingIOError:
-                raise SetUpError(busy) from None
+    def lock(self, name):
+        """Hold a lock of this checkout for a while."""
+        number = self.hold(name)
+        try:
             yield
+        finally:
+            os.close(number)
