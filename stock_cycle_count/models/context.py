@@ -1,4 +1,4 @@
-"""What the addon says in the context: three keys, whose values are objects of these classes. Clients send a context as
+"""What the addon says in the context: four keys, whose values are objects of these classes. Clients send a context as
 JSON, and so can send none of them.
 """
 from ..tools.quant_cache import QuantCache
@@ -7,6 +7,8 @@ from ..tools.quant_cache import QuantCache
 POSTING_KEY = "stock_cycle_count_posting"
 #: Who writes on quants, one of the ``Writer`` below: what core does by itself is not taken for a person's doing.
 WRITER_KEY = "stock_cycle_count_writer"
+#: A ``WriteTicket``: which fields of count lines this write may write.
+TICKET_KEY = "stock_cycle_count_ticket"
 #: ``Refusals`` that an apply collects.
 REFUSALS_KEY = "stock_cycle_count_refusals"
 
@@ -42,6 +44,24 @@ DATED_BY_CORE = Writer()
 KEEP_COUNTER = Writer()
 #: The gate has taken a count off its quant, onto a line.
 COUNT_TAKEN = Writer()
+
+
+class WriteTicket:
+    """Permission for one write of fields that nobody writes by hand.
+
+    It is an object, which no client can send, and is spent by the write that it was made for: automation rules and
+    overrides that run within that write find it in the context, and it permits them nothing.
+    """
+
+    __slots__ = ("_names",)
+
+    def __init__(self, names):
+        self._names = frozenset(names)
+
+    def spend(self, names):
+        """Whether the ticket permits to write fields of these names."""
+        permitted, self._names = self._names, frozenset()
+        return names <= permitted
 
 
 class Refusals(dict):

@@ -2,28 +2,11 @@ from odoo import _, api, models
 from odoo.exceptions import AccessError, UserError
 
 from ..constants import KEY_FIELDS, LINE_TRANSITIONS
+from ..context import TICKET_KEY, WriteTicket
 
 #: What code with all rights may write besides what people do: it lets nothing pass.
 TECHNICAL_FIELDS = {
     "abc_class_id", "count_id", "due_date", "escalated", "position_id", "post_error", "quant_id", "selection_reason"}
-
-
-class WriteTicket:
-    """Permission for one write of fields that nobody writes by hand.
-
-    It is an object, which no client can send, and is spent by the write that it was made for: automation rules and
-    overrides that run within that write find it in the context, and it permits them nothing.
-    """
-
-    __slots__ = ("_names",)
-
-    def __init__(self, names):
-        self._names = frozenset(names)
-
-    def spend(self, names):
-        """Whether the ticket permits to write fields of these names."""
-        permitted, self._names = self._names, frozenset()
-        return names <= permitted
 
 
 class StockCycleCountLineState(models.AbstractModel):
@@ -55,7 +38,7 @@ class StockCycleCountLineState(models.AbstractModel):
     def _write_judged(self, vals):
         """Write fields that nobody writes by hand."""
         if self:
-            self.with_context(stock_cycle_count_ticket=WriteTicket(vals)).write(vals)
+            self.with_context(**{TICKET_KEY: WriteTicket(vals)}).write(vals)
 
     @api.model
     def _check_ticket(self, names):
@@ -64,7 +47,7 @@ class StockCycleCountLineState(models.AbstractModel):
         :raise AccessError: naming the fields
         """
         forbidden = names & self._get_judged_fields()
-        ticket = self.env.context.get("stock_cycle_count_ticket")
+        ticket = self.env.context.get(TICKET_KEY)
         if forbidden and not (isinstance(ticket, WriteTicket) and ticket.spend(forbidden)):
             self._raise_protected(forbidden)
 
