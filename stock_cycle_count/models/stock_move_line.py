@@ -1,6 +1,6 @@
 from odoo import _, api, models
 
-from ..tools import numbers
+from ..tools import notifications, numbers
 from .context import get_posting
 
 
@@ -59,11 +59,4 @@ class StockMoveLine(models.Model):
         if others:
             super(StockMoveLine, others).action_revert_inventory()
         lines = gate._hold_changes([gate._get_line_change(line, sign=-1) for line in adjusting])
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning",
-                "message": _("%(number)s reversals wait for approval under Cycle Counts.", number=len(lines)),
-            },
-        }
+        return notifications.warning(_("%(number)s reversals wait for approval under Cycle Counts.", number=len(lines)))

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.osv import expression
 
 from .. import queries
-from ..tools import numbers
+from ..tools import notifications, numbers
 from ..tools.quant_cache import QuantCache
 from .constants import KEY_FIELDS, OPEN_STATES
 from .context import (
@@ -207,17 +207,9 @@ class StockQuant(models.Model):
             result = super(StockQuant, asking).action_apply_inventory() or result
         if not refusals:
             return result
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning",
-                "sticky": True,
-                "title": _("%(number)s counts were not applied", number=len(refusals)),
-                "message": refusals._get_message(),
-                "next": result or {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return notifications.warning(
+            refusals._get_message(), _("%(number)s counts were not applied", number=len(refusals)),
+            result or {"type": "ir.actions.act_window_close"})
 
     def _lacks_lot(self):
         """Whether core asks if found stock of a tracked product is meant to have no lot."""

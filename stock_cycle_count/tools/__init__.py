@@ -5,6 +5,7 @@ from . import (
     forecast,
     hints,
     levelling,
+    notifications,
     numbers,
     pareto,
     quant_cache,

@@ -1,6 +1,11 @@
 from odoo import SUPERUSER_ID, _, fields, models
 from odoo.exceptions import UserError
 
+from ...tools import notifications
+
+#: Of so many lines at most a warning says why they could not be posted.
+MOST_TOLD = 5
+
 
 class StockCycleCountActions(models.AbstractModel):
     """What people do with a sheet: for every action ``x`` a sentence that says why it is refused (or False), and a check
@@ -111,17 +116,9 @@ class StockCycleCountActions(models.AbstractModel):
         lines = self._get_lines("counted", "approved").filtered("post_error")
         if not lines:
             return None
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning",
-                "sticky": True,
-                "title": _("%(lines)s lines could not be posted", lines=len(lines)),
-                "message": "\n".join(lines[:5].mapped("post_error")),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return notifications.warning(
+            "\n".join(lines[:MOST_TOLD].mapped("post_error")), _("%(lines)s lines could not be posted", lines=len(lines)),
+            {"type": "ir.actions.client", "tag": "soft_reload"})
 
     def _is_supervisor(self):
         return self.env.uid == SUPERUSER_ID or self.env.user.has_group("stock_cycle_count.group_supervisor")
