@@ -103,5 +103,7 @@ def test_all_benchmarks_run(database):
         *2 * ["Confirm counts, all differ, 11 x the history"],
         "Confirm counts, all differ, with journal entries",
         *2 * ["Confirm counts, all differ, with journal entries, 11 x the history"],
+        "Confirm counts, all differ, on sheets of 40",
+        *2 * ["Confirm counts, all differ, on sheets of 40, 11 x the history"],
     ]
     assert report.FILE.read_bytes() == before
