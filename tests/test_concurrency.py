@@ -116,7 +116,7 @@ def check_sheets(registry):
 def generate_at_once(registry, monkeypatch, *functions):
     """Run two functions, both of which look at the database before either takes its first lock."""
     plan_class = registry["stock.cycle.count.plan"]
-    lock, barrier, met = plan_class._lock, threading.Barrier(2), set()
+    lock, barrier, met = plan_class._begin_job, threading.Barrier(2), set()
 
     def wait_then_lock(plan):
         if threading.get_ident() not in met:
@@ -125,7 +125,7 @@ def generate_at_once(registry, monkeypatch, *functions):
             barrier.wait(PATIENCE)
         return lock(plan)
 
-    monkeypatch.setattr(plan_class, "_lock", wait_then_lock)
+    monkeypatch.setattr(plan_class, "_begin_job", wait_then_lock)
     for worker in [Worker(registry, function) for function in functions]:
         worker.finish()
 

@@ -83,9 +83,9 @@ def _plain_number(text, decimal_point, thousands_sep):
 def quantity_problem(quantity: float, serial: bool = False) -> str:
     """Why a quantity cannot be: ``number``, ``negative``, ``large``, ``serial``; empty when it can.
 
-    >>> [refusal(value) for value in (0, 1.5, float("nan"), -1, 1e12)]
+    >>> [quantity_problem(value) for value in (0, 1.5, float("nan"), -1, 1e12)]
     ['', '', 'number', 'negative', 'large']
-    >>> refusal(2, serial=True), refusal(1, serial=True)
+    >>> quantity_problem(2, serial=True), quantity_problem(1, serial=True)
     ('serial', '')
     """
     if not isinstance(quantity, (int, float)) or isinstance(quantity, bool) or not math.isfinite(quantity):
