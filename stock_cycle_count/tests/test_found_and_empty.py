@@ -1,5 +1,6 @@
 from odoo import Command, fields
 from odoo.exceptions import UserError
+from odoo.tools import mute_logger
 
 from .common_floor import FloorCase
 
@@ -137,6 +138,7 @@ class TestPlannedLines(FloorCase):
             with self.subTest(values=values), self.assertRaises(UserError), self.cr.savepoint():
                 sheet.line_ids.with_user(self.supervisor).write(values)
 
+    @mute_logger("odoo.sql_db")
     def test_lot_and_package_of_lines_stay(self):
         """A line is evidence of which lot was counted."""
         self._make_sheet((self.lot_product, self.bin_a, self.lot))
