@@ -138,7 +138,9 @@ class TestVerdict(GateCase):
         self.tolerance.copy({"name": "First", "sequence": 1, "product_ids": [(6, 0, self.product.ids)]})
         self._close_with((98, self.product), (1, self.other_product))
         backtest = self.env["stock.cycle.count.backtest"].create({"tolerance_id": self.tolerance.id, "days": 30})
-        self.assertEqual(backtest._get_lines().product_id, self.other_product)
+        # Demo data, where there is any, has counted other products.
+        self.assertEqual(
+            backtest._get_lines().product_id & (self.product | self.other_product), self.other_product)
 
     def test_codes_of_reasons_are_unique(self):
         Reason = self.env["stock.cycle.count.reason"]
@@ -147,6 +149,9 @@ class TestVerdict(GateCase):
         Reason.create({"code": self.reason.code, "name": "Of one company", "company_id": self.company.id})
 
     def test_backtest_says_what_other_limits_would_mean(self):
+        # What demo data has counted, where there is any, is of another day.
+        self.env["stock.cycle.count.line"].search([])._write({"count_date": "2020-01-01"})
+        self.env.invalidate_all()
         self._close_with((98, self.product))
         self._close_with((90, self.product))
         backtest = self.env["stock.cycle.count.backtest"].create({
