@@ -9,7 +9,7 @@ from odoo.tools.translate import trans_export
 
 ADDON = Path(__file__).parents[1]
 TEMPLATE = ADDON / "i18n" / "stock_cycle_count.pot"
-DEMO = sorted((ADDON / "demo").glob("*.xml"))
+DEMO = sorted((ADDON / "demo").iterdir())
 
 
 # Terms are exported of modules that are installed, which this one is not while it is being installed.
@@ -22,7 +22,8 @@ class TestTranslations(TransactionCase):
         with self.assertNoLogs("odoo.tools.translate", "WARNING"):  # a file that cannot be read is left out with an error
             trans_export(False, ["stock_cycle_count"], exported, "po", self.env.cr)
         # Demo data, where it is installed, is exported too, and not translated.
-        demo = set(re.findall(r'id="(\w+)"', "".join(path.read_text(encoding="utf-8") for path in DEMO)))
+        demo = set(re.findall(
+            r'(?:\bid="|^)(\w+)[",]', "".join(path.read_text(encoding="utf-8") for path in DEMO), flags=re.MULTILINE))
         wanted, held = (
             {entry.msgid for entry in polib.pofile(text) if not self._is_said_by(demo, entry)}
             for text in (exported.getvalue().decode(), TEMPLATE.read_text(encoding="utf-8")))
