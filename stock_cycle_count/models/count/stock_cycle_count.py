@@ -3,7 +3,7 @@ from collections import defaultdict
 from odoo import _, api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..constants import KEY_FIELDS, OPEN_STATES, TO_COUNT_STATES
+from ..constants import OPEN_STATES, TO_COUNT_STATES
 
 #: Which state may follow which; ``_transition`` is the only way from one to the next.
 TRANSITIONS = {
@@ -296,12 +296,6 @@ class StockCycleCount(models.Model):
         self.env["mail.activity"].sudo().with_context(mail_activity_quick_update=True).create(values)
 
     # Counting
-
-    def _find_line(self, key):
-        """Open line of this sheet for a stock key (ids in the order of ``KEY_FIELDS``)."""
-        domain = [(name, "=", value) for name, value in zip(KEY_FIELDS, key)]
-        return self.env["stock.cycle.count.line"].sudo().search(
-            [("count_id", "=", self.id), ("state", "in", OPEN_STATES), *domain], limit=1)
 
     def _add_found(self, location, product, lot=None, package=None, owner=None):
         """Add what no line expects, on the spot; its expected quantity is what the books show there.

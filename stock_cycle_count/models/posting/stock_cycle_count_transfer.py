@@ -1,4 +1,3 @@
-from collections import defaultdict
 
 from odoo import _, api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -173,16 +172,3 @@ class StockCycleCountTransfer(models.Model):
             self.env["stock.move.line"].sudo().search(
                 domain + [("state", "not in", ("done", "cancel", "draft"))]
             ).write({"location_id": line.location_id.id, "package_id": line.package_id.id})
-
-    @api.model
-    def _sum_by_line(self, lines):
-        """Signed quantities of the ticked transfers: ``({line id: all}, {line id: proven ones})``."""
-        every, proven = defaultdict(float), defaultdict(float)
-        for transfer in self.sudo().search([
-            ("selected", "=", True),
-            "|", ("target_line_id", "in", lines.ids), ("source_line_id", "in", lines.ids)]):
-            for line, sign in ((transfer.target_line_id, 1), (transfer.source_line_id, -1)):
-                every[line.id] += sign * transfer.quantity
-                if transfer.proven:
-                    proven[line.id] += sign * transfer.quantity
-        return every, proven
