@@ -10,6 +10,7 @@ from . import scanner
 from . import gate
 # Core's models
 from . import stock_quant
+from . import stock_lot
 from . import stock_move
 from . import stock_move_line
 from . import stock_location
@@ -20,4 +21,5 @@ from . import product_template
 from . import res_company
 from . import res_config_settings
 from . import res_users
+from . import base_partner_merge_automatic_wizard
 from . import ir_attachment

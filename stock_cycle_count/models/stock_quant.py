@@ -118,6 +118,7 @@ class StockQuant(models.Model):
         """Create quants from a file that is imported. One that is there takes the count, as when a person enters it;
         core would make a second one. Rows that count the same stock add up.
         """
+        self.env["stock.lot"]._name_own_lots(vals_list)
         merged, places = {}, []
         for number, vals in enumerate(vals_list):
             counted = {"inventory_quantity", "inventory_quantity_auto_apply"} & set(vals)

@@ -30,7 +30,7 @@ def consumption(company_id, warehouse_ids, since, count_moves):
 
     A done line consumes when it takes from a warehouse for customers, production or another warehouse; a line
     from a customer back into a warehouse is a return and counts against it. Moves inside the warehouse and
-    inventory adjustments are neither. Reads ``stock_move_line, stock_location``.
+    inventory adjustments are neither, nor are goods of another owner. Reads ``stock_move_line, stock_location``.
 
     :param count_moves: measure the number of moves that consumed instead of the quantity (in the product's unit)
     """
@@ -48,7 +48,9 @@ def consumption(company_id, warehouse_ids, since, count_moves):
               FROM stock_move_line sml
               JOIN stock_location source ON source.id = sml.location_id
               JOIN stock_location destination ON destination.id = sml.location_dest_id
+              JOIN res_company company ON company.id = sml.company_id
              WHERE sml.state = 'done'
+               AND (sml.owner_id IS NULL OR sml.owner_id = company.partner_id)
                AND sml.company_id = %(company)s
                AND sml.date >= %(since)s
                AND (
@@ -87,12 +89,13 @@ def on_hand(company_id, warehouse_ids):
 @query(reads=(
     "ir.property", "product.product", "product.template", "stock.abc.assignment", "stock.location", "stock.move.line",
     "stock.quant", "res.company"))
-def metrics(profile_id, company_id, warehouse_ids, measured, cost):
+def metrics(profile_id, company_ids, warehouse_ids, measured, cost):
     """Every product to rank: ``warehouse_id, product_id, metric``.
 
     These are the active storable products that the measure knows, that stand in the warehouse, or that were
     classified before; what the measure does not know has a metric of 0.
 
+    :param company_ids: the company and those it is a branch of, whose products it shares
     :param measured: SQL giving ``warehouse_id, product_id, metric``
     :param cost: SQL giving ``product_id, cost`` to multiply with, or None
     """
@@ -117,13 +120,13 @@ def metrics(profile_id, company_id, warehouse_ids, measured, cost):
           FROM universe
           JOIN product_product product ON product.id = universe.product_id AND product.active
           JOIN product_template template ON template.id = product.product_tmpl_id
-               AND template.type = 'product' AND (template.company_id IS NULL OR template.company_id = %(company)s)
+               AND template.type = 'product' AND (template.company_id IS NULL OR template.company_id IN %(companies)s)
           LEFT JOIN measured ON measured.warehouse_id = universe.warehouse_id
                AND measured.product_id = universe.product_id
           %(join_cost)s
         """,
         measured=measured, with_cost=with_cost, stock=STOCK_USAGES, warehouses=tuple(warehouse_ids),
-        profile=profile_id, company=company_id, value=value, join_cost=join_cost)
+        profile=profile_id, companies=tuple(company_ids), value=value, join_cost=join_cost)
 
 
 @query(reads=("stock.move.line",))

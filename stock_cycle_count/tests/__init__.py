@@ -32,6 +32,7 @@ from . import test_tour
 from . import test_transfers
 from . import test_translations
 from . import test_units
+from . import test_unusual_data
 from . import test_verdict
 from . import test_web_client
 from . import test_whole_flow

@@ -393,13 +393,15 @@ class TestCountDownload(HttpCase, ImportCase):
         return self.url_open(f"/stock_cycle_count/{(sheet or self.sheet).id}/counts.{kind}")
 
     def test_a_file_is_filled_in_and_comes_back(self):
-        self.sheet.line_ids.sorted()[0].note = "=1+1"
+        formulas = ["=1+1", "\t=1+1", "\uff1d1+1", "@SUM(1)", "-1", "\uff0b1"]
+        for line, formula in zip(self.sheet.line_ids.sorted(), formulas):
+            line.note = formula
         response = self._download(self.counter, "csv")
         rows = list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"))))
         titles = rows[0]
         self.assertEqual(titles[:5], ["ID", "Sheet", "Location", "Product", "Lot or Serial Number"])
         self.assertNotIn("Package", titles)
-        self.assertIn("'=1+1", rows[1])
+        self.assertEqual([row[titles.index("Note")] for row in rows[1:]], [f"'{formula}" for formula in formulas])
         for number, row in enumerate(rows[1:]):
             row[titles.index("Counted")] = str(number % 2)
         content = io.StringIO()

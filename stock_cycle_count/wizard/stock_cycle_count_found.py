@@ -16,7 +16,7 @@ class StockCycleCountFound(models.TransientModel):
         compute="_compute_location_id", store=True, precompute=True, readonly=False)
     product_id = fields.Many2one(
         "product.product", "Product", required=True,
-        domain="[('type', '=', 'product'), ('company_id', 'in', (company_id, False))]")
+        domain="[('type', '=', 'product'), '|', ('company_id', '=', False), ('company_id', 'parent_of', company_id)]")
     tracking = fields.Selection(related="product_id.tracking")
     # A name: counters may not read lots, and one that nobody knows is made.
     lot_name = fields.Char("Lot or Serial Number")

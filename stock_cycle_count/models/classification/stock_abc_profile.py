@@ -216,7 +216,7 @@ class StockAbcProfile(models.Model):
         if self.basis in ("consumption_value", "onhand_value"):
             cost_field = self.env["ir.model.fields"]._get("product.product", "standard_price")
             cost = abc.unit_cost(cost_field.id, self.company_id.id)
-        return abc.metrics(self.id, self.company_id.id, warehouses.ids, measured, cost)
+        return abc.metrics(self.id, self.company_id.parent_ids.ids, warehouses.ids, measured, cost)
 
     def _get_unjudged(self, metrics):
         """Ids of the products that are too new to be judged."""

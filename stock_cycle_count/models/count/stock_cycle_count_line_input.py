@@ -5,6 +5,7 @@ import pytz
 from odoo import _, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_datetime
+from odoo.tools.misc import get_lang
 
 from ...tools import counting
 from ..constants import TO_COUNT_STATES
@@ -60,7 +61,8 @@ class StockCycleCountLineInput(models.AbstractModel):
 
     @api.model
     def _get_lang(self):
-        return self.env["res.lang"]._lang_get(self.env.user.lang or "en_US")
+        # A user may have no language, or one that was archived; a database may be without English.
+        return get_lang(self.env, self.env.user.lang)
 
     @api.model
     def _format_quantity(self, quantity):

@@ -153,7 +153,7 @@ class StockCycleCountImport(models.AbstractModel):
                 continue
             records = things[name][self._normalize(text)]
             if "company_id" in records._fields:
-                records = records.filtered(lambda record: not record.company_id or record.company_id == company)
+                records = records.filtered(lambda record: not record.company_id or record.company_id in company.parent_ids)
             if name == "location_id":
                 on_sheet = names[name][self._normalize(text)].location_id
                 if records and not on_sheet:

@@ -279,7 +279,8 @@ class StockCycleCountAdjustment(models.AbstractModel):
         sheets = Markup(", ").join(sheet._get_html_link() for sheet in lines.count_id)
         for picking, held in moves.grouped("picking_id").items():
             if picking:
-                picking.message_post(body=Markup("%s") % _(
+                # Whoever validates needs no e-mail address for it.
+                picking.sudo().message_post(author_id=self.env.user.partner_id.id, body=Markup("%s") % _(
                     "Not done: %(products)s. A transfer to or from inventory loss changes stock without a count, so it "
                     "waits for approval on %(sheets)s.",
                     products=", ".join(held.product_id.mapped("display_name")), sheets=sheets))

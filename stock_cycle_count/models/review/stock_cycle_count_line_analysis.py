@@ -79,6 +79,9 @@ class StockCycleCountLineAnalysis(models.AbstractModel):
         if hint.kind == "pack":
             return _("A whole number of packs “%(pack)s” of %(quantity)g.", pack=hint.source.name,
                      quantity=hint.source.qty)
+        if hint.kind == "opposite" and hint.source.location_id == self.location_id and hint.source.lot_id:
+            return _("The opposite difference of lot %(lot)s in the same place: were the two mistaken for each other?",
+                     lot=hint.source.lot_id.name)
         if hint.kind == "opposite":
             return _("The opposite difference at %(location)s, counted on %(sheet)s.",
                      location=hint.source.location_id.display_name, sheet=hint.source.count_id.name)

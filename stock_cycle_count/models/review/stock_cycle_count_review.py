@@ -113,11 +113,16 @@ class StockCycleCountReview(models.AbstractModel):
 
     @api.model
     def _cron_escalate(self):
-        """Remind approvers of what waits for longer than the company's working days, and ask the next level."""
-        for company in self.env["res.company"].search(
-                [("cycle_count_escalation_days", ">", 0), ("resource_calendar_id", "!=", False)]):
-            latest = company.resource_calendar_id.plan_days(
-                -company.cycle_count_escalation_days - 1, fields.Datetime.now(), compute_leaves=True)
+        """Remind approvers of what waits for longer than the company's working days, and ask the next level.
+
+        In a company without working hours every day is one.
+        """
+        now = fields.Datetime.now()
+        for company in self.env["res.company"].search([("cycle_count_escalation_days", ">", 0)]):
+            days, calendar = company.cycle_count_escalation_days, company.resource_calendar_id
+            latest = (
+                calendar.plan_days(-days - 1, now, compute_leaves=True) if calendar
+                else fields.Datetime.subtract(now, days=days))
             lines = self.env["stock.cycle.count.line"].search([
                 ("company_id", "=", company.id), ("state", "=", "to_approve"), ("escalated", "=", False),
                 ("to_approve_date", "<=", latest)])
