@@ -134,7 +134,7 @@ class GateFloor(FloorMachine):
 
     def move(self, user, key, source, target, quantity):
         """Move what a key says from or to its location, as a user, and say whether it was done."""
-        move = self.case._prepare_move(
+        move = self.case.prepare_move(
             key.product, source, target, quantity, lot=key.lot, owner=key.owner, package=key.package,
             target_package=key.package)
         move.with_user(user)._action_done()
@@ -458,7 +458,7 @@ class GateFloor(FloorMachine):
         move = []
 
         def post():
-            move.append(self.case._prepare_move(
+            move.append(self.case.prepare_move(
                 key.product, *ends, quantity, lot=key.lot, owner=key.owner, package=key.package,
                 target_package=key.package))
             self.as_user(move[0], user, sudo)._action_done()

@@ -65,15 +65,15 @@ class TestAttacks(GateCase, HttpCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.env["ir.config_parameter"].sudo().set_param("stock.skip_quant_tasks", "1")
-        cls._receive(cls.other_product, cls.bin_b, 40)
-        cls._receive(cls.serial_product, cls.bin_a, 1, lot=cls.serial)
-        cls.admin = cls._make_user(
+        cls.receive(cls.other_product, cls.bin_b, 40)
+        cls.receive(cls.serial_product, cls.bin_a, 1, lot=cls.serial)
+        cls.admin = cls.make_user(
             "floor_admin", "base.group_system,stock.group_stock_manager,stock_cycle_count.group_controller")
         cls.quant = cls.env["stock.quant"].search(
             [("product_id", "=", cls.product.id), ("location_id", "=", cls.bin_a.id)])
         cls.loss = cls.product.property_stock_inventory
         cls.small = cls.env["stock.cycle.count"]
-        sheet = cls._make_sheet((cls.other_product, cls.bin_b), start=True)
+        sheet = cls.make_sheet((cls.other_product, cls.bin_b), start=True)
         cls.env["stock.cycle.count.entry"].with_user(cls.counter)._record(
             [{"line": sheet.line_ids.with_user(cls.counter), "quantity": 10}], "scanner")
         sheet.with_user(cls.counter).action_close()
@@ -91,7 +91,7 @@ class TestAttacks(GateCase, HttpCase):
     @classmethod
     def _count_within_tolerance(cls):
         """The done adjustment of a count that passed."""
-        cls._receive(cls.lot_product, cls.bin_c, 10, lot=cls.lot)
+        cls.receive(cls.lot_product, cls.bin_c, 10, lot=cls.lot)
         quant = cls.env["stock.quant"].search(
             [("product_id", "=", cls.lot_product.id), ("location_id", "=", cls.bin_c.id)])
         for quantity in (9, 8):

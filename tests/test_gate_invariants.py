@@ -287,7 +287,7 @@ class TestGateInvariants(GateCase):
         cls.package = cls.env["stock.quant.package"].create({"name": "PACK-1"})
         cls.owner = cls.env["res.partner"].create({"name": "Owner"})
         # Has every rank, counts as well, and could do everything alone if four eyes were two.
-        cls.boss = cls._make_user("floor_boss", "stock.group_stock_manager,stock_cycle_count.group_controller")
+        cls.boss = cls.make_user("floor_boss", "stock.group_stock_manager,stock_cycle_count.group_controller")
         cls.people = (
             cls.counter, cls.second, cls.worker, cls.supervisor, cls.second_supervisor, cls.controller, cls.manager, cls.boss)
         cls.workers = (cls.worker, cls.manager, cls.supervisor, cls.boss)
@@ -298,7 +298,7 @@ class TestGateInvariants(GateCase):
         cls.limits = {"qty": 2, "value": None, "cap": None, "level2": 25}
         cls.company.cycle_count_level2_value = 25
         # What the fixture put there.
-        cls._deliver(cls.product, cls.bin_a, 100)
+        cls.deliver(cls.product, cls.bin_a, 100)
         cls.products = cls.product | cls.other_product | cls.lot_product | cls.serial_product
         none = (cls.env["stock.lot"], cls.env["stock.quant.package"], cls.env["res.partner"])
         cls.keys = [

@@ -16,7 +16,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
 from odoo.addons.stock_cycle_count.models.constants import KEY_FIELDS, OPEN_STATES
-from odoo.addons.stock_cycle_count.tests.common_floor import FloorCase
+from odoo.addons.stock_cycle_count.tests.common import CountCase
 
 from .count_machine import CHOICE, MINUTE, FloorMachine
 
@@ -78,20 +78,20 @@ class Interleaving(FloorMachine):
     def receive(self, choice, quantity):
         product, location, lot = self.pick(self.keys, choice)
         if quantity:
-            self.note(self.attempt(lambda: self.case._receive(product, location, quantity, lot=lot)))
+            self.note(self.attempt(lambda: self.case.receive(product, location, quantity, lot=lot)))
 
     @rule(choice=CHOICE, quantity=QUANTITIES)
     def deliver(self, choice, quantity):
         product, location, lot = self.pick(self.keys, choice)
         if quantity:
-            self.note(self.attempt(lambda: self.case._deliver(product, location, quantity, lot=lot)))
+            self.note(self.attempt(lambda: self.case.deliver(product, location, quantity, lot=lot)))
 
     @rule(choice=CHOICE, quantity=QUANTITIES)
     def move_to_the_other_bin(self, choice, quantity):
         product, location, lot = self.pick(self.keys, choice)
         target = self.case.bin_b if location == self.case.bin_a else self.case.bin_a
         if quantity:
-            self.note(self.attempt(lambda: self.case._move(product, location, target, quantity, lot=lot)))
+            self.note(self.attempt(lambda: self.case.move(product, location, target, quantity, lot=lot)))
 
     @rule(choice=CHOICE, quantity=QUANTITIES, picked=st.booleans())
     def reserve(self, choice, quantity, picked):
@@ -125,7 +125,7 @@ class Interleaving(FloorMachine):
         taken = {(line.product_id, line.location_id, line.lot_id or None) for line in self.lines(*OPEN_STATES)}
         if keys - taken:
             self.clock.tick(MINUTE)
-            self.sheets |= self.case._make_sheet(*(keys - taken), user=user, start=True)
+            self.sheets |= self.case.make_sheet(*(keys - taken), user=user, start=True)
 
     @precondition(lambda self: self.lines("pending", "recount", "counted"))
     @rule(choice=CHOICE, user=CHOICE, quantity=QUANTITIES, kind=st.sampled_from(["set", "add"]),
@@ -164,7 +164,7 @@ class Interleaving(FloorMachine):
     def undo(self, choice):
         line = self.pick(self.lines("counted"), choice)
         entry = line.result_entry_id
-        undo = self.attempt(lambda: self.case._count(line, 0, entry.user_id, kind="undo", undone=entry))
+        undo = self.attempt(lambda: self.case.count(line, 0, entry.user_id, kind="undo", undone=entry))
         if undo:
             self.frozen[undo] = (self.now, self.books.at(line._get_key(), self.now), 0)
 
@@ -245,7 +245,7 @@ class Interleaving(FloorMachine):
 
 
 @tagged("standard", "post_install", "-at_install")
-class TestInterleaving(FloorCase):
+class TestInterleaving(CountCase):
 
     @classmethod
     def setUpClass(cls):

@@ -11,7 +11,7 @@ from fractions import Fraction
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from odoo.addons.stock_cycle_count.tests.common import NOW, TODAY, CycleCountCase
+from odoo.addons.stock_cycle_count.tests.common_planning import NOW, TODAY, PlanningCase
 from odoo.addons.stock_cycle_count.tools import pareto, schedule, sheets
 from odoo.addons.stock_cycle_count.tools.due import first_due, rule
 from odoo.addons.stock_cycle_count.tools.levelling import needed_capacity
@@ -358,7 +358,7 @@ WAREHOUSE = {
 }
 
 
-class TestWarehouses(CycleCountCase):
+class TestWarehouses(PlanningCase):
     """Schedules of random small warehouses, in the database."""
 
     @classmethod

@@ -1,75 +1,78 @@
-from datetime import date, datetime
-
-from freezegun import freeze_time
+from unittest.mock import patch
 
 from odoo import Command
 from odoo.api import call_kw
 from odoo.models import check_method_name
-from odoo.tests import TransactionCase, tagged
-from odoo.tools import SQL
+from odoo.tests import TransactionCase, new_test_user, tagged
 
-#: The moment at which all tests play: a Monday morning, before the real clock, by which the database stamps its rows.
-NOW = datetime(2024, 3, 4, 9, 0)
-TODAY = date(2024, 3, 4)
+from odoo.addons.base.models import res_users
 
+COUNTER = "stock_cycle_count.group_counter"
+
+#: Group of the user of each role.
 ROLES = {
-    "employee": ["base.group_user"],
-    "counter": ["stock_cycle_count.group_counter"],
-    "worker": ["stock.group_stock_user"],
-    "supervisor": ["stock_cycle_count.group_supervisor"],
-    "controller": ["stock_cycle_count.group_controller"],
-    "manager": ["stock.group_stock_manager"],
+    "outsider": "base.group_user",
+    "counter": COUNTER,
+    "worker": "stock.group_stock_user",
+    "supervisor": "stock_cycle_count.group_supervisor",
+    "controller": "stock_cycle_count.group_controller",
+    "manager": "stock.group_stock_manager",
 }
 
 
 @tagged("standard", "post_install", "-at_install")
-class CycleCountCase(TransactionCase):
-    """A company of its own with one small warehouse, a user for every role, and a frozen clock.
+class CountCase(TransactionCase):
+    """A company of its own, whose warehouse has bins, with products of every kind and one user a role."""
 
-    Two zones hold bins; ``bins`` are in walking order. The company's gate for adjustments stands open: what these
-    tests ask is not whether a count may be posted.
-    """
+    #: Whether the company controls adjustments.
+    gate = True
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.clock = cls.startClassPatcher(freeze_time(NOW))
+        # To hash a password as for a real user takes longer than most tests.
+        cls.startClassPatcher(patch.object(res_users, "MIN_ROUNDS", 1))
         cls.env = cls.env(context={"tracking_disable": True, "no_reset_password": True, "lang": "en_US"})
-        cls.company = cls.env["res.company"].create({"name": "Counting Company", "cycle_count_adjustment_control": False})
-        cls.other_company = cls.env["res.company"].create({"name": "Foreign Company", "cycle_count_adjustment_control": False})
-        cls.env = cls.env(context=dict(cls.env.context, allowed_company_ids=[cls.company.id, cls.other_company.id]))
-        cls.warehouse, cls.other_warehouse = (
-            cls.env["stock.warehouse"].search([("company_id", "=", company.id)], limit=1)
-            for company in (cls.company, cls.other_company))
+        cls.company = cls.make_company("Counting Company")
+        # No context names companies, so that each user acts in the user's own.
+        cls.env.user.write({"company_ids": [Command.link(cls.company.id)], "company_id": cls.company.id})
+        cls.warehouse = cls.get_warehouse(cls.company)
+        cls.warehouse.write({"name": "Floor", "code": "FLR"})
         cls.stock = cls.warehouse.lot_stock_id
         cls.supplier = cls.env.ref("stock.stock_location_suppliers")
         cls.customer = cls.env.ref("stock.stock_location_customers")
-        cls.zone_a, cls.zone_b = (cls.make_location(f"Zone {name}", cls.stock, usage="view") for name in "AB")
-        cls.bins = cls.env["stock.location"].union(
-            *(cls.make_location(f"A{number}", cls.zone_a, posx=1, posy=number) for number in (1, 2, 3)),
-            *(cls.make_location(f"B{number}", cls.zone_b, posx=2, posy=number) for number in (1, 2, 3)))
-        cls.bin = cls.bins[0]
-        cls.users = {
-            role: cls.make_user(f"cc_{role}", groups, cls.company) for role, groups in ROLES.items()}
-        cls.stranger = cls.make_user(
-            "cc_stranger", ["stock.group_stock_manager", "stock_cycle_count.group_controller"], cls.other_company)
+        cls.bin_a, cls.bin_b, cls.bin_c = (
+            cls.make_location(f"Bin {letter}", cls.stock, barcode=f"FLR-{letter}") for letter in "ABC")
+        cls.product, cls.other_product = (
+            cls.make_product(name, 5, default_code=name.upper()) for name in ("Widget", "Gadget"))
+        cls.lot_product = cls.make_product("Paint", 0, tracking="lot")
+        cls.serial_product = cls.make_product("Drill", 0, tracking="serial")
+        cls.lot, cls.other_lot = cls.env["stock.lot"].create([
+            {"name": name, "product_id": cls.lot_product.id, "company_id": cls.company.id}
+            for name in ("PAINT-1", "PAINT-2")])
+        cls.serial = cls.env["stock.lot"].create(
+            {"name": "DRILL-1", "product_id": cls.serial_product.id, "company_id": cls.company.id})
+        cls.users = {role: cls.make_user(f"floor_{role}", group) for role, group in ROLES.items()}
         for role, user in cls.users.items():
             setattr(cls, role, user)
-        cls.calendar = cls.make_calendar("Weekdays")
-
-    def setUp(self):
-        super().setUp()
-        self.addCleanup(self.clock.move_to, NOW)
+        cls.second = cls.make_user("floor_second", COUNTER)
+        cls.roles = cls.env["res.users"].union(*cls.users.values(), cls.second)
 
     # People
 
     @classmethod
-    def make_user(cls, login, groups, company):
-        """A user that cannot log in: hashing a password takes longer than most tests."""
-        return cls.env["res.users"].create({
-            "login": login, "name": login, "email": f"{login}@example.com", "tz": "UTC", "company_id": company.id,
-            "company_ids": [Command.set(company.ids)],
-            "groups_id": [Command.set([cls.env.ref(group).id for group in groups])]})
+    def make_company(cls, name):
+        return cls.env["res.company"].create({"name": name, "cycle_count_adjustment_control": cls.gate})
+
+    @classmethod
+    def make_user(cls, login, groups, **values):
+        """A user of the company, or of the one that is given.
+
+        :param groups: external ids with commas between them
+        """
+        return new_test_user(
+            cls.env, login, groups,
+            **{"name": login.replace("_", " ").title(), "tz": "UTC", "company_id": cls.company.id, **values})
 
     def as_user(self, user, record, **context):
         """The record as this user has it, in the user's companies and without ``sudo``."""
@@ -86,28 +89,14 @@ class CycleCountCase(TransactionCase):
     # Places
 
     @classmethod
-    def make_warehouse(cls, name, code, company=None):
-        return cls.env["stock.warehouse"].create(
-            {"name": name, "code": code, "company_id": (company or cls.company).id})
+    def get_warehouse(cls, company):
+        """The warehouse that comes with a company."""
+        return cls.env["stock.warehouse"].search([("company_id", "=", company.id)], limit=1)
 
     @classmethod
     def make_location(cls, name, parent, **values):
         return cls.env["stock.location"].create(
             {"name": name, "location_id": parent.id, "company_id": cls.company.id, "usage": "internal", **values})
-
-    @classmethod
-    def make_calendar(cls, name, weekdays=range(5), tz="UTC"):
-        return cls.env["resource.calendar"].create({
-            "name": name, "tz": tz, "company_id": cls.company.id, "attendance_ids": [Command.clear()] + [
-                Command.create({"name": str(day), "dayofweek": str(day), "hour_from": 8, "hour_to": 17})
-                for day in weekdays]})
-
-    def make_holiday(self, first, last=None, calendar=None):
-        """A public holiday of whole days."""
-        return self.env["resource.calendar.leaves"].create({
-            "name": "Holiday", "calendar_id": (calendar or self.calendar).id, "company_id": self.company.id,
-            "date_from": datetime.combine(first, datetime.min.time()),
-            "date_to": datetime.combine(last or first, datetime.max.time().replace(microsecond=0))})
 
     # Goods
 
@@ -118,77 +107,87 @@ class CycleCountCase(TransactionCase):
         return product
 
     @classmethod
-    def make_products(cls, number, cost=1.0):
-        products = cls.env["product.product"].create(
-            [{"name": f"Thing {index}", "type": "product"} for index in range(number)])
-        for product in products.with_company(cls.company):
-            product.standard_price = cost
-        return products
-
-    @classmethod
-    def make_quant(cls, product, location=None, quantity=10, **key):
-        """Put stock on a location, without a move; answer its quant."""
-        location = location or cls.bin
-        cls.env["stock.quant"]._update_available_quantity(product, location, quantity, **key)
-        domain = [("product_id", "=", product.id), ("location_id", "=", location.id)]
-        domain += [(name, "=", record.id) for name, record in key.items()]
-        return cls.env["stock.quant"].search(domain, order="id desc", limit=1)
-
-    @classmethod
-    def move(cls, product, quantity, source, destination, when=None, uom=None, **values):
-        """A done move, at a moment of the past if one is given."""
-        uom = uom or product.uom_id
-        company = source.company_id or destination.company_id
-        move = cls.env["stock.move"].with_company(company).create({
-            "name": product.name, "product_id": product.id, "product_uom": uom.id, "product_uom_qty": quantity,
-            "location_id": source.id, "location_dest_id": destination.id, "company_id": company.id, "picked": True,
-            "move_line_ids": [Command.create({
-                "product_id": product.id, "product_uom_id": uom.id, "quantity": quantity, "picked": True,
-                "location_id": source.id, "location_dest_id": destination.id, "company_id": company.id})],
-            **values,
-        })
-        move._action_confirm(merge=False)
+    def move(cls, *args, when=None, **kwargs):
+        """Move stock, now or at a moment of the past, and return the done move; see ``prepare_move``."""
+        move = cls.prepare_move(*args, **kwargs)
         move._action_done()
+        assert move.state == "done"
         if when:
             move.date = when
             move.move_line_ids.date = when
         return move
 
     @classmethod
-    def deliver(cls, product, quantity, when=None, source=None, **values):
-        return cls.move(product, quantity, source or cls.stock, cls.customer, when, **values)
+    def prepare_move(
+        cls, product, source, target, quantity, lot=None, package=None, target_package=None, owner=None, uom=None, **values,
+    ):
+        """A move with a picked line, ready to be done."""
+        uom = uom or product.uom_id
+        company = source.company_id or target.company_id or cls.company
+        ends = {
+            "product_id": product.id, "location_id": source.id, "location_dest_id": target.id, "company_id": company.id}
+        move = cls.env["stock.move"].with_company(company).create({
+            **ends, "name": product.name, "product_uom_qty": quantity, "product_uom": uom.id, **values,
+            "move_line_ids": [Command.create({
+                **ends, "product_uom_id": uom.id, "quantity": quantity,
+                "lot_id": lot and lot.id, "owner_id": owner and owner.id, "package_id": package and package.id,
+                "result_package_id": target_package and target_package.id})],
+        })
+        move._action_confirm(merge=False)
+        move.picked = True
+        return move
 
     @classmethod
-    def take_back(cls, product, quantity, when=None, destination=None):
-        """A customer's return."""
-        return cls.move(product, quantity, cls.customer, destination or cls.stock, when)
-
-    # Configuration
+    def receive(cls, product, location, quantity, package=None, **key):
+        """Let stock arrive in a location."""
+        return cls.move(product, cls.supplier, location, quantity, target_package=package, **key)
 
     @classmethod
-    def make_profile(cls, **values):
-        return cls.env["stock.abc.profile"].create({"name": "Profile", "company_id": cls.company.id, **values})
+    def deliver(cls, product, location, quantity, **key):
+        """Let stock leave a location."""
+        return cls.move(product, location, cls.customer, quantity, **key)
+
+    def on_hand(self, product, location):
+        """What the books show, of all lots, packages and owners."""
+        return sum(self.env["stock.quant"].search(
+            [("product_id", "=", product.id), ("location_id", "=", location.id)]).mapped("quantity"))
+
+    # Sheets
 
     @classmethod
     def make_plan(cls, **values):
         return cls.env["stock.cycle.count.plan"].create({
-            "name": "Plan", "warehouse_id": cls.warehouse.id, "calendar_id": cls.calendar.id,
-            "counter_ids": [Command.set(cls.counter.ids)], **values})
+            "name": "Floor", "warehouse_id": cls.warehouse.id, "counter_ids": [Command.set(cls.counter.ids)], **values})
 
-    def set_class(self, product, abc_class, warehouse=None):
-        """Give a product a class, as a classification does."""
-        return self.env["stock.abc.assignment"].create({
-            "profile_id": abc_class.profile_id.id, "company_id": abc_class.company_id.id,
-            "warehouse_id": (warehouse or self.warehouse).id, "product_id": product.id,
-            "computed_class_id": abc_class.id})
+    @classmethod
+    def make_sheet(cls, *keys, user=None, start=False, **values):
+        """A sheet for stock keys, each ``(product, location, lot)`` or less."""
+        user = cls.counter if user is None else user
+        sheet = cls.env["stock.cycle.count"].create({
+            "user_id": user.id, "warehouse_id": cls.warehouse.id, **values,
+            "line_ids": [Command.create(cls.key_values(*key, sequence=number)) for number, key in enumerate(keys)],
+        })
+        if start:
+            sheet.with_user(user).action_start()
+        return sheet
+
+    @classmethod
+    def key_values(cls, product, location=None, lot=None, **values):
+        return {
+            "product_id": product.id, "location_id": (location or cls.bin_a).id, "lot_id": lot and lot.id, **values}
+
+    def count(self, line, quantity, user=None, source="scanner", **request):
+        """One entry of a user, the sheet's counter when none is named."""
+        user = user or line.count_id.user_id
+        entry = self.env["stock.cycle.count.entry"].with_user(user)._record(
+            [{"line": line.with_user(user), "quantity": quantity, **request}], source)
+        return entry.sudo()
+
+    def type_count(self, line, text, user=None):
+        """Type a quantity in the list, as a user."""
+        line.with_user(user or line.count_id.user_id).write({"count_input": text})
 
     # Results
-
-    def position(self, product, location=None):
-        """What is scheduled for a product in a location, resting or not."""
-        return self.env["stock.cycle.count.position"].with_context(active_test=False).search([
-            ("product_id", "=", product.id), ("location_id", "=", (location or self.bin).id),
-            ("company_id", "=", self.company.id)])
 
     def count_queries(self, function):
         """Number of queries that a call makes when nothing is cached."""
@@ -199,16 +198,3 @@ class CycleCountCase(TransactionCase):
         function()
         self.env.flush_all()
         return self.cr.sql_log_count - before
-
-    def stamp(self, records, moment="2000-01-01"):
-        """Set the time of the last write far back, so that :meth:`get_written` tells what is written from now on."""
-        self.env.flush_all()
-        self.cr.execute(SQL(
-            "UPDATE %s SET write_date = %s WHERE id = ANY(%s)", SQL.identifier(records._table), moment, records.ids))
-        self.env.invalidate_all()
-
-    def get_written(self, records, moment="2000-01-01"):
-        """Records that were written since they were stamped."""
-        self.env.flush_all()
-        self.env.invalidate_all()
-        return records.filtered(lambda record: str(record.write_date.date()) != moment)

@@ -1,9 +1,9 @@
 
 
-from .common import CycleCountCase
+from .common_planning import PlanningCase
 
 
-class AbcCase(CycleCountCase):
+class AbcCase(PlanningCase):
     """A profile of all warehouses of the company, and helpers to say who is in which class."""
 
     @classmethod
@@ -26,6 +26,8 @@ class AbcCase(CycleCountCase):
         return "".join(
             self.assignment(product, warehouse).effective_class_id.name or "." for product in products)
 
-    def deliver_all(self, products, quantities, **values):
+    def deliver_all(self, products, quantities, source=None):
+        """Let some of each product leave a location, the warehouse's stock if none is given."""
         for product, quantity in zip(products, quantities):
-            self.deliver(product, quantity, **values)
+            if quantity:
+                self.deliver(product, source or self.stock, quantity)

@@ -1,9 +1,9 @@
 from odoo.exceptions import UserError
 
-from .common_floor import FloorCase
+from .common import CountCase
 
 
-class GateCase(FloorCase):
+class GateCase(CountCase):
     """Counted sheets, a tolerance of two pieces, and somebody for each level."""
 
     @classmethod
@@ -15,14 +15,14 @@ class GateCase(FloorCase):
             "has_over_qty": True, "over_qty": 2, "has_under_qty": True, "under_qty": 2})
         cls.reason = cls.env["stock.cycle.count.reason"].create(
             {"code": "TEST", "name": "Lost", "root_cause": "misplaced"})
-        cls.second_supervisor = cls._make_user("floor_supervisor_2", "stock_cycle_count.group_supervisor")
-        cls._receive(cls.product, cls.bin_a, 100)
+        cls.second_supervisor = cls.make_user("floor_supervisor_2", "stock_cycle_count.group_supervisor")
+        cls.receive(cls.product, cls.bin_a, 100)
 
     def _close_with(self, *counts, user=None):
         """A sheet counted by a counter and closed: counts are ``(quantity, product, location, lot)`` or less."""
-        sheet = self._make_sheet(*(key for _quantity, *key in counts), user=user, start=True)
+        sheet = self.make_sheet(*(key for _quantity, *key in counts), user=user, start=True)
         for line, (quantity, *_key) in zip(sheet.line_ids, counts):
-            self._count(line, quantity)
+            self.count(line, quantity)
         sheet.with_user(sheet.user_id).action_close()
         return sheet
 

@@ -1,9 +1,9 @@
 import uuid
 
-from .common_floor import FloorCase
+from .common import CountCase
 
 
-class ScannerCase(FloorCase):
+class ScannerCase(CountCase):
     """A sheet of two bins with a product, a lot and a serial number, and a device of the counter."""
 
     @classmethod
@@ -20,7 +20,7 @@ class ScannerCase(FloorCase):
             (cls.serial_product, cls.bin_b, 1, cls.serial),
         ):
             cls.env["stock.quant"]._update_available_quantity(product, location, quantity, lot_id=lot)
-        cls.sheet = cls._make_sheet(
+        cls.sheet = cls.make_sheet(
             (cls.product, cls.bin_a), (cls.lot_product, cls.bin_a, cls.lot),
             (cls.serial_product, cls.bin_b, cls.serial), start=True)
         cls.line, cls.lot_line, cls.serial_line = cls.sheet.line_ids.sorted("sequence")

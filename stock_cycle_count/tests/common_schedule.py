@@ -1,9 +1,9 @@
 from datetime import datetime
 
-from .common import CycleCountCase
+from .common_planning import PlanningCase
 
 
-class ScheduleCase(CycleCountCase):
+class ScheduleCase(PlanningCase):
     """A plan for the whole warehouse with more capacity than work, and classes of 30, 91 and 365 days."""
 
     @classmethod
@@ -31,7 +31,7 @@ class ScheduleCase(CycleCountCase):
         """Say when a product was counted last; the schedule has to know the position already."""
         self.position(product, location).last_count_date = datetime.combine(day, datetime.min.time()).replace(hour=6)
 
-    def count(self, product, quantity=None, location=None, user=None):
+    def count_in_inventory(self, product, quantity=None, location=None, user=None):
         """Count in core's Physical Inventory, as a stock administrator; what is there unless a quantity is given."""
         quant = self.env["stock.quant"].search(
             [("product_id", "=", product.id), ("location_id", "=", (location or self.bin).id)])

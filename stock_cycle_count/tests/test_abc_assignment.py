@@ -2,8 +2,8 @@ from datetime import timedelta
 
 from odoo import Command
 
-from .common import NOW
 from .common_abc import AbcCase
+from .common_planning import NOW
 
 
 class TestClassification(AbcCase):
@@ -37,7 +37,7 @@ class TestClassification(AbcCase):
 
     def test_no_use_falls_in_the_last_class(self):
         used, unused = self.make_products(2)
-        self.deliver(used, 1)
+        self.deliver(used, self.stock, 1)
         self.make_quant(unused)
         self.profile.action_classify()
         self.assertEqual(self.classes([used, unused]), "AC")
@@ -66,8 +66,8 @@ class TestClassification(AbcCase):
 
     def test_units_are_those_of_the_product(self):
         dozens, single = self.make_products(2)
-        self.deliver(dozens, 2, uom=self.env.ref("uom.product_uom_dozen"))
-        self.deliver(single, 5)
+        self.deliver(dozens, self.stock, 2, uom=self.env.ref("uom.product_uom_dozen"))
+        self.deliver(single, self.stock, 5)
         self.profile.action_classify()
         self.assertEqual(self.metrics([dozens, single]), [24, 5])
 
@@ -101,7 +101,7 @@ class TestClassification(AbcCase):
         ]:
             with self.subTest(source=source.display_name, destination=destination.display_name):
                 product = self.make_product()
-                self.move(product, 3, source, destination)
+                self.move(product, source, destination, 3)
                 self.profile.action_classify()
                 self.assertEqual(self.assignment(product).metric, 3 if consumes else 0)
 
@@ -137,8 +137,8 @@ class TestClassification(AbcCase):
     def test_a_profile_of_one_warehouse_leaves_the_others(self):
         second = self.make_warehouse("Second", "SECND")
         product = self.make_product()
-        self.deliver(product, 1)
-        self.deliver(product, 1, source=second.lot_stock_id)
+        self.deliver(product, self.stock, 1)
+        self.deliver(product, second.lot_stock_id, 1)
         self.profile.action_classify()
         self.assertTrue(self.assignment(product, second))
         self.profile.warehouse_ids = self.warehouse
@@ -151,7 +151,7 @@ class TestClassification(AbcCase):
         ours, theirs = self.make_products(2)
         theirs.with_company(self.other_company).standard_price = 1000
         self.deliver_all([ours, theirs], (10, 1))
-        self.deliver(theirs, 500, source=foreign.lot_stock_id)
+        self.deliver(theirs, foreign.lot_stock_id, 500)
         self.profile.action_classify()
         self.assertEqual(self.metrics([ours, theirs]), [10, 1], "moves and cost of our company only")
         self.assertFalse(self.assignment(theirs, foreign))
@@ -165,7 +165,7 @@ class TestClassification(AbcCase):
         product = self.make_product()
         self.profile.history_days = 30
         for days, quantity in ((0, 1), (29, 10), (31, 100)):
-            self.deliver(product, quantity, NOW - timedelta(days=days))
+            self.deliver(product, self.stock, quantity, when=NOW - timedelta(days=days))
         self.profile.action_classify()
         self.assertEqual(self.metrics(product), [11])
 
@@ -175,9 +175,9 @@ class TestClassification(AbcCase):
         self.make_quant(products[1], self.company.internal_transit_location_id, quantity=50)
         self.make_quant(products[1], quantity=2, owner_id=self.env["res.partner"].create({"name": "Consignor"}))
         for quantity in (1, 1, 1):
-            self.deliver(products[0], quantity)
+            self.deliver(products[0], self.stock, quantity)
         self.take_back(products[0], 1)
-        self.deliver(products[1], 20)
+        self.deliver(products[1], self.stock, 20)
         for basis, metrics in [
             ("consumption_quantity", [2, 20]), ("consumption_value", [20, 200]), ("move_count", [3, 1]),
             ("onhand_value", [(4 - 2) * 10, -20 * 10]),
@@ -189,7 +189,7 @@ class TestClassification(AbcCase):
 
     def test_services_and_consumables_are_left_out(self):
         consumable = self.make_product(type="consu")
-        self.deliver(consumable, 5)
+        self.deliver(consumable, self.stock, 5)
         self.profile.action_classify()
         self.assertFalse(self.assignment(consumable))
 

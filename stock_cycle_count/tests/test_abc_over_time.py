@@ -2,8 +2,8 @@ from datetime import timedelta
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-from .common import NOW, TODAY
 from .common_abc import AbcCase
+from .common_planning import NOW, TODAY
 
 
 class TestClassesOverTime(AbcCase):
@@ -22,8 +22,8 @@ class TestClassesOverTime(AbcCase):
     def test_new_products_wait_in_a_class_of_choice(self):
         self.profile.write({"new_product_days": 30, "new_product_class_id": self.class_b.id})
         old, new = self.products
-        self.deliver(old, 100, NOW - timedelta(days=31))
-        self.deliver(new, 1, NOW - timedelta(days=29))
+        self.deliver(old, self.stock, 100, when=NOW - timedelta(days=31))
+        self.deliver(new, self.stock, 1, when=NOW - timedelta(days=29))
         self.profile.action_classify()
         self.assertEqual(self.classes([old, new]), "AB", "not judged, but with its place in the ranking")
         self.assertEqual(self.assignment(new).rank, 2)
@@ -34,8 +34,8 @@ class TestClassesOverTime(AbcCase):
     def test_a_receipt_makes_history_too(self):
         self.profile.write({"new_product_days": 30, "new_product_class_id": self.class_c.id})
         product = self.products[0]
-        self.move(product, 5, self.supplier, self.stock, NOW - timedelta(days=100))
-        self.deliver(product, 1)
+        self.move(product, self.supplier, self.stock, 5, when=NOW - timedelta(days=100))
+        self.deliver(product, self.stock, 1)
         self.profile.action_classify()
         self.assertEqual(self.classes(product), "A")
 
@@ -69,7 +69,7 @@ class TestClassesOverTime(AbcCase):
     def test_changes_leave_a_history(self):
         self._classify(90, 10)
         self.assertEqual(self._history(self.products[0]), [], "the first class is no change")
-        self.deliver(self.products[1], 900)
+        self.deliver(self.products[1], self.stock, 900)
         self.call(self.manager, self.profile, "action_classify")
         self.assertEqual(self._history(self.products[0]), [("A", "B", "computed", self.manager, False)])
         self.assertEqual(self._history(self.products[1]), [("B", "A", "computed", self.manager, False)])
@@ -143,7 +143,7 @@ class TestAssignmentRights(AbcCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.product = cls.make_product()
-        cls.deliver(cls.product, 1)
+        cls.deliver(cls.product, cls.stock, 1)
         cls.profile.action_classify()
 
     def setUp(self):
@@ -152,7 +152,7 @@ class TestAssignmentRights(AbcCase):
         self.manual = {"manual_class_id": self.class_c.id, "manual_reason": "Because", "manual_until": "2030-01-01"}
 
     def test_who_may_set_a_class_by_hand(self):
-        for user in (self.employee, self.counter, self.worker, self.stranger):
+        for user in (self.outsider, self.counter, self.worker, self.stranger):
             with self.subTest(user=user.login), self.assertRaises(AccessError):
                 self.call(user, self.own, "write", self.manual)
         for user in (self.supervisor, self.controller, self.manager):

@@ -2,10 +2,10 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import mute_logger
 
-from .common import CycleCountCase
+from .common_planning import PlanningCase
 
 
-class TestAbcProfile(CycleCountCase):
+class TestAbcProfile(PlanningCase):
 
     def test_a_new_profile_has_the_usual_classes(self):
         profile = self.make_profile()
@@ -37,7 +37,7 @@ class TestAbcProfile(CycleCountCase):
     def test_chart_shows_the_curve(self):
         profile = self.make_profile()
         for product, quantity in zip(self.make_products(4), (70, 20, 7, 3)):
-            self.deliver(product, quantity)
+            self.deliver(product, self.stock, quantity)
         profile.action_classify()
         chart = self.call(self.worker, profile, "get_pareto_chart")
         self.assertEqual([point["rank"] for point in chart["points"]], [1, 2, 3, 4])
@@ -79,7 +79,7 @@ class TestAbcProfile(CycleCountCase):
 
     def test_only_stock_administrators_classify(self):
         profile = self.make_profile()
-        for user in (self.employee, self.counter, self.worker, self.supervisor, self.stranger):
+        for user in (self.outsider, self.counter, self.worker, self.supervisor, self.stranger):
             with self.subTest(user=user.login), self.assertRaises(AccessError):
                 self.call(user, profile, "action_classify")
         self.assertFalse(profile.last_classification_date)

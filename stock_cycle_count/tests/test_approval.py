@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
@@ -19,10 +19,10 @@ class TestApproval(GateCase):
         line = self._held()
         self._approve(line, self.supervisor)
         self.assertEqual(line.state, "approved")
-        self.assertEqual(self._on_hand(self.product, self.bin_a), 100)
+        self.assertEqual(self.on_hand(self.product, self.bin_a), 100)
         line.count_id.with_user(self.supervisor).action_finalize()
         self.assertEqual((line.state, line.count_id.state), ("posted", "done"))
-        self.assertEqual(self._on_hand(self.product, self.bin_a), 90)
+        self.assertEqual(self.on_hand(self.product, self.bin_a), 90)
         row = line.approval_ids
         self.assertEqual((row.level, row.user_id, row.variance_qty, row.self_approval), (1, self.supervisor, -10, False))
 
@@ -41,6 +41,7 @@ class TestApproval(GateCase):
         self.assertIn("you counted it", message)
         self._assert_refused(line.with_user(self.supervisor).sudo().action_approve)
         admin = self.env.ref("base.user_admin")
+        admin.write({"company_ids": [Command.link(self.company.id)], "company_id": self.company.id})
         own = self._close_with((9, self.other_product), user=admin).line_ids
         own.reason_id = self.reason
         self._assert_refused(own.with_user(admin).action_approve)
@@ -49,24 +50,24 @@ class TestApproval(GateCase):
         self.company.cycle_count_level2_value = 100
         for second, level in ((99, 1), (40, 2)):
             with self.subTest(second=second), self.cr.savepoint() as savepoint:
-                sheet = self._make_sheet((self.product,), start=True, recount_rounds=1)
+                sheet = self.make_sheet((self.product,), start=True, recount_rounds=1)
                 line = sheet.line_ids
-                self._count(line, 50)
+                self.count(line, 50)
                 sheet.with_user(self.counter).action_close()
                 sheet.with_user(self.supervisor)._send_to_recount(line, self.second)
-                self._count(line, second, user=self.second)
+                self.count(line, second, user=self.second)
                 sheet.with_user(self.second).action_close()
                 self.assertEqual((line.state, line.approval_level), ("to_approve", level))
                 savepoint.rollback()
 
     def test_counter_of_an_earlier_round_does_not_decide(self):
         self.tolerance.recount = True
-        sheet = self._make_sheet((self.product,), user=self.supervisor, start=True)
-        self._count(sheet.line_ids, 90)
+        sheet = self.make_sheet((self.product,), user=self.supervisor, start=True)
+        self.count(sheet.line_ids, 90)
         sheet.with_user(self.supervisor).action_close()
         sheet.line_ids.user_id = self.second
         sheet.participant_ids |= self.second
-        self._count(sheet.line_ids, 90, user=self.second)
+        self.count(sheet.line_ids, 90, user=self.second)
         sheet.with_user(self.second).action_close()
         self.assertEqual(sheet.line_ids.state, "to_approve")
         sheet.line_ids.reason_id = self.reason
@@ -105,7 +106,7 @@ class TestApproval(GateCase):
         line._write_judged({"unit_cost": 6})
         self.assertFalse(line._is_approved())
         line.count_id._finalize()
-        self.assertEqual((line.state, self._on_hand(self.product, self.bin_a)), ("approved", 100))
+        self.assertEqual((line.state, self.on_hand(self.product, self.bin_a)), ("approved", 100))
 
     def test_recount_after_approval_voids_it(self):
         line = self._held()
@@ -117,7 +118,7 @@ class TestApproval(GateCase):
         line = self._held()
         line.with_user(self.supervisor).action_reject("count was wrong")
         self.assertEqual((line.state, line.count_id.state), ("rejected", "done"))
-        self.assertEqual(self._on_hand(self.product, self.bin_a), 100)
+        self.assertEqual(self.on_hand(self.product, self.bin_a), 100)
 
     def test_decisions_are_evidence(self):
         line = self._held()
@@ -163,7 +164,7 @@ class TestApproval(GateCase):
         self.assertEqual(line.state, "approved")
 
     def test_strangers_do_not_explain_a_difference(self):
-        line = self._make_sheet((self.product,), start=True).line_ids
+        line = self.make_sheet((self.product,), start=True).line_ids
         line.with_user(self.counter).write({"reason_id": self.reason.id, "note": "a box fell"})
         for vals in ({"reason_id": False}, {"note": "mine"}):
             self._assert_refused(line.with_user(self.worker).write, vals)
@@ -181,7 +182,7 @@ class TestApproval(GateCase):
         self.assertEqual((line.pending_level, len(line._get_valid_approvals())), (1, 0))
 
     def test_evidence_is_read_by_who_decides_and_kept(self):
-        line = self._make_sheet((self.product,), start=True).line_ids
+        line = self.make_sheet((self.product,), start=True).line_ids
         line.reason_id = self.reason
         photo = self.env["ir.attachment"].with_user(self.counter).create({"name": "photo.png", "raw": b"x"})
         line.with_user(self.counter).evidence_ids = photo
@@ -192,7 +193,7 @@ class TestApproval(GateCase):
         self.env.invalidate_all()
         self._assert_refused(private.with_user(self.supervisor).read, ["name"])
         line.evidence_ids = photo
-        self._count(line, 90)
+        self.count(line, 90)
         line.count_id.with_user(self.counter).action_close()
         line.with_user(self.supervisor).action_approve()
         line.count_id.with_user(self.supervisor).action_finalize()
@@ -208,14 +209,14 @@ class TestApproval(GateCase):
         self.product.standard_price = 1000
         line.count_id.with_user(self.supervisor).action_finalize()
         self.assertEqual((line.state, line.pending_level), ("to_approve", 2))
-        self.assertEqual(self._on_hand(self.product, self.bin_a), 100)
+        self.assertEqual(self.on_hand(self.product, self.bin_a), 100)
         line.with_user(self.controller).action_approve()
         line.count_id.with_user(self.supervisor).action_finalize()
-        self.assertEqual((line.state, self._on_hand(self.product, self.bin_a)), ("posted", 90))
+        self.assertEqual((line.state, self.on_hand(self.product, self.bin_a)), ("posted", 90))
 
     def test_what_was_approved_and_cannot_be_posted_may_be_rejected(self):
-        self._receive(self.serial_product, self.bin_a, 1, lot=self.serial)
-        self._deliver(self.serial_product, self.bin_a, 1, lot=self.serial)
+        self.receive(self.serial_product, self.bin_a, 1, lot=self.serial)
+        self.deliver(self.serial_product, self.bin_a, 1, lot=self.serial)
         line = self._close_with((1, self.serial_product, self.bin_a, self.serial)).line_ids
         self.tolerance.write({"over_qty": 0})
         if line.state == "counted":
@@ -278,7 +279,7 @@ class TestApproval(GateCase):
 
     def test_hints_and_facts(self):
         line = self._held(95)
-        self._deliver(self.product, self.bin_a, 5)
+        self.deliver(self.product, self.bin_a, 5)
         line.invalidate_recordset()
         self.assertEqual((line.book_now_qty, line.moved_qty), (95, -5))
         self.assertIn("same quantity", line.hints)

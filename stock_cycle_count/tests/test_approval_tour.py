@@ -36,8 +36,8 @@ class TestApprovalTour(GateCase, HttpCase):
             cls._value_in_real_time(category)
         cls.motor = cls.env["product.product"].create(
             {"name": "Motor", "type": "product", "categ_id": category.id, "standard_price": 50})
-        cls._receive(cls.motor, cls.bin_a, 100)
-        cls.sheet = cls._make_sheet((cls.motor, cls.bin_a), name="DOOR-1", blind=False)
+        cls.receive(cls.motor, cls.bin_a, 100)
+        cls.sheet = cls.make_sheet((cls.motor, cls.bin_a), name="DOOR-1", blind=False)
         # Reports are pages in tests, unless they are asked for: here the file itself is wanted. The server of the
         # tests serves one request at a time, so the file is made without asking it for styles.
         cls.env["ir.config_parameter"].set_param("report.url", "http://127.0.0.1:9")
@@ -100,7 +100,7 @@ class TestApprovalTour(GateCase, HttpCase):
             [(row.level, row.decision, row.user_id, row.comment, row.self_approval) for row in line.approval_ids],
             [(1, "approve", self.supervisor, "The fence was cut", False),
              (2, "approve", self.controller, "Reported to the police", False)])
-        self.assertEqual(self._on_hand(self.motor, self.bin_a), 60)
+        self.assertEqual(self.on_hand(self.motor, self.bin_a), 60)
         move = line.move_ids
         self.assertEqual(
             [(one.state, one.quantity, one.location_id, one.location_dest_id, one.cycle_count_reason_id)
@@ -132,4 +132,4 @@ class TestApprovalTour(GateCase, HttpCase):
     def _assert_held(self, line, approvals):
         """The line waits, with so many approvals, and no stock moved."""
         self.assertEqual((line.state, len(line.approval_ids), line.move_ids.ids), ("to_approve", approvals, []))
-        self.assertEqual(self._on_hand(self.motor, self.bin_a), 100)
+        self.assertEqual(self.on_hand(self.motor, self.bin_a), 100)

@@ -8,10 +8,10 @@ from odoo.service.model import _as_validation_error
 from odoo.tests import Form
 from odoo.tools import mute_logger
 
-from .common import NOW, TODAY, CycleCountCase
+from .common_planning import NOW, TODAY, PlanningCase
 
 
-class BadInputCase(CycleCountCase):
+class BadInputCase(PlanningCase):
 
     def refuse(self, function, *words):
         """Check that a call and its commit are refused as a client sees it, with these words, and leave nothing."""

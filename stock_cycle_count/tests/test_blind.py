@@ -6,7 +6,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.base.models.ir_qweb import QWebException
 
-from .common_floor import FloorCase
+from .common import CountCase
 
 #: What the books show; no id, date or label holds these digits.
 TRUTH = {"product": 47113, "lot": 47229, "package": 47317}
@@ -36,24 +36,24 @@ PATHS = (
 REFUSALS = (AccessError, UserError, ValidationError, ValueError, QWebException)
 
 
-class BlindCase(FloorCase):
+class BlindCase(CountCase):
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.package = cls.env["stock.quant.package"].create({"name": "BLIND-PACK"})
-        cls._receive(cls.product, cls.bin_a, TRUTH["product"])
-        cls._receive(cls.lot_product, cls.bin_b, TRUTH["lot"], lot=cls.lot)
-        cls._receive(cls.other_product, cls.bin_c, TRUTH["package"], package=cls.package)
+        cls.receive(cls.product, cls.bin_a, TRUTH["product"])
+        cls.receive(cls.lot_product, cls.bin_b, TRUTH["lot"], lot=cls.lot)
+        cls.receive(cls.other_product, cls.bin_c, TRUTH["package"], package=cls.package)
         (cls.product | cls.lot_product | cls.other_product).weight = 1
         cls.quant = cls.env["stock.quant"].search([("location_id", "=", cls.bin_a.id)])
-        cls.sheet = cls._make_sheet((cls.product,), (cls.lot_product, cls.bin_b, cls.lot))
+        cls.sheet = cls.make_sheet((cls.product,), (cls.lot_product, cls.bin_b, cls.lot))
         cls.line = cls.sheet.line_ids[0]
         position = cls.env["stock.cycle.count.position"].create(
             {"company_id": cls.company.id, "location_id": cls.bin_a.id, "product_id": cls.product.id})
         cls.line.write({"quant_id": cls.quant.id, "position_id": position.id})
         cls.env["stock.cycle.count.line"].create({
-            "count_id": cls.sheet.id, **cls._key_values(cls.other_product, cls.bin_c, package_id=cls.package.id)})
+            "count_id": cls.sheet.id, **cls.key_values(cls.other_product, cls.bin_c, package_id=cls.package.id)})
         cls.sheet.with_user(cls.counter).action_start()
         for line in cls.sheet.line_ids[:2]:
             cls.env["stock.cycle.count.entry"].with_user(cls.counter)._record(
@@ -249,7 +249,7 @@ class TestBlindCounter(BlindCase):
         """A form sends any values it likes to compute with."""
         key = {"product_id": self.product.id, "location_id": self.bin_a.id, "lot_id": False, "package_id": False,
                "owner_id": False}
-        opened = self._make_sheet((self.other_product, self.bin_a), blind=False, start=True)
+        opened = self.make_sheet((self.other_product, self.bin_a), blind=False, start=True)
         shown = {"shown_expected_qty": {}}
         sheet = self.own.count_id
         for attempt in (
@@ -286,7 +286,7 @@ class TestBlindCounter(BlindCase):
     def test_messages(self):
         sheet = self.own.count_id
         sheet.with_user(self.supervisor).write({"scheduled_date": "2031-01-01"})
-        self._type(self.line, "5")
+        self.type_count(self.line, "5")
         sheet.with_user(self.counter)._close()
         self.env.flush_all()
         env = self._as(self.counter)
@@ -317,7 +317,7 @@ class TestBlindCounter(BlindCase):
         self._as(self.user)
         self.assertEqual(sheet.state, "in_progress")
         self.assertEqual(self.lines.search([("count_id", "=", sheet.id), ("state", "!=", "cancel")]), self.own)
-        self._count(self.own.sudo(), 14, self.second)
+        self.count(self.own.sudo(), 14, self.second)
         self._as(self.user)
         self.assertEqual(self.own.state, "counted")
 
@@ -359,8 +359,8 @@ class TestBlindForWhom(BlindCase):
         self.assertEqual(line.env["stock.quant"].browse(self.quant.id).quantity, TRUTH["product"])
 
     def test_open_sheet_shows_it(self):
-        sheet = self._make_sheet((self.other_product, self.bin_a), blind=False, start=True)
-        self._receive(self.other_product, self.bin_a, 7)
+        sheet = self.make_sheet((self.other_product, self.bin_a), blind=False, start=True)
+        self.receive(self.other_product, self.bin_a, 7)
         line = self._as(self.counter)["stock.cycle.count.line"].browse(sheet.line_ids.id)
         self.assertEqual(line.shown_expected_qty, 7)
         changed = line.onchange({"count_input": "6"}, ["count_input"], {"count_input": {}, "shown_expected_qty": {}})
@@ -378,7 +378,7 @@ class TestBlindForWhom(BlindCase):
 
     def test_another_role_gives_it_back(self):
         """Whoever may read moves by another role keeps on-hand while being a counter."""
-        clerk = self._make_user("floor_clerk", "stock_cycle_count.group_counter,base.group_user")
+        clerk = self.make_user("floor_clerk", "stock_cycle_count.group_counter,base.group_user")
         self.assertFalse(self._as(clerk)["stock.quant"].search_count([]))
         group = self.env["res.groups"].create({"name": "Clerks", "users": [Command.link(clerk.id)]})
         self.env["ir.model.access"].create({

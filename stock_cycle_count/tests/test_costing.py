@@ -38,7 +38,7 @@ class TestCosting(GateCase):
             **({"standard_price": 5} if method == "standard" else {})})
 
     def _buy(self, product, quantity, price):
-        move = self._prepare_move(product, self.supplier, self.bin_b, quantity)
+        move = self.prepare_move(product, self.supplier, self.bin_b, quantity)
         move.price_unit = price
         move._action_done()
 
@@ -66,7 +66,7 @@ class TestCosting(GateCase):
                 self.assertEqual(line.counted_by_id, self.counter)
                 move = line.move_ids
                 self.assertEqual(move.mapped("state"), ["done"])
-                self.assertEqual(self._on_hand(product, self.bin_b), counted)
+                self.assertEqual(self.on_hand(product, self.bin_b), counted)
                 layers = move.stock_valuation_layer_ids
                 self.assertAlmostEqual(sum(layers.mapped("quantity")), counted - 10)
                 self.assertAlmostEqual(sum(layers.mapped("value")), 5 * (counted - 10))
@@ -84,8 +84,8 @@ class TestCosting(GateCase):
         self.counter.company_ids |= other
         product = self._make_product("average", "manual_periodic")
         self._buy(product, 10, 5)
-        sheet = self._make_sheet((product, self.bin_b), start=True)
-        self._count(sheet.line_ids, 8)
+        sheet = self.make_sheet((product, self.bin_b), start=True)
+        self.count(sheet.line_ids, 8)
         sheet.with_user(self.counter).with_context(
             allowed_company_ids=[other.id, self.company.id]).action_close()
         self._forget()

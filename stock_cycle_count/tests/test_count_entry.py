@@ -7,21 +7,21 @@ from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tools import mute_logger
 
-from .common_floor import FloorCase
+from .common import CountCase
 
 
-class TestEvidence(FloorCase):
+class TestEvidence(CountCase):
     """Entries are added, never changed, by nobody."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls._receive(cls.product, cls.bin_a, 10)
-        cls.sheet = cls._make_sheet((cls.product,), start=True)
+        cls.receive(cls.product, cls.bin_a, 10)
+        cls.sheet = cls.make_sheet((cls.product,), start=True)
         cls.line = cls.sheet.line_ids
 
     def test_append_only_under_sudo_too(self):
-        entry = self._count(self.line, 8)
+        entry = self.count(self.line, 8)
         for user in (self.counter, self.controller, self.manager, self.env.user):
             for record in (entry.with_user(user), entry.with_user(user).sudo()):
                 with self.assertRaises(UserError):
@@ -38,7 +38,7 @@ class TestEvidence(FloorCase):
     @mute_logger("odoo.sql_db")
     def test_not_by_cascade(self):
         """What an entry hangs on cannot go, not even past the ORM."""
-        self._count(self.line, 8)
+        self.count(self.line, 8)
         for table, record in (
             ("stock_cycle_count_line", self.line), ("stock_cycle_count", self.sheet), ("res_users", self.counter),
         ):
@@ -56,7 +56,7 @@ class TestEvidence(FloorCase):
 
     def test_every_attempt_stays_visible(self):
         for quantity in (8, 9, 10):
-            self._count(self.line, quantity)
+            self.count(self.line, quantity)
         entries = self.line.with_user(self.supervisor).entry_ids
         self.assertEqual(entries.mapped("quantity"), [8, 9, 10])
         self.assertEqual(entries.mapped("book_quantity"), [10, 10, 10])
@@ -64,14 +64,14 @@ class TestEvidence(FloorCase):
         self.assertEqual((self.line.counted_qty, self.line.result_entry_id), (10, entries[-1].sudo()))
 
     def test_counters_see_their_own_entries(self):
-        self._count(self.line, 8)
+        self.count(self.line, 8)
         self.sheet.with_user(self.worker).action_join()
-        theirs = self._count(self.line, 9, self.worker)
+        theirs = self.count(self.line, 9, self.worker)
         found = self.env["stock.cycle.count.entry"].with_user(self.worker).search([("line_id", "=", self.line.id)])
         self.assertEqual(found, theirs.with_user(self.worker))
 
 
-class TestBooks(FloorCase):
+class TestBooks(CountCase):
     """The book quantity is that of the instant of counting."""
 
     @classmethod
@@ -79,25 +79,25 @@ class TestBooks(FloorCase):
         super().setUpClass()
         cls.yesterday = fields.Datetime.now() - timedelta(days=1)
         with freeze_time(cls.yesterday):
-            cls._receive(cls.product, cls.bin_a, 10)
+            cls.receive(cls.product, cls.bin_a, 10)
 
     def setUp(self):
         super().setUp()
-        self.sheet = self._make_sheet((self.product,))
+        self.sheet = self.make_sheet((self.product,))
         self.sheet.with_user(self.counter).action_start()
         self.line = self.sheet.line_ids
 
     def test_book_is_frozen(self):
         """Moves after the count change neither the entry nor the difference."""
-        entry = self._count(self.line, 8)
-        self._deliver(self.product, self.bin_a, 5)
-        self._receive(self.product, self.bin_a, 100)
+        entry = self.count(self.line, 8)
+        self.deliver(self.product, self.bin_a, 5)
+        self.receive(self.product, self.bin_a, 100)
         self.assertEqual((entry.book_quantity, self.line.expected_qty, self.line.variance_qty), (10, 10, -2))
-        self._count(self.line, 103)
+        self.count(self.line, 103)
         self.assertEqual((self.line.expected_qty, self.line.variance_qty), (105, -2))
 
     def test_cost_is_frozen(self):
-        self._count(self.line, 8)
+        self.count(self.line, 8)
         self.assertEqual((self.line.unit_cost, self.line.variance_value, self.line.variance_percent), (5, -10, -20))
         self.product.standard_price = 50
         self.env.flush_all()
@@ -105,30 +105,30 @@ class TestBooks(FloorCase):
 
     def test_picked_quantity_is_shown(self):
         """What lies in a cart is still on the books of the bin."""
-        self._prepare_move(self.product, self.bin_a, self.customer, 3)
-        entry = self._count(self.line, 7)
+        self.prepare_move(self.product, self.bin_a, self.customer, 3)
+        entry = self.count(self.line, 7)
         self.assertEqual((entry.book_quantity, entry.picked_quantity), (10, 3))
         self.assertEqual((self.line.variance_qty, self.line.picked_qty), (-3, 3))
 
     def test_reserved_is_not_picked(self):
-        move = self._prepare_move(self.product, self.bin_a, self.customer, 3)
+        move = self.prepare_move(self.product, self.bin_a, self.customer, 3)
         move.picked = False
-        self.assertEqual(self._count(self.line, 10).picked_quantity, 0)
+        self.assertEqual(self.count(self.line, 10).picked_quantity, 0)
 
     def test_books_are_of_the_whole_key(self):
         """Another lot, package or owner in the same bin is another line."""
         package = self.env["stock.quant.package"].create({"name": "KEY-PACK"})
-        self._receive(self.product, self.bin_a, 7, package=package)
-        self._receive(self.product, self.bin_a, 5, owner=self.supervisor.partner_id)
-        self._receive(self.lot_product, self.bin_a, 3, lot=self.lot)
-        self._receive(self.lot_product, self.bin_a, 4, lot=self.other_lot)
+        self.receive(self.product, self.bin_a, 7, package=package)
+        self.receive(self.product, self.bin_a, 5, owner=self.supervisor.partner_id)
+        self.receive(self.lot_product, self.bin_a, 3, lot=self.lot)
+        self.receive(self.lot_product, self.bin_a, 4, lot=self.other_lot)
         sheet = self.env["stock.cycle.count"].create({"user_id": self.counter.id, "line_ids": [
-            (0, 0, self._key_values(self.product, package_id=package.id)),
-            (0, 0, self._key_values(self.product, owner_id=self.supervisor.partner_id.id)),
-            (0, 0, self._key_values(self.lot_product, self.bin_a, self.lot))]})
+            (0, 0, self.key_values(self.product, package_id=package.id)),
+            (0, 0, self.key_values(self.product, owner_id=self.supervisor.partner_id.id)),
+            (0, 0, self.key_values(self.lot_product, self.bin_a, self.lot))]})
         sheet.with_user(self.counter).action_start()
         for line in (*sheet.line_ids, self.line):
-            self._count(line, 0)
+            self.count(line, 0)
         self.assertEqual(sheet.line_ids.mapped("expected_qty"), [7, 5, 3])
         self.assertEqual(self.line.expected_qty, 10)
 
@@ -138,24 +138,24 @@ class TestBooks(FloorCase):
         with freeze_time(start - timedelta(minutes=30)):
             self.sheet.start_date = fields.Datetime.now()
         with freeze_time(start - timedelta(minutes=20)):
-            self._deliver(self.product, self.bin_a, 1)
+            self.deliver(self.product, self.bin_a, 1)
         with freeze_time(start - timedelta(minutes=5)):
-            self._deliver(self.product, self.bin_a, 4)
-            self._receive(self.product, self.bin_a, 50)
-            self._move(self.product, self.bin_a, self.bin_b, 2)
+            self.deliver(self.product, self.bin_a, 4)
+            self.receive(self.product, self.bin_a, 50)
+            self.move(self.product, self.bin_a, self.bin_b, 2)
         with freeze_time(start):
-            entry = self._count(self.line, 8, age=600)
+            entry = self.count(self.line, 8, age=600)
         self.assertEqual((entry.date, entry.book_quantity), (start - timedelta(minutes=10), 9))
         self.assertEqual(self.line.variance_qty, -1)
 
     def test_offline_counts_of_different_ages_together(self):
-        other = self._make_sheet((self.other_product, self.bin_a), start=True)
+        other = self.make_sheet((self.other_product, self.bin_a), start=True)
         start = fields.Datetime.now()
         (self.sheet | other).start_date = start - timedelta(hours=1)
         with freeze_time(start - timedelta(minutes=15)):
-            self._receive(self.other_product, self.bin_a, 6)
+            self.receive(self.other_product, self.bin_a, 6)
         with freeze_time(start - timedelta(minutes=5)):
-            self._deliver(self.product, self.bin_a, 3)
+            self.deliver(self.product, self.bin_a, 3)
         with freeze_time(start):
             entries = self.env["stock.cycle.count.entry"].with_user(self.counter)._record([
                 {"line": self.line, "quantity": 10, "age": 600}, {"line": other.line_ids, "quantity": 0, "age": 1800},
@@ -165,19 +165,19 @@ class TestBooks(FloorCase):
     def test_offline_lots_and_packages(self):
         package = self.env["stock.quant.package"].create({"name": "AGE-PACK"})
         with freeze_time(self.yesterday):
-            self._receive(self.lot_product, self.bin_a, 9, lot=self.lot, package=package)
+            self.receive(self.lot_product, self.bin_a, 9, lot=self.lot, package=package)
         sheet = self.env["stock.cycle.count"].create({"user_id": self.counter.id, "line_ids": [
-            (0, 0, self._key_values(self.lot_product, self.bin_a, self.lot, package_id=package.id)),
-            (0, 0, self._key_values(self.lot_product, self.bin_a, self.lot))]})
+            (0, 0, self.key_values(self.lot_product, self.bin_a, self.lot, package_id=package.id)),
+            (0, 0, self.key_values(self.lot_product, self.bin_a, self.lot))]})
         sheet.with_user(self.counter).action_start()
         start = fields.Datetime.now()
         sheet.start_date = start - timedelta(hours=1)
         with freeze_time(start - timedelta(minutes=5)):
             # Unpacked within the bin: one key loses what the other one gains.
-            self._move(self.lot_product, self.bin_a, self.bin_a, 4, lot=self.lot, package=package)
+            self.move(self.lot_product, self.bin_a, self.bin_a, 4, lot=self.lot, package=package)
         for line in sheet.line_ids:
             with freeze_time(start):
-                self._count(line, 0, age=600)
+                self.count(line, 0, age=600)
         self.assertEqual(sheet.line_ids.mapped("expected_qty"), [9, 0])
 
     def test_ages_nobody_believes(self):
@@ -186,11 +186,11 @@ class TestBooks(FloorCase):
         self.sheet.start_date = start - timedelta(days=30)
         for age, seconds in ((None, 0), (-5, 0), ("x", 0), (float("nan"), 0), (7 * 86400, 7 * 86400), (60, 60)):
             with self.subTest(age=age), freeze_time(start):
-                entry = self._count(self.line, 10, age=age)
+                entry = self.count(self.line, 10, age=age)
                 self.assertEqual(entry.date, start - timedelta(seconds=seconds))
         self.sheet.start_date = start - timedelta(seconds=30)
         with freeze_time(start):
-            self.assertEqual(self._count(self.line, 10, age=3600).date, self.sheet.start_date)
+            self.assertEqual(self.count(self.line, 10, age=3600).date, self.sheet.start_date)
 
     def test_what_waited_too_long_is_refused(self):
         """A device that was off for more than a week is told what paper is told, not silently dated a week ago."""
@@ -198,11 +198,11 @@ class TestBooks(FloorCase):
         self.sheet.start_date = now - timedelta(days=30)
         for age in (7 * 86400 + 1, 1e8, 1e300):
             with self.subTest(age=age), freeze_time(now), self.assertRaisesRegex(UserError, "days ago|before the sheet"):
-                self._count(self.line, 10, age=age)
+                self.count(self.line, 10, age=age)
         date = now - timedelta(days=8)
         messages = []
         for count in (
-            lambda: self._count(self.line, 10, age=8 * 86400),
+            lambda: self.count(self.line, 10, age=8 * 86400),
             lambda: self.line.with_user(self.counter)._prepare_count("10", date),
         ):
             with freeze_time(now), self.assertRaisesRegex(UserError, "more than 7 days ago") as refused:
@@ -212,40 +212,40 @@ class TestBooks(FloorCase):
         self.assertFalse(self.line.entry_ids)
 
 
-class TestRecording(FloorCase):
+class TestRecording(CountCase):
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls._receive(cls.product, cls.bin_a, 10)
-        cls.sheet = cls._make_sheet((cls.product,), (cls.other_product,), start=True)
+        cls.receive(cls.product, cls.bin_a, 10)
+        cls.sheet = cls.make_sheet((cls.product,), (cls.other_product,), start=True)
         cls.line, cls.other_line = cls.sheet.line_ids
 
     def test_add_set_and_undo_fold(self):
         """The last total and what was added since; what is undone counts for nothing."""
         line = self.line
-        self._count(line, 1, kind="add")
-        self._count(line, 1, kind="add")
+        self.count(line, 1, kind="add")
+        self.count(line, 1, kind="add")
         self.assertEqual(line.counted_qty, 2)
-        total = self._count(line, 6, kind="set")
-        last = self._count(line, 1, kind="add")
+        total = self.count(line, 6, kind="set")
+        last = self.count(line, 1, kind="add")
         self.assertEqual(line.counted_qty, 7)
-        self._count(line, 0, kind="undo", undone=last)
+        self.count(line, 0, kind="undo", undone=last)
         self.assertEqual((line.counted_qty, line.result_entry_id), (6, total))
-        self._count(line, 0, kind="undo", undone=total)
+        self.count(line, 0, kind="undo", undone=total)
         self.assertEqual(line.counted_qty, 2)
         self.assertEqual(len(line.entry_ids), 6, "nothing is erased")
 
     def test_undo_of_everything_is_not_counted(self):
-        entry = self._count(self.line, 3)
+        entry = self.count(self.line, 3)
         self.assertEqual(self.line.state, "counted")
-        self._count(self.line, 0, kind="undo", undone=entry)
+        self.count(self.line, 0, kind="undo", undone=entry)
         self.assertEqual((self.line.state, self.line.counted_qty, self.line.count_date), ("pending", 0, False))
         self.assertEqual(self.sheet.counted_count, 0)
 
     def test_replay_adds_nothing(self):
         for _again in range(3):
-            self._count(self.line, 4, client_key="device-1", kind="add")
+            self.count(self.line, 4, client_key="device-1", kind="add")
         self.assertEqual((self.line.counted_qty, len(self.line.entry_ids)), (4, 1))
         added = self.env["stock.cycle.count.entry"].with_user(self.counter)._record([
             {"line": self.line, "quantity": 1, "kind": "add", "client_key": "device-2"},
@@ -257,12 +257,12 @@ class TestRecording(FloorCase):
 
     def test_replay_after_the_end_is_harmless(self):
         """A device that sends again what arrived does not hear of a closed sheet."""
-        self._count(self.line, 10, client_key="device-1")
+        self.count(self.line, 10, client_key="device-1")
         self.sheet.with_user(self.counter)._close()
-        self.assertFalse(self._count(self.line, 10, client_key="device-1"))
+        self.assertFalse(self.count(self.line, 10, client_key="device-1"))
 
     def test_database_knows_keys_once(self):
-        self._count(self.line, 4, client_key="device-1")
+        self.count(self.line, 4, client_key="device-1")
         values = {"line_id": self.line.id, "round": 1, "user_id": self.counter.id, "date": fields.Datetime.now(),
                   "source": "scanner", "client_key": "device-1"}
         with self.assertRaises(IntegrityError), self.cr.savepoint(), mute_logger("odoo.sql_db"):
@@ -272,32 +272,32 @@ class TestRecording(FloorCase):
         for user in (self.second, self.worker, self.supervisor, self.manager, self.outsider):
             with self.subTest(user=user.login):
                 with self.assertRaisesRegex(UserError, self.counter.name):
-                    self._count(self.line, 3, user)
+                    self.count(self.line, 3, user)
                 with self.assertRaises(UserError):
-                    self._type(self.line, "3", user)
+                    self.type_count(self.line, "3", user)
         self.assertFalse(self.line.entry_ids)
 
     def test_not_before_the_start_nor_after_the_end(self):
-        sheet = self._make_sheet((self.lot_product,))
+        sheet = self.make_sheet((self.lot_product,))
         with self.assertRaisesRegex(UserError, "Start it first"):
-            self._count(sheet.line_ids, 3)
-        self._count(self.line, 10)
-        self._count(self.other_line, 2)
+            self.count(sheet.line_ids, 3)
+        self.count(self.line, 10)
+        self.count(self.other_line, 2)
         self.sheet.with_user(self.counter).action_close()
         self.assertEqual(self.sheet.state, "review")
         for line in self.sheet.line_ids:
             with self.assertRaises(UserError):
-                self._count(line, 3)
+                self.count(line, 3)
             with self.assertRaises(UserError):
-                self._type(line, "3")
+                self.type_count(line, "3")
         self.sheet.with_user(self.supervisor).action_reopen()
         with self.assertRaisesRegex(UserError, "decided"):
-            self._count(self.other_line, 3)
-        self._count(self.line, 9)
+            self.count(self.other_line, 3)
+        self.count(self.line, 9)
         self.assertEqual(self.line.counted_qty, 9, "what is not decided can be counted again")
 
     def test_all_or_nothing(self):
-        foreign = self._make_sheet((self.lot_product,), user=self.second)
+        foreign = self.make_sheet((self.lot_product,), user=self.second)
         with self.assertRaises(UserError), self.cr.savepoint():
             self.env["stock.cycle.count.entry"].with_user(self.counter)._record(
                 [{"line": self.line, "quantity": 1}, {"line": foreign.line_ids, "quantity": 1}], "scanner")
@@ -310,7 +310,7 @@ class TestRecording(FloorCase):
         """Of a hundred counts each writes its own result; nothing else is done for each."""
         products = self.env["product.product"].create([
             {"name": f"Part {number}", "type": "product"} for number in range(103)])
-        sheet = self._make_sheet(*((product, self.bin_c) for product in products), start=True)
+        sheet = self.make_sheet(*((product, self.bin_c) for product in products), start=True)
         lines = sheet.line_ids
         costs = []
         for number, chosen in ((0, lines[:2]), (1, lines[2:3]), (100, lines[3:])):

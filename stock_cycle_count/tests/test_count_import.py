@@ -7,7 +7,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools.misc import xlsxwriter
 
-from .common_floor import COUNTER, FloorCase
+from .common import COUNTER, CountCase
 
 #: What the client sends with a file, besides the mapping of its columns.
 OPTIONS = {
@@ -18,14 +18,14 @@ CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-class ImportCase(FloorCase):
+class ImportCase(CountCase):
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.product.barcode = "5901234123457"
-        cls._receive(cls.product, cls.bin_a, 40)
-        cls.sheet = cls._make_sheet(
+        cls.receive(cls.product, cls.bin_a, 40)
+        cls.sheet = cls.make_sheet(
             (cls.product,), (cls.other_product,), (cls.lot_product, cls.bin_a, cls.lot),
             (cls.lot_product, cls.bin_a, cls.other_lot), (cls.serial_product, cls.bin_b, cls.serial),
             (cls.product, cls.bin_b))
@@ -117,7 +117,7 @@ class TestCountImport(ImportCase):
     def test_loose_goods_are_meant_where_nothing_else_is_said(self):
         package = self.env["stock.quant.package"].create({"name": "FLR-PACK"})
         packed = self.env["stock.cycle.count.line"].create({
-            "count_id": self.sheet.id, **self._key_values(self.product, package_id=package.id)})
+            "count_id": self.sheet.id, **self.key_values(self.product, package_id=package.id)})
         names = "location_id product_id package_id count_input"
         result = self._load(names, ["Bin A", "Widget", "", "3"], ["Bin A", "Widget", "FLR-PACK", "4"])
         self.assertEqual(sorted(result["ids"]), sorted((self.line | packed).ids))
@@ -145,7 +145,7 @@ class TestCountImport(ImportCase):
         for _again in range(3):
             self.assertEqual(self._load("id count_input", *rows)["ids"], (self.line | self.gadget_line).ids)
         self.assertEqual(len(self.sheet.line_ids.entry_ids), 2)
-        self._count(self.line, 5)
+        self.count(self.line, 5)
         self._load("id count_input", *rows)
         self.assertEqual(self.line.counted_qty, 5, "an old file does not take back what was counted since")
 
@@ -167,7 +167,7 @@ class TestCountImport(ImportCase):
         self.sheet.start_date = fields.Datetime.now() - timedelta(hours=5)
         moves = self.env["stock.move"].search([("product_id", "=", self.product.id)])
         moves.move_line_ids.date = fields.Datetime.now() - timedelta(hours=6)
-        delivery = self._deliver(self.product, self.bin_a, 10)
+        delivery = self.deliver(self.product, self.bin_a, 10)
         delivery.move_line_ids.date = fields.Datetime.now() - timedelta(hours=1)
         counted = fields.Datetime.now().replace(microsecond=0) - timedelta(hours=2)
         self.counter.tz = "UTC"
@@ -191,7 +191,7 @@ class TestCountImport(ImportCase):
     # What is refused
 
     def test_all_rows_that_are_wrong_are_named_at_once(self):
-        foreign = self._make_sheet((self.product, self.bin_c), user=self.second)
+        foreign = self.make_sheet((self.product, self.bin_c), user=self.second)
         names = "id location_id product_id lot_id count_input"
         result = self._load(
             names,
@@ -258,13 +258,13 @@ class TestCountImport(ImportCase):
             result, "soon is no time", "still to come", "before the sheet was started", "more than 7 days ago")
 
     def test_the_wrong_sheet_is_refused(self):
-        other = self._make_sheet((self.product, self.bin_c), start=True)
+        other = self.make_sheet((self.product, self.bin_c), start=True)
         result = self._load("count_id id count_input", ["", other.line_ids.id, "1"], [other.name, "", "1"])
         self.assertRefused(result, f"it is for sheet {other.name}", f"it is for sheet {other.name}")
         self.assertRefused(self._load("count_id count_input", ["CC/NONE", "1"]), "no sheet of yours is called CC/NONE")
 
     def test_only_sheets_that_are_being_counted_take_counts(self):
-        draft = self._make_sheet((self.product, self.bin_c))
+        draft = self.make_sheet((self.product, self.bin_c))
         message = self._load("id count_input", [draft.line_ids.id, "1"], sheet=draft)["messages"][0]["message"]
         self.assertIn("is not being counted. Start it first", message)
         self._load("id count_input", *([line.id, "1"] for line in self.sheet.line_ids))
@@ -285,7 +285,7 @@ class TestCountImport(ImportCase):
         self.assertEqual(self._load("id count_input", [self.line.id, "1"], user=self.supervisor)["ids"], self.line.ids)
 
     def test_what_stands_on_another_sheet_is_left_to_it(self):
-        self._make_sheet((self.other_product, self.bin_b), user=self.second)
+        self.make_sheet((self.other_product, self.bin_b), user=self.second)
         result = self._load("location_id product_id count_input", ["Bin A", "Widget", "3"], ["Bin B", "Gadget", "2"])
         self.assertRefused(result, "Leave it to that sheet")
 
@@ -309,7 +309,7 @@ class TestCountImport(ImportCase):
             [{"name": f"Many {number}", "location_id": self.stock.id} for number in range(150)])
         numbers = []
         for count in (10, 140):
-            sheet = self._make_sheet(*((self.product, location) for location in many[:count]), start=True)
+            sheet = self.make_sheet(*((self.product, location) for location in many[:count]), start=True)
             many = many[count:]
             rows = [[line.location_id.complete_name, "Widget", "1"] for line in sheet.line_ids]
             self.env.invalidate_all()
@@ -424,8 +424,8 @@ class TestCountDownload(HttpCase, ImportCase):
             content = str(wizard.parse_preview(dict(OPTIONS), count=50))
             self.assertIn("Widget", content)
             self.assertNotIn("On Hand", content)
-        sheet = self._make_sheet((self.product, self.bin_c), blind=False)
-        self._receive(self.product, self.bin_c, 4711)
+        sheet = self.make_sheet((self.product, self.bin_c), blind=False)
+        self.receive(self.product, self.bin_c, 4711)
         self.assertIn("4711", self._download(self.counter, "csv", sheet).text)
 
     def test_files_are_for_those_who_see_the_sheet(self):

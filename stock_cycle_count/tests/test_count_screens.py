@@ -7,20 +7,20 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form
 from odoo.tools.safe_eval import safe_eval
 
-from .common_floor import FloorCase
+from .common import CountCase
 
 #: What only supervisors may see on any screen.
 SECRETS = {"expected_qty", "variance_qty", "variance_percent", "variance_value", "unit_cost", "book_quantity", "quant_id"}
 
 
-class TestCountScreens(FloorCase):
+class TestCountScreens(CountCase):
     """Sheets and lines in the web client, as every role."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls._receive(cls.product, cls.bin_a, 40)
-        cls.sheet = cls._make_sheet((cls.product,), (cls.other_product,), (cls.product, cls.bin_b))
+        cls.receive(cls.product, cls.bin_a, 40)
+        cls.sheet = cls.make_sheet((cls.product,), (cls.other_product,), (cls.product, cls.bin_b))
         cls.line, cls.gadget_line, cls.line_b = cls.sheet.line_ids
         cls.sheet.with_user(cls.counter).action_start()
 
@@ -41,7 +41,7 @@ class TestCountScreens(FloorCase):
         return found, set().union(*names.values())
 
     def test_every_role_opens_its_screens(self):
-        self._count(self.gadget_line, 2)
+        self.count(self.gadget_line, 2)
         self.sheet._send_to_recount(self.gadget_line, self.counter)
         self.sheet.with_user(self.counter)._add_found(self.bin_a, self.serial_product, self.serial)
         for name, users in [
@@ -62,14 +62,14 @@ class TestCountScreens(FloorCase):
                         self.assertFalse(names & SECRETS)
 
     def test_a_counter_opens_a_line_of_a_lot(self):
-        sheet = self._make_sheet((self.lot_product, self.bin_c, self.lot), start=True)
+        sheet = self.make_sheet((self.lot_product, self.bin_c, self.lot), start=True)
         names = {"display_name": {}, "lot_id": {"fields": {"display_name": {}}}}
         [values] = sheet.line_ids.with_user(self.counter).web_read(names)
         self.assertIn(self.lot.name, values["display_name"])
         self.assertEqual(values["lot_id"]["display_name"], self.lot.name)
 
     def test_approvers_open_their_screens(self):
-        self._count(self.line, 3)
+        self.count(self.line, 3)
         self.sheet.with_user(self.counter).action_close()
         self.env["stock.cycle.count.tolerance"].create({"name": "Any", "company_id": self.company.id})
         for name, users in [
@@ -123,7 +123,7 @@ class TestCountScreens(FloorCase):
             return {name for name in (
                 "start", "join", "take_over", "close", "reopen", "recount", "cancel") if own[f"can_{name}"]}
 
-        self._count(self.line, 3)
+        self.count(self.line, 3)
         self.assertEqual(can(self.counter), {"close"})
         self.assertEqual(can(self.worker), {"join", "take_over"})
         self.assertEqual(can(self.supervisor), {"join", "take_over", "close", "recount", "cancel"})
@@ -145,7 +145,7 @@ class TestCountScreens(FloorCase):
         self.sheet.start_date = fields.Datetime.now() - timedelta(hours=3)
         moves = self.env["stock.move"].search([("product_id", "=", self.product.id)])
         moves.move_line_ids.date = fields.Datetime.now() - timedelta(hours=5)
-        self._deliver(self.product, self.bin_a, 15).move_line_ids.date = fields.Datetime.now() - timedelta(hours=1)
+        self.deliver(self.product, self.bin_a, 15).move_line_ids.date = fields.Datetime.now() - timedelta(hours=1)
         date = fields.Datetime.now().replace(microsecond=0) - timedelta(hours=2)
         [saved] = self._type_in(self.line, late_input="3x12+4", late_date=fields.Datetime.to_string(date))
         self.assertEqual((saved["state"], saved["late_input"]), ("counted", "40"))
@@ -184,7 +184,7 @@ class TestCountScreens(FloorCase):
     # Around the sheet
 
     def test_counters_say_something_on_their_sheet(self):
-        sheet = self._make_sheet((self.product, self.bin_c))
+        sheet = self.make_sheet((self.product, self.bin_c))
         photo = self.env["ir.attachment"].with_user(self.counter).create(
             {"name": "shelf.png", "raw": b"x", "res_model": "mail.compose.message", "res_id": 0})
         message = sheet.with_user(self.counter).message_post(body="The aisle is closed.", attachment_ids=photo.ids)
@@ -194,9 +194,9 @@ class TestCountScreens(FloorCase):
 
     def test_the_overview_counts_sheets_that_are_due(self):
         today = fields.Date.context_today(self.sheet)
-        self._make_sheet((self.other_product, self.bin_b), scheduled_date=today - timedelta(days=3))
-        self._make_sheet((self.other_product, self.bin_c), scheduled_date=today + timedelta(days=1))
-        cancelled = self._make_sheet((self.product, self.bin_c))
+        self.make_sheet((self.other_product, self.bin_b), scheduled_date=today - timedelta(days=3))
+        self.make_sheet((self.other_product, self.bin_c), scheduled_date=today + timedelta(days=1))
+        cancelled = self.make_sheet((self.product, self.bin_c))
         cancelled.with_user(self.supervisor).action_cancel()
         kinds = self.env["stock.picking.type"].with_user(self.worker).search(
             [("warehouse_id", "=", self.warehouse.id)]) | self.warehouse.int_type_id
@@ -204,7 +204,7 @@ class TestCountScreens(FloorCase):
             self.warehouse.int_type_id.active = active
             kinds.invalidate_recordset()
             self.assertEqual({kind: kind.cycle_count_due_count for kind in kinds if kind.cycle_count_due_count}, {card: 2})
-        line = self._make_sheet((self.product, self.bin_c), warehouse_id=self.warehouse.id).line_ids
+        line = self.make_sheet((self.product, self.bin_c), warehouse_id=self.warehouse.id).line_ids
         line._write_judged({"state": "to_approve", "to_approve_date": fields.Datetime.now() - timedelta(days=5)})
         kinds.invalidate_recordset()
         seen = card.with_user(self.supervisor)
@@ -217,8 +217,8 @@ class TestCountScreens(FloorCase):
         self.assertTrue(arch.xpath("//filter[@name='due']"))
 
     def test_transfers_and_locations_tell_who_counts(self):
-        sheet = self._make_sheet((self.product, self.bin_c), lock_mode="block", start=True)
-        move = self._prepare_move(self.product, self.bin_c, self.customer, 1)
+        sheet = self.make_sheet((self.product, self.bin_c), lock_mode="block", start=True)
+        move = self.prepare_move(self.product, self.bin_c, self.customer, 1)
         picking = self.env["stock.picking"].create({
             "picking_type_id": self.warehouse.out_type_id.id, "location_id": self.bin_c.id,
             "location_dest_id": self.customer.id})
@@ -240,7 +240,7 @@ class TestCountScreens(FloorCase):
         self.sheet.with_user(self.supervisor).scheduled_date += timedelta(days=4)
         self.assertEqual(activities().date_deadline, self.sheet.scheduled_date)
         for line in self.sheet.line_ids:
-            self._count(line, 7)
+            self.count(line, 7)
         self.sheet.recount_rounds = 0
         self.sheet.with_user(self.counter).action_close()
         self.assertEqual((self.sheet.state, len(activities())), ("review", 0))

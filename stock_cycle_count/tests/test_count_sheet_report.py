@@ -10,20 +10,20 @@ from odoo.tests import tagged
 from odoo.tools.pdf import PdfFileReader
 
 from ..report import stock_cycle_count_sheet as measures
-from .common_floor import FloorCase
+from .common import CountCase
 
 REPORT = "stock_cycle_count.count_sheet"
 #: No id, date or label holds these digits.
 TRUTH = 47113
 
 
-class SheetReportCase(FloorCase):
+class SheetReportCase(CountCase):
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.product.barcode = "5901234123457"
-        cls._receive(cls.product, cls.bin_a, TRUTH)
+        cls.receive(cls.product, cls.bin_a, TRUTH)
         cls.package = cls.env["stock.quant.package"].create({"name": "FLR-PACK-1"})
         cls.owner = cls.env["res.partner"].create({"name": "Consigned Goods Limited"})
 
@@ -49,10 +49,10 @@ class SheetReportCase(FloorCase):
 class TestSheetReport(SheetReportCase):
 
     def test_it_shows_what_is_to_be_counted(self):
-        sheet = self._make_sheet((self.product,), (self.lot_product, self.bin_b, self.lot))
+        sheet = self.make_sheet((self.product,), (self.lot_product, self.bin_b, self.lot))
         self.env["stock.cycle.count.line"].create({
             "count_id": sheet.id, "owner_id": self.owner.id,
-            **self._key_values(self.serial_product, self.bin_b, self.serial, package_id=self.package.id, sequence=5)})
+            **self.key_values(self.serial_product, self.bin_b, self.serial, package_id=self.package.id, sequence=5)})
         page = self._render(sheet)
         self.assertEqual(
             self._get_barcodes(page), [sheet.name, "FLR-A", "5901234123457", "FLR-B", "PAINT-1", "DRILL-1"])
@@ -66,50 +66,50 @@ class TestSheetReport(SheetReportCase):
         self.assertFalse("".join(box.text_content().strip() for box in boxes))
 
     def test_blind_sheets_show_nobody_what_is_expected(self):
-        sheet = self._make_sheet((self.product,), start=True)
+        sheet = self.make_sheet((self.product,), start=True)
         for user in (self.counter, self.worker, self.supervisor, self.manager):
             text = self._get_text(self._render(sheet, user))
             self.assertNotIn(str(TRUTH), text.replace(",", ""))
             self.assertNotIn("Expected", text)
 
     def test_open_sheets_show_what_is_expected(self):
-        sheet = self._make_sheet((self.product,), blind=False)
+        sheet = self.make_sheet((self.product,), blind=False)
         text = self._get_text(self._render(sheet))
         self.assertIn(str(TRUTH), text)
         self.assertIn("Expected", text)
 
     def test_bins_stand_in_walking_order(self):
         self.bin_a.posx, self.bin_c.posx = 3, 1
-        made_by_hand = self._make_sheet()
+        made_by_hand = self.make_sheet()
         self.env["stock.cycle.count.line"].create([
-            {"count_id": made_by_hand.id, **self._key_values(self.product, location)}
+            {"count_id": made_by_hand.id, **self.key_values(self.product, location)}
             for location in (self.bin_a, self.bin_b, self.bin_c)])
         names = [location.complete_name for location in (self.bin_b, self.bin_c, self.bin_a)]
         self.assertEqual(self._get_locations(self._render(made_by_hand)), names)
         made_by_hand.line_ids.unlink()
-        planned = self._make_sheet(*((self.product, location) for location in (self.bin_c, self.bin_a, self.bin_b)))
+        planned = self.make_sheet(*((self.product, location) for location in (self.bin_c, self.bin_a, self.bin_b)))
         self.assertEqual(self._get_locations(self._render(planned)), [names[1], names[2], names[0]])
 
     def test_a_recount_prints_what_is_recounted(self):
-        sheet = self._make_sheet((self.product,), (self.other_product, self.bin_b), start=True)
-        self._count(sheet.line_ids[0], 12)
+        sheet = self.make_sheet((self.product,), (self.other_product, self.bin_b), start=True)
+        self.count(sheet.line_ids[0], 12)
         sheet._send_to_recount(sheet.line_ids[0], self.second)
-        self._count(sheet.line_ids[1], 7)
+        self.count(sheet.line_ids[1], 7)
         text = self._get_text(self._render(sheet, self.second))
         self.assertIn("1 lines of 2", text)
         self.assertNotIn("Gadget", text)
         self.assertNotRegex(text, r"\b12 Units")
 
     def test_a_counted_sheet_prints_its_counts(self):
-        sheet = self._make_sheet((self.product,), (self.other_product, self.bin_b), start=True)
+        sheet = self.make_sheet((self.product,), (self.other_product, self.bin_b), start=True)
         for line, quantity in zip(sheet.line_ids, (12, 0)):
-            self._count(line, quantity)
+            self.count(line, quantity)
         text = self._get_text(self._render(sheet))
         self.assertIn("12 Units", text)
         self.assertIn("0 Units", text)
 
     def test_who_cannot_see_a_sheet_cannot_print_it(self):
-        sheet = self._make_sheet((self.product,))
+        sheet = self.make_sheet((self.product,))
         for user in (self.second, self.outsider):
             with self.assertRaises(AccessError):
                 self._render(sheet, user)
@@ -118,9 +118,9 @@ class TestSheetReport(SheetReportCase):
     def test_pages_are_counted_by_sheet(self):
         locations = self.env["stock.location"].create(
             [{"name": f"Rack {number}", "location_id": self.stock.id} for number in range(30)])
-        long = self._make_sheet(*(
+        long = self.make_sheet(*(
             (product, location) for location in locations for product in (self.product, self.other_product)))
-        short = self._make_sheet((self.product, self.bin_b))
+        short = self.make_sheet((self.product, self.bin_b))
         page = self._render(long | short)
         numbers = re.findall(r"Page (\d+) of (\d+)", self._get_text(page))
         total = len(numbers) - 1
@@ -135,7 +135,7 @@ class TestSheetReport(SheetReportCase):
             [{"name": f"Rack {number}", "location_id": self.stock.id} for number in range(80)])
         numbers = []
         for count in (5, 75):
-            sheet = self._make_sheet(*((self.product, location) for location in locations[:count]), blind=False)
+            sheet = self.make_sheet(*((self.product, location) for location in locations[:count]), blind=False)
             locations = locations[count:]
             self._render(sheet)
             self.env.invalidate_all()
@@ -166,11 +166,11 @@ class TestSheetPdf(SheetReportCase):
             for number in range(15)])
         self.lot_product.name = "Hexagon socket countersunk head cap screw, stainless steel A4-70, DIN 7991, M8 x 40 mm"
         self.lot.name = "LOT-WITH-A-VERY-LONG-NAME-2024-11-21-B"
-        sheet = self._make_sheet(*(
+        sheet = self.make_sheet(*(
             key for location in locations for key in (
                 (self.product, location), (self.lot_product, location, self.lot), (self.other_product, location),
                 (self.serial_product, location, self.serial))))
-        short = self._make_sheet((self.product, self.bin_b), blind=False)
+        short = self.make_sheet((self.product, self.bin_b), blind=False)
         # Styles and scripts stand in the page: the server need not answer while the PDF is made.
         self.env["ir.config_parameter"].set_param("report.url", "http://127.0.0.1:9")
         self.env["ir.config_parameter"].set_param("report.print_delay", "10")

@@ -4,7 +4,7 @@ from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 
 from ..models.count.stock_cycle_count import TRANSITIONS
-from .common_floor import FloorCase
+from .common import CountCase
 
 #: Who may do what in which state of a sheet that ``floor_counter`` has; everything else is refused.
 ALLOWED = {
@@ -23,25 +23,25 @@ SEEING = ("counter", "worker", "supervisor", "controller")
 BLIND = ("second", "outsider")
 
 
-class StatesCase(FloorCase):
+class StatesCase(CountCase):
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls._receive(cls.product, cls.bin_a, 10)
-        cls._receive(cls.other_product, cls.bin_a, 4)
+        cls.receive(cls.product, cls.bin_a, 10)
+        cls.receive(cls.other_product, cls.bin_a, 4)
 
     def _sheet_in(self, state):
         """A sheet of the counter in a state, with a difference where there can be one."""
         keys = [(self.product,)] if state == "done" else [(self.product,), (self.other_product,)]
-        sheet = self._make_sheet(*keys, lock_mode="block")
+        sheet = self.make_sheet(*keys, lock_mode="block")
         if state == "draft":
             return sheet
         if state == "cancel":
             sheet.with_user(self.supervisor).action_cancel()
             return sheet
         sheet.with_user(self.counter).action_start()
-        self._count(sheet.line_ids[0], 10 if state == "done" else 8)
+        self.count(sheet.line_ids[0], 10 if state == "done" else 8)
         if state in ("review", "done"):
             sheet.with_user(self.counter)._close()
         self.assertEqual(sheet.state, state)
@@ -105,7 +105,7 @@ class TestActions(StatesCase):
                     self.assertEqual(sheet.state, before)
 
     def test_starting_assigns_the_counter(self):
-        sheet = self._make_sheet((self.product,), user=self.env["res.users"])
+        sheet = self.make_sheet((self.product,), user=self.env["res.users"])
         self.assertTrue(sheet.with_user(self.second).can_start, "nobody's sheets are for every counter")
         sheet.with_user(self.second).action_start()
         self.assertEqual((sheet.user_id, sheet.line_ids.user_id), (self.second, self.second))
@@ -113,12 +113,12 @@ class TestActions(StatesCase):
         self.assertEqual(sheet.activity_ids.user_id, self.second)
 
     def test_sheet_without_lines_does_not_start(self):
-        sheet = self._make_sheet()
+        sheet = self.make_sheet()
         with self.assertRaisesRegex(UserError, "no lines"):
             sheet.with_user(self.counter).action_start()
 
     def test_second_start_is_refused(self):
-        sheet = self._make_sheet((self.product,), user=self.env["res.users"], start=False)
+        sheet = self.make_sheet((self.product,), user=self.env["res.users"], start=False)
         sheet.with_user(self.counter).action_start()
         with self.assertRaisesRegex(UserError, "started already"):
             sheet.with_user(self.worker).action_start()
@@ -130,8 +130,8 @@ class TestActions(StatesCase):
         self.assertIn(self.worker.name, message.body)
         self.assertEqual(message.author_id, self.worker.partner_id)
         self.assertEqual((sheet.user_id, sheet.participant_ids), (self.counter, self.worker))
-        self._count(sheet.line_ids[1], 4, self.worker)
-        self._count(sheet.line_ids[1], 4, self.counter)
+        self.count(sheet.line_ids[1], 4, self.worker)
+        self.count(sheet.line_ids[1], 4, self.counter)
 
     def test_taking_over_is_visible(self):
         sheet = self._sheet_in("in_progress")
@@ -143,7 +143,7 @@ class TestActions(StatesCase):
         self.assertEqual((sheet.user_id, sheet.line_ids[1].user_id), (self.worker, self.worker))
         self.assertEqual(sheet.activity_ids.user_id, self.worker)
         with self.assertRaises(UserError):
-            self._count(sheet.line_ids[1], 4, self.counter)
+            self.count(sheet.line_ids[1], 4, self.counter)
         self.env.invalidate_all()
         self.assertFalse(sheet.with_user(self.counter).search([("id", "=", sheet.id)]))
 
@@ -158,13 +158,13 @@ class TestActions(StatesCase):
         sheet = self._sheet_in("in_progress")
         with self.assertRaises(UserError):
             self.env["stock.cycle.count"].with_user(self.supervisor).create(
-                {"line_ids": [Command.create(self._key_values(self.product))]})
+                {"line_ids": [Command.create(self.key_values(self.product))]})
         sheet.with_user(self.supervisor).action_cancel()
         self.assertEqual(set(sheet.line_ids.mapped("state")), {"cancel"})
         self.assertFalse(sheet.activity_ids)
-        self.assertTrue(self._make_sheet((self.product,), (self.other_product,)))
+        self.assertTrue(self.make_sheet((self.product,), (self.other_product,)))
         with self.assertRaises(UserError):
-            self._count(sheet.line_ids[1], 4)
+            self.count(sheet.line_ids[1], 4)
 
     def test_progress(self):
         sheet = self._sheet_in("in_progress")
@@ -176,7 +176,7 @@ class TestActions(StatesCase):
         self.assertEqual(sheet.line_count, 1)
 
     def test_own_sheets(self):
-        sheet = self._make_sheet((self.product,))
+        sheet = self.make_sheet((self.product,))
         count = self.env["stock.cycle.count"]
         self.assertTrue(sheet.with_user(self.counter).is_mine)
         self.assertFalse(sheet.with_user(self.worker).is_mine)
@@ -196,7 +196,7 @@ class TestEvidence(StatesCase):
         super().setUp()
         self.sheet = self._sheet_in("in_progress")
         self.line = self.sheet.line_ids[0]
-        self.chief = self._make_user(
+        self.chief = self.make_user(
             "floor_chief", "stock_cycle_count.group_controller,stock.group_stock_manager,base.group_system")
 
     def _forge(self, field):
@@ -228,7 +228,7 @@ class TestEvidence(StatesCase):
     def test_policies_of_started_sheets(self):
         for name, value in {
             "blind": False, "uncounted_policy": "zero", "recount_rounds": 9, "lock_mode": "none",
-            "warehouse_id": False, "line_ids": [Command.create(self._key_values(self.lot_product))],
+            "warehouse_id": False, "line_ids": [Command.create(self.key_values(self.lot_product))],
         }.items():
             for user in self._writers():
                 with self.subTest(user=user.login, field=name), self.assertRaises(UserError), self.cr.savepoint():
@@ -249,10 +249,10 @@ class TestEvidence(StatesCase):
                            {"result_entry_id": False}, {"product_id": self.lot_product.id}):
                 with self.subTest(user=user.login, values=values), self.assertRaises(UserError), self.cr.savepoint():
                     self.sheet.with_user(user).write({"line_ids": [Command.update(self.line.id, values)]})
-            foreign = self._make_sheet((self.lot_product,))
+            foreign = self.make_sheet((self.lot_product,))
             for command in (
                 Command.delete(self.line.id), Command.unlink(self.line.id), Command.clear(), Command.set([]),
-                Command.link(foreign.line_ids.id), Command.create(self._key_values(self.serial_product)),
+                Command.link(foreign.line_ids.id), Command.create(self.key_values(self.serial_product)),
             ):
                 with self.subTest(user=user.login, command=command), self.assertRaises(UserError), self.cr.savepoint():
                     self.sheet.with_user(user).write({"line_ids": [command]})
@@ -261,7 +261,7 @@ class TestEvidence(StatesCase):
 
     def test_create(self):
         lines = self.env["stock.cycle.count.line"]
-        draft = self._make_sheet((self.lot_product,))
+        draft = self.make_sheet((self.lot_product,))
         for user in self._writers():
             for values in ({"state": "done"}, {"start_date": fields.Datetime.now()}, {"plan_id": False},
                            {"participant_ids": [Command.link(user.id)]}, {"origin": "plan"}, {"name": "CC/1"}):
@@ -270,7 +270,7 @@ class TestEvidence(StatesCase):
             for values in ({"state": "approved"}, {"counted_qty": 3}, {"round": 2}, {"selection_reason": "class"}):
                 with self.subTest(user=user.login, values=values), self.assertRaises(AccessError), self.cr.savepoint():
                     lines.with_user(user).create(
-                        {"count_id": draft.id, **self._key_values(self.serial_product), **values})
+                        {"count_id": draft.id, **self.key_values(self.serial_product), **values})
             for model in ("stock.cycle.count.entry", "stock.cycle.count.approval"):
                 with self.subTest(user=user.login, model=model), self.assertRaises(AccessError), self.cr.savepoint():
                     self.env[model].with_user(user).create({"line_id": self.line.id})
@@ -283,7 +283,7 @@ class TestEvidence(StatesCase):
             "default_result_entry_id": self.line.entry_ids.id, "default_name": "CC/FORGED",
         }
         sheet = self.env["stock.cycle.count"].with_user(self.supervisor).with_context(**context).create(
-            {"line_ids": [Command.create(self._key_values(self.lot_product))]})
+            {"line_ids": [Command.create(self.key_values(self.lot_product))]})
         self.assertEqual((sheet.state, sheet.start_date, sheet.origin), ("draft", False, "manual"))
         self.assertFalse(sheet.participant_ids)
         self.assertNotEqual(sheet.name, "CC/FORGED")
@@ -303,10 +303,10 @@ class TestEvidence(StatesCase):
         ):
             self.env["ir.default"].with_user(self.supervisor).set(model, name, value, user_id=True)
         sheet = self.env["stock.cycle.count"].with_user(self.supervisor).create(
-            {"user_id": self.supervisor.id, "line_ids": [Command.create(self._key_values(self.lot_product))]})
+            {"user_id": self.supervisor.id, "line_ids": [Command.create(self.key_values(self.lot_product))]})
         self.assertEqual((sheet.state, sheet.line_ids.state), ("draft", "pending"))
         sheet.action_start()
-        self.assertEqual(self._count(sheet.line_ids, 2, self.supervisor).round, 1)
+        self.assertEqual(self.count(sheet.line_ids, 2, self.supervisor).round, 1)
 
     def test_copy(self):
         """A copy is a new sheet to fill: no result of the old one goes with it."""
@@ -331,13 +331,13 @@ class TestEvidence(StatesCase):
                     review.line_ids[1].with_user(user).unlink()
 
     def test_what_nobody_counted_is_deleted(self):
-        sheet = self._make_sheet((self.lot_product,))
+        sheet = self.make_sheet((self.lot_product,))
         lines = sheet.line_ids
         sheet.with_user(self.supervisor).line_ids = [Command.delete(lines.id)]
         self.assertFalse(lines.exists())
         sheet.with_user(self.supervisor).unlink()
         self.assertFalse(sheet.exists())
-        started = self._make_sheet((self.lot_product,), start=True)
+        started = self.make_sheet((self.lot_product,), start=True)
         with self.assertRaises(UserError):
             started.with_user(self.supervisor).unlink()
         started.with_user(self.supervisor).action_cancel()
@@ -352,7 +352,7 @@ class TestCompanies(StatesCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.company_b = cls.env["res.company"].create({"name": "Floor B"})
-        cls.foreigner = cls._make_user(
+        cls.foreigner = cls.make_user(
             "floor_foreigner", "stock_cycle_count.group_controller,stock.group_stock_manager",
             company_id=cls.company_b.id, company_ids=[Command.set(cls.company_b.ids)])
 
@@ -366,7 +366,7 @@ class TestCompanies(StatesCase):
             sheet.line_ids.with_user(self.foreigner).write({"count_input": "3"})
 
     def test_counters_of_another_company_are_not_given_sheets(self):
-        sheet = self._make_sheet((self.product,))
+        sheet = self.make_sheet((self.product,))
         with self.assertRaisesRegex(UserError, "compan"):
             sheet.with_user(self.supervisor).user_id = self.foreigner
         with self.assertRaisesRegex(UserError, "compan"):
@@ -374,19 +374,19 @@ class TestCompanies(StatesCase):
 
     def test_stock_of_another_company_is_not_put_on_sheets(self):
         warehouse = self.env["stock.warehouse"].search([("company_id", "=", self.company_b.id)], limit=1)
-        sheet = self._make_sheet((self.product,))
+        sheet = self.make_sheet((self.product,))
         for values in ({"location_id": warehouse.lot_stock_id.id}, {"product_id": self.env["product.product"].create(
                 {"name": "Theirs", "type": "product", "company_id": self.company_b.id}).id}):
             with self.subTest(values=values), self.assertRaises(UserError), self.cr.savepoint():
                 sheet.line_ids.with_user(self.supervisor).write(values)
 
     def test_whoever_works_in_both_counts_in_the_sheets_company(self):
-        both = self._make_user(
+        both = self.make_user(
             "floor_both", "stock_cycle_count.group_counter", company_id=self.company_b.id,
             company_ids=[Command.set((self.company | self.company_b).ids)])
-        sheet = self._make_sheet((self.product,), user=both)
+        sheet = self.make_sheet((self.product,), user=both)
         allowed = sheet.with_user(both).with_context(allowed_company_ids=(self.company_b | self.company).ids)
         allowed.action_start()
-        self._count(allowed.line_ids, 9, both)
+        self.count(allowed.line_ids, 9, both)
         self.assertEqual((sheet.line_ids.expected_qty, sheet.line_ids.variance_value), (10, -5))
         self.assertEqual(sheet.line_ids.entry_ids.company_id, self.company)

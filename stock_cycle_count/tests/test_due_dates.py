@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from odoo import Command
 from odoo.exceptions import AccessError
 
-from .common import NOW, TODAY
+from .common_planning import NOW, TODAY
 from .common_schedule import ScheduleCase
 
 
@@ -13,7 +13,7 @@ class TestDueDates(ScheduleCase):
     def test_due_is_the_last_count_plus_the_interval_of_the_class(self):
         products = [self.make_stock(abc_class) for abc_class in (self.class_a, self.class_b, self.class_c)]
         for product in products:
-            self.count(product)
+            self.count_in_inventory(product)
         self.schedule()
         positions = self.env["stock.cycle.count.position"].union(*map(self.position, products))
         self.assertEqual(positions.mapped("last_count_date"), [NOW] * 3)
@@ -26,14 +26,14 @@ class TestDueDates(ScheduleCase):
     def test_a_count_with_a_difference_is_a_count(self):
         product = self.make_stock(self.class_a)
         self.schedule()
-        self.count(product, 7)
+        self.count_in_inventory(product, 7)
         self.assertEqual(self.position(product).last_count_date, NOW)
         self.assertEqual(self.scheduled(product), date(2024, 4, 3), "at once, before the next schedule")
 
     def test_counts_made_before_anything_was_scheduled_are_counts(self):
         counted, adjusted = self.make_stock(self.class_a), self.make_stock(self.class_a)
-        self.count(counted)
-        self.count(adjusted, 7)
+        self.count_in_inventory(counted)
+        self.count_in_inventory(adjusted, 7)
         lines = self.env["stock.move.line"].search([("product_id", "in", (counted | adjusted).ids)])
         self.assertEqual(len(lines), 2)
         lines.date = datetime(2024, 2, 19, 8, 0)
@@ -45,8 +45,8 @@ class TestDueDates(ScheduleCase):
     def test_other_moves_are_no_counts(self):
         product = self.make_stock(self.class_a)
         self.make_quant(product, self.bins[1])
-        self.deliver(product, 1, source=self.bin)
-        self.move(product, 1, self.bins[1], self.bin)
+        self.deliver(product, self.bin, 1)
+        self.move(product, self.bins[1], self.bin, 1)
         self.env["stock.quant"].search([("location_id", "=", self.bins[1].id)]).move_quants(self.bins[2])
         self.schedule()
         self.assertFalse(self.position(product).last_count_date)
@@ -55,7 +55,7 @@ class TestDueDates(ScheduleCase):
     def test_counts_of_a_place_that_no_plan_governed_are_counts(self):
         self.bin.cycle_count_excluded = True
         product = self.make_stock(self.class_a)
-        self.count(product)
+        self.count_in_inventory(product)
         self.clock.move_to(NOW + timedelta(days=20))
         self.schedule()
         self.env.flush_all()
@@ -85,7 +85,7 @@ class TestDueDates(ScheduleCase):
         product = self.make_stock(self.class_a)
         self.clock.move_to(datetime(2024, 3, 8, 9))
         self.schedule()
-        self.count(product)
+        self.count_in_inventory(product)
         self.schedule()
         self.assertEqual(self.scheduled(product), date(2024, 3, 11), "from Friday to Monday")
 
@@ -265,7 +265,7 @@ class TestRequests(ScheduleCase):
     def test_a_count_ends_it(self):
         self.position(self.product).manual_date = date(2024, 3, 20)
         self.clock.move_to(datetime(2024, 3, 19, 10))
-        self.count(self.product)
+        self.count_in_inventory(self.product)
         position = self.position(self.product)
         self.assertFalse(position.manual_date or position.manual_user_id or position.manual_set_date)
         self.assertEqual((position.scheduled_date, position.due_reason), (date(2024, 4, 18), "class"))
@@ -296,7 +296,7 @@ class TestRequests(ScheduleCase):
         self.assertEqual(self.position(product, self.bins[1]).plan_id, self.plan)
 
     def test_of_a_place_that_rests(self):
-        self.count(self.product, 0)
+        self.count_in_inventory(self.product, 0)
         self.clock.move_to(NOW + timedelta(hours=1))
         self.schedule()
         position = self.position(self.product)
@@ -307,7 +307,7 @@ class TestRequests(ScheduleCase):
         self.assertEqual(position.scheduled_date, date(2024, 3, 20))
 
     def test_core_dating_a_quant_is_no_request(self):
-        self.count(self.product)
+        self.count_in_inventory(self.product)
         self.assertFalse(self.position(self.product).manual_date)
         other = self.make_product()
         self.as_user(self.manager, self.env["stock.quant"], inventory_mode=True).create(
@@ -321,7 +321,7 @@ class TestRequests(ScheduleCase):
 
     def test_nobody_else_writes_positions(self):
         position = self.position(self.product)
-        for user in (self.employee, self.counter, self.worker, self.manager, self.stranger):
+        for user in (self.outsider, self.counter, self.worker, self.manager, self.stranger):
             with self.subTest(user=user.login), self.assertRaises(AccessError):
                 self.call(user, position, "write", {"manual_date": "2024-03-20"})
         for values in (

@@ -2,17 +2,17 @@ from odoo import Command, fields
 from odoo.exceptions import UserError
 from odoo.tools import mute_logger
 
-from .common_floor import FloorCase
+from .common import CountCase
 
 
-class TestFound(FloorCase):
+class TestFound(CountCase):
     """Things that no line expects."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls._receive(cls.product, cls.bin_a, 10)
-        cls.sheet = cls._make_sheet((cls.product,), start=True)
+        cls.receive(cls.product, cls.bin_a, 10)
+        cls.sheet = cls.make_sheet((cls.product,), start=True)
 
     def _find(self, *args, user=None, **kwargs):
         return self.sheet.with_user(user or self.counter)._add_found(*args, **kwargs)
@@ -21,7 +21,7 @@ class TestFound(FloorCase):
         line = self._find(self.bin_a, self.other_product)
         self.assertEqual((line.selection_reason, line.state, line.user_id), ("found", "pending", self.counter))
         self.assertEqual(line.sequence, max(self.sheet.line_ids.mapped("sequence")))
-        self._count(line, 3)
+        self.count(line, 3)
         line = line.sudo()
         self.assertEqual((line.expected_qty, line.counted_qty, line.variance_qty), (0, 3, 3))
         self.assertEqual(line.variance_percent, 0, "of nothing there is no percentage")
@@ -34,7 +34,7 @@ class TestFound(FloorCase):
         ):
             with self.subTest(key=key):
                 line = self._find(self.bin_a, **key)
-                self._count(line, 1)
+                self.count(line, 1)
                 self.assertEqual(line.sudo().variance_qty, 1)
                 self.assertEqual(line.sudo().lot_id, key.get("lot", line.sudo().lot_id.browse()))
                 self.assertEqual(line.sudo().package_id, key.get("package", package.browse()))
@@ -46,9 +46,9 @@ class TestFound(FloorCase):
 
     def test_found_where_the_books_have_some(self):
         """What lies in the books but was not scheduled is no surplus."""
-        self._receive(self.other_product, self.bin_b, 4)
+        self.receive(self.other_product, self.bin_b, 4)
         line = self._find(self.bin_b, self.other_product)
-        self._count(line, 4)
+        self.count(line, 4)
         self.assertEqual((line.sudo().expected_qty, line.sudo().variance_qty), (4, 0))
 
     def _add_at_desk(self, user=None, **values):
@@ -80,7 +80,7 @@ class TestFound(FloorCase):
             self._add_at_desk(product_id=self.lot_product.id, lot_name="PAINT-1", location_id=self.bin_a.id)
 
     def test_on_another_sheet(self):
-        other = self._make_sheet((self.other_product, self.bin_b), user=self.second)
+        other = self.make_sheet((self.other_product, self.bin_b), user=self.second)
         with self.assertRaises(UserError) as caught:
             self._find(self.bin_b, self.other_product)
         for part in (other.name, self.second.name, self.other_product.name):
@@ -101,37 +101,37 @@ class TestFound(FloorCase):
         """Archived things still lie around."""
         self.other_product.active = False
         line = self._find(self.bin_a, self.other_product)
-        self._count(line, 2)
+        self.count(line, 2)
         self.assertEqual(line.sudo().variance_qty, 2)
         self.assertIn(self.other_product.name, line.sudo().display_name)
 
 
-class TestPlannedLines(FloorCase):
+class TestPlannedLines(CountCase):
     """What a supervisor may put on a sheet."""
 
     def _create(self, sheet, **values):
         return self.env["stock.cycle.count.line"].with_user(self.supervisor).create({"count_id": sheet.id, **values})
 
     def test_key_on_another_sheet_is_refused(self):
-        first = self._make_sheet((self.product,))
-        second = self._make_sheet((self.other_product,))
+        first = self.make_sheet((self.product,))
+        second = self.make_sheet((self.other_product,))
         with self.assertRaisesRegex(UserError, first.name):
-            self._create(second, **self._key_values(self.product))
+            self._create(second, **self.key_values(self.product))
         with self.assertRaisesRegex(UserError, first.name):
             second.line_ids.with_user(self.supervisor).product_id = self.product
         with self.assertRaisesRegex(UserError, "two lines"):
             second.with_user(self.supervisor).line_ids = [
-                Command.create(self._key_values(self.lot_product)), Command.create(self._key_values(self.lot_product))]
+                Command.create(self.key_values(self.lot_product)), Command.create(self.key_values(self.lot_product))]
         line = second.line_ids.with_user(self.supervisor)
         line.write({"product_id": self.other_product.id, "location_id": self.bin_b.id})
         self.assertEqual(line.location_id, self.bin_b)
 
     def test_nonsense_is_refused(self):
-        sheet = self._make_sheet((self.product,))
+        sheet = self.make_sheet((self.product,))
         consumable = self.env["product.product"].create({"name": "Tape", "type": "consu"})
         for values in (
-            self._key_values(consumable), self._key_values(self.other_product, self.customer),
-            self._key_values(self.lot_product, self.bin_a, self.serial),
+            self.key_values(consumable), self.key_values(self.other_product, self.customer),
+            self.key_values(self.lot_product, self.bin_a, self.serial),
         ):
             with self.subTest(values=values), self.assertRaises(UserError), self.cr.savepoint():
                 self._create(sheet, **values)
@@ -141,7 +141,7 @@ class TestPlannedLines(FloorCase):
     @mute_logger("odoo.sql_db")
     def test_lot_and_package_of_lines_stay(self):
         """A line is evidence of which lot was counted."""
-        self._make_sheet((self.lot_product, self.bin_a, self.lot))
+        self.make_sheet((self.lot_product, self.bin_a, self.lot))
         with self.assertRaises(Exception) as caught, self.cr.savepoint():
             self.lot.unlink()
         self.assertIn("stock_cycle_count_line", str(caught.exception))
@@ -150,22 +150,22 @@ class TestPlannedLines(FloorCase):
         """Two companies that share a location do not both count what lies there."""
         shared = self.env["stock.location"].create({"name": "Dock", "usage": "transit", "company_id": False})
         company = self.env["res.company"].create({"name": "Floor B"})
-        first = self._make_sheet((self.product, shared))
+        first = self.make_sheet((self.product, shared))
         second = self.env["stock.cycle.count"].create({"company_id": company.id})
         with self.assertRaisesRegex(UserError, first.name):
             second._add_found(shared, self.product)
 
 
-class TestEmptyAndClosing(FloorCase):
+class TestEmptyAndClosing(CountCase):
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls._receive(cls.product, cls.bin_a, 10)
-        cls._receive(cls.other_product, cls.bin_a, 4)
+        cls.receive(cls.product, cls.bin_a, 10)
+        cls.receive(cls.other_product, cls.bin_a, 4)
 
     def _make(self, **values):
-        self.sheet = self._make_sheet((self.product,), (self.other_product,), start=True, **values)
+        self.sheet = self.make_sheet((self.product,), (self.other_product,), start=True, **values)
         return self.sheet.line_ids
 
     def _ask(self, user=None):
@@ -175,14 +175,14 @@ class TestEmptyAndClosing(FloorCase):
         return self.env[action["res_model"]].with_user(user or self.counter).with_context(action["context"]).create({})
 
     def test_empty_line_matches_an_empty_bin(self):
-        sheet = self._make_sheet((self.product, self.bin_b), start=True)
-        self._count(sheet.line_ids, 0)
+        sheet = self.make_sheet((self.product, self.bin_b), start=True)
+        self.count(sheet.line_ids, 0)
         self.assertEqual((sheet.line_ids.state, sheet.line_ids.variance_qty), ("counted", 0))
         self.assertTrue(sheet.line_ids.is_hit)
 
     def test_all_counted_closes_without_asking(self):
         for line in self._make():
-            self._count(line, 1)
+            self.count(line, 1)
         self.assertIs(self.sheet.with_user(self.counter).action_close(), True)
         self.assertEqual(self.sheet.state, "review")
 
@@ -190,12 +190,12 @@ class TestEmptyAndClosing(FloorCase):
         for policy, text in (("leave", "stay due"), ("zero", "as 0")):
             with self.subTest(policy=policy):
                 first, second = self._make(uncounted_policy=policy)
-                self._count(first, 9)
+                self.count(first, 9)
                 wizard = self._ask()
                 self.assertIn("1 lines", wizard.message)
                 self.assertIn(text, wizard.message)
                 self.assertEqual((self.sheet.state, second.state), ("in_progress", "pending"), "nothing happened yet")
-                self._count(second, 4)
+                self.count(second, 4)
                 self.assertEqual(second.state, "counted", "going back, it can still be counted")
                 self.sheet.with_user(self.supervisor).action_cancel()
 
@@ -206,16 +206,16 @@ class TestEmptyAndClosing(FloorCase):
             "company_id": self.company.id, "location_id": self.bin_a.id, "product_id": self.other_product.id})
         position.scheduled_date = fields.Date.today()
         second.position_id = position
-        self._count(first, 9)
+        self.count(first, 9)
         self._ask().action_close()
         self.assertEqual((self.sheet.state, first.state, second.state), ("review", "to_approve", "cancel"))
         self.assertFalse(second.entry_ids)
         self.assertFalse(position.last_count_date, "it stays due")
-        self._make_sheet((self.other_product,))
+        self.make_sheet((self.other_product,))
 
     def test_zero(self):
         first, second = self._make(uncounted_policy="zero")
-        self._count(first, 9)
+        self.count(first, 9)
         self._ask().action_close()
         self.assertEqual((second.state, second.counted_qty, second.variance_qty), ("to_approve", 0, -4))
         self.assertEqual((second.entry_ids.source, second.entry_ids.user_id), ("close", self.counter))
@@ -223,7 +223,7 @@ class TestEmptyAndClosing(FloorCase):
     def test_zero_by_a_supervisor(self):
         """Whoever closes counts the zeros: visibly, and without approving them."""
         first, second = self._make(uncounted_policy="zero")
-        self._count(first, 9)
+        self.count(first, 9)
         self._ask(self.supervisor).action_close()
         self.assertEqual((second.counted_qty, second.counted_by_id), (0, self.supervisor))
         self.assertIn(self.supervisor, self.sheet.participant_ids)
@@ -238,7 +238,7 @@ class TestEmptyAndClosing(FloorCase):
         self.assertEqual(wizard.policy, "leave")
         wizard.action_close()
         self.assertEqual(set(self.sheet.line_ids.mapped("state")), {"cancel"})
-        foreign = self._make_sheet((self.lot_product,), user=self.second)
+        foreign = self.make_sheet((self.lot_product,), user=self.second)
         foreign.with_user(self.second).action_start()
         wizard = self.env["stock.cycle.count.close"].with_user(self.counter).create({"count_id": foreign.id})
         with self.assertRaises(UserError):
@@ -246,7 +246,7 @@ class TestEmptyAndClosing(FloorCase):
 
     def test_skip_with_a_cause(self):
         first, second = self._make(uncounted_policy="zero")
-        self._count(first, 10)
+        self.count(first, 10)
         second.with_user(self.counter).skip_reason = "behind a pallet"
         self.assertIs(self.sheet.with_user(self.counter).action_close(), True, "a cause is an answer")
         self.assertEqual((second.state, second.skip_reason), ("cancel", "behind a pallet"), "and no zero")
@@ -255,7 +255,7 @@ class TestEmptyAndClosing(FloorCase):
     def test_counting_takes_the_cause_back(self):
         first, _second = self._make()
         first.with_user(self.counter).skip_reason = "behind a pallet"
-        self._count(first, 9)
+        self.count(first, 9)
         self.assertFalse(first.skip_reason)
 
     def test_skip_is_for_counters_of_the_sheet(self):

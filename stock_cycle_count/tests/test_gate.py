@@ -58,8 +58,8 @@ class TestGate(GateCase):
         self.assertEqual(self.quant.cycle_count_line_id.entry_ids.user_id, self.worker)
 
     def test_batch_posts_what_passes_and_holds_the_rest(self):
-        self._receive(self.other_product, self.bin_a, 10)
-        self._receive(self.other_product, self.bin_b, 10)
+        self.receive(self.other_product, self.bin_a, 10)
+        self.receive(self.other_product, self.bin_b, 10)
         quants = self.env["stock.quant"].search([
             ("product_id", "in", (self.product | self.other_product).ids),
             ("location_id", "in", (self.bin_a | self.bin_b).ids)])
@@ -68,17 +68,17 @@ class TestGate(GateCase):
         for quant in quants.with_user(self.manager).with_context(inventory_mode=True):
             quant.inventory_quantity = counts[quant.product_id, quant.location_id]
         self.env.flush_all()
-        self._deliver(self.other_product, self.bin_b, 5)
+        self.deliver(self.other_product, self.bin_b, 5)
         self.env.invalidate_all()
         result = quants.with_user(self.manager).with_context(inventory_mode=True).action_apply_inventory()
         self.assertEqual(result["res_model"], "stock.inventory.conflict")
-        self.assertEqual(self._on_hand(self.product, self.bin_a), 100)
-        self.assertEqual(self._on_hand(self.other_product, self.bin_a), 9)
-        self.assertEqual(self._on_hand(self.other_product, self.bin_b), 5)
+        self.assertEqual(self.on_hand(self.product, self.bin_a), 100)
+        self.assertEqual(self.on_hand(self.other_product, self.bin_a), 9)
+        self.assertEqual(self.on_hand(self.other_product, self.bin_b), 5)
 
     def test_conflict_wizard(self):
         self._count_quant(98)
-        self._deliver(self.product, self.bin_a, 10)
+        self.deliver(self.product, self.bin_a, 10)
         self.env.invalidate_all()
         action = self._as(self.manager).action_apply_inventory()
         wizard = Form(self.env["stock.inventory.conflict"].with_user(self.manager).with_context(action["context"])).save()
@@ -90,7 +90,7 @@ class TestGate(GateCase):
         for solve in ("action_keep_difference", "action_keep_counted_quantity"):
             with self.subTest(solve=solve), self.cr.savepoint() as savepoint:
                 self._count_quant(50, self.supervisor)
-                self._deliver(self.product, self.bin_a, 10)
+                self.deliver(self.product, self.bin_a, 10)
                 self.env.invalidate_all()
                 action = self._as(self.manager).action_apply_inventory()
                 self.env.invalidate_all()
@@ -122,8 +122,8 @@ class TestGate(GateCase):
         self.assertEqual(self.quant.quantity, 98)
 
     def test_auto_apply_of_many_says_which_is_refused(self):
-        sheet = self._make_sheet((self.other_product,), start=True)
-        self._receive(self.other_product, self.bin_a, 10)
+        sheet = self.make_sheet((self.other_product,), start=True)
+        self.receive(self.other_product, self.bin_a, 10)
         other = self.env["stock.quant"].search(
             [("product_id", "=", self.other_product.id), ("location_id", "=", self.bin_a.id)])
         quants = (self.quant | other).with_user(self.manager).with_context(inventory_mode=True)
@@ -209,7 +209,7 @@ class TestGate(GateCase):
     def test_transfers_with_inventory_loss_are_refused(self):
         loss = self.product.property_stock_inventory
         for source, target in ((self.bin_a, loss), (loss, self.bin_a)):
-            move = self._prepare_move(self.product, source, target, 5)
+            move = self.prepare_move(self.product, source, target, 5)
             self._assert_refused(move.with_user(self.worker)._action_done)
             self._assert_refused(move.with_user(self.manager).sudo()._action_done)
         self._assert_refused(self.env["stock.move"].with_user(self.worker).create, {
@@ -221,7 +221,7 @@ class TestGate(GateCase):
 
     def test_transfers_with_inventory_loss_can_be_held(self):
         self.company.cycle_count_manual_moves = "hold"
-        move = self._prepare_move(self.product, self.bin_a, self.product.property_stock_inventory, 5)
+        move = self.prepare_move(self.product, self.bin_a, self.product.property_stock_inventory, 5)
         move.with_user(self.worker)._action_done()
         self.assertEqual((move.state, self.quant.quantity), ("cancel", 100))
         line = self.quant.cycle_count_line_id
@@ -266,7 +266,7 @@ class TestGate(GateCase):
         self.assertEqual(self.quant.quantity, 100)
 
     def test_stock_on_an_open_sheet_is_counted_there(self):
-        sheet = self._make_sheet((self.product,), start=True)
+        sheet = self.make_sheet((self.product,), start=True)
         self._count_quant(99)
         message = self._assert_refused(self._as(self.manager)._apply_inventory)
         self.assertIn(sheet.name, message)
@@ -329,7 +329,7 @@ class TestGate(GateCase):
             inventory_mode=True, allowed_company_ids=[self.company.id, opened.id])
         quants.inventory_quantity = 50
         quants.action_apply_inventory()
-        self.assertEqual((self._on_hand(self.product, place), self.quant.quantity), (50, 100))
+        self.assertEqual((self.on_hand(self.product, place), self.quant.quantity), (50, 100))
 
     def test_the_kind_of_a_location_that_holds_stock_stays(self):
         place = self.bin_a.with_user(self.manager)
@@ -377,11 +377,11 @@ class TestGate(GateCase):
             "inventory_quantity": quantity})
 
     def test_one_that_cannot_be_applied_stops_no_other(self):
-        self._receive(self.other_product, self.bin_a, 10)
-        self._receive(self.other_product, self.bin_b, 10)
-        self._receive(self.other_product, self.bin_c, 10)
-        sheet = self._make_sheet((self.other_product, self.bin_a), start=True)
-        self._make_sheet((self.lot_product, self.bin_b), start=True, lock_mode="block")
+        self.receive(self.other_product, self.bin_a, 10)
+        self.receive(self.other_product, self.bin_b, 10)
+        self.receive(self.other_product, self.bin_c, 10)
+        sheet = self.make_sheet((self.other_product, self.bin_a), start=True)
+        self.make_sheet((self.lot_product, self.bin_b), start=True, lock_mode="block")
         quants = self._count_quant(99)
         for place in (self.bin_a, self.bin_b):
             quants |= self._count_found(self.other_product, place, 9)
@@ -391,8 +391,8 @@ class TestGate(GateCase):
         result = quants.with_context(inventory_mode=True).action_apply_inventory()
         self.assertEqual((self.quant.quantity, self.quant.inventory_quantity_set), (99, False))
         for place in (self.bin_a, self.bin_b, self.bin_c):
-            self.assertEqual(self._on_hand(self.other_product, place), 10)
-        self.assertEqual(self._on_hand(self.serial_product, self.bin_a), 0)
+            self.assertEqual(self.on_hand(self.other_product, place), 10)
+        self.assertEqual(self.on_hand(self.serial_product, self.bin_a), 0)
         self.assertEqual(result["tag"], "display_notification")
         message = result["params"]["message"]
         self.assertEqual(len(message.splitlines()), 4)
@@ -406,11 +406,11 @@ class TestGate(GateCase):
         self.assertEqual(len(message.splitlines()), 3)
 
     def test_a_posting_error_stops_no_other(self):
-        self._receive(self.other_product, self.bin_a, 10)
+        self.receive(self.other_product, self.bin_a, 10)
         quants = self._count_quant(99) | self._count_found(self.other_product, self.bin_a, 9)
         with patch.object(type(self.env["stock.move"]), "_action_done", self._make_failing(self.other_product)):
             result = quants.action_apply_inventory()
-        self.assertEqual((self.quant.quantity, self._on_hand(self.other_product, self.bin_a)), (99, 10))
+        self.assertEqual((self.quant.quantity, self.on_hand(self.other_product, self.bin_a)), (99, 10))
         self.assertEqual(result["params"]["message"], "no way")
         lines = self.env["stock.cycle.count.line"].search([("product_id", "=", self.other_product.id)])
         self.assertFalse(lines)
@@ -427,7 +427,7 @@ class TestGate(GateCase):
         return _action_done
 
     def test_a_question_stops_no_other(self):
-        self._receive(self.lot_product, self.bin_b, 5, lot=self.lot)
+        self.receive(self.lot_product, self.bin_b, 5, lot=self.lot)
         lotless = self._count_found(self.lot_product, self.bin_c, 1)
         result = (self._count_quant(99) | lotless).action_apply_inventory()
         self.assertEqual((self.quant.quantity, result["res_model"]), (99, "stock.track.confirmation"))
@@ -438,12 +438,12 @@ class TestGate(GateCase):
         twin = twin.with_user(self.manager).with_context(inventory_mode=True)
         twin.inventory_quantity = 99
         twin.action_apply_inventory()
-        self.assertEqual(self._on_hand(self.product, self.bin_a), 99)
+        self.assertEqual(self.on_hand(self.product, self.bin_a), 99)
         first, second = self.quant, twin
         first.with_user(self.worker).inventory_quantity = 40
         second.inventory_quantity = 58
         (first | second).with_user(self.manager).action_apply_inventory()
-        self.assertEqual(self._on_hand(self.product, self.bin_a), 98)
+        self.assertEqual(self.on_hand(self.product, self.bin_a), 98)
         self.assertFalse((first | second).filtered("inventory_quantity_set"))
         line = self.env["stock.cycle.count.line"].search([("product_id", "=", self.product.id)], limit=1, order="id desc")
         self.assertEqual((line.expected_qty, line.counted_qty), (99, 98))
@@ -452,7 +452,7 @@ class TestGate(GateCase):
     def test_the_accounting_date_stays_with_a_held_count(self):
         if "accounting_date" not in self.env["stock.quant"]._fields:
             self.skipTest("stock_account is not installed")
-        self._receive(self.other_product, self.bin_a, 10)
+        self.receive(self.other_product, self.bin_a, 10)
         quants = self._count_quant(50) | self._count_found(self.other_product, self.bin_a, 1)
         self.quant.with_user(self.manager).accounting_date = "2024-01-31"
         quants.action_apply_inventory()
@@ -465,38 +465,38 @@ class TestGate(GateCase):
     # Serial numbers
 
     def test_a_serial_that_the_books_have_elsewhere_is_moved(self):
-        self._receive(self.serial_product, self.bin_a, 1, lot=self.serial)
+        self.receive(self.serial_product, self.bin_a, 1, lot=self.serial)
         self._count_found(self.serial_product, self.bin_b, 1, lot=self.serial).action_apply_inventory()
         line = self.env["stock.cycle.count.line"].search([("lot_id", "=", self.serial.id)])
         self.assertEqual((line.state, line.target_transfer_ids.location_id), ("to_approve", self.bin_a))
-        self.assertEqual(self._on_hand(self.serial_product, self.bin_b), 0)
+        self.assertEqual(self.on_hand(self.serial_product, self.bin_b), 0)
         line.with_user(self.supervisor).action_approve("seen")
-        self.assertEqual((line.state, self._on_hand(self.serial_product, self.bin_a)), ("posted", 0))
-        self.assertEqual(self._on_hand(self.serial_product, self.bin_b), 1)
+        self.assertEqual((line.state, self.on_hand(self.serial_product, self.bin_a)), ("posted", 0))
+        self.assertEqual(self.on_hand(self.serial_product, self.bin_b), 1)
 
     def test_a_serial_that_left_is_not_booked_in(self):
-        self._receive(self.serial_product, self.bin_a, 1, lot=self.serial)
-        self._deliver(self.serial_product, self.bin_a, 1, lot=self.serial)
+        self.receive(self.serial_product, self.bin_a, 1, lot=self.serial)
+        self.deliver(self.serial_product, self.bin_a, 1, lot=self.serial)
         self._count_found(self.serial_product, self.bin_b, 1, lot=self.serial).action_apply_inventory()
         line = self.env["stock.cycle.count.line"].search([("lot_id", "=", self.serial.id)])
-        self.assertEqual((line.state, self._on_hand(self.serial_product, self.bin_b)), ("to_approve", 0))
+        self.assertEqual((line.state, self.on_hand(self.serial_product, self.bin_b)), ("to_approve", 0))
         self.assertIn(self.customer.display_name, line.verdict_reason)
         self._approve(line, self.supervisor)
-        self.assertEqual(self._on_hand(self.serial_product, self.bin_b), 0)
+        self.assertEqual(self.on_hand(self.serial_product, self.bin_b), 0)
         self.assertTrue(line.post_error)
 
     def test_a_serial_is_found_in_one_place_only(self):
         quants = self._count_found(self.serial_product, self.bin_b, 1, lot=self.serial)
         quants |= self._count_found(self.serial_product, self.bin_c, 1, lot=self.serial)
         quants.action_apply_inventory()
-        places = [self._on_hand(self.serial_product, place) for place in (self.bin_b, self.bin_c)]
+        places = [self.on_hand(self.serial_product, place) for place in (self.bin_b, self.bin_c)]
         self.assertEqual(places, [1, 0])
         line = self.env["stock.cycle.count.line"].search(
             [("lot_id", "=", self.serial.id), ("state", "=", "to_approve")])
         self.assertEqual(line.target_transfer_ids.location_id, self.bin_b)
         other = self.env["stock.lot"].create(
             {"name": "DRILL-2", "product_id": self.serial_product.id, "company_id": self.company.id})
-        self._receive(self.serial_product, self.bin_a, 1, lot=other)
+        self.receive(self.serial_product, self.bin_a, 1, lot=other)
         quants = self._count_found(self.serial_product, self.bin_b, 1, lot=other)
         quants |= self._count_found(self.serial_product, self.bin_c, 1, lot=other)
         message = quants.action_apply_inventory()["params"]["message"]
@@ -504,17 +504,17 @@ class TestGate(GateCase):
         self.assertEqual(quants.mapped("inventory_quantity_set"), [False, True])
 
     def test_a_serial_that_waits_to_be_moved_is_not_written_off(self):
-        self._receive(self.serial_product, self.bin_a, 1, lot=self.serial)
+        self.receive(self.serial_product, self.bin_a, 1, lot=self.serial)
         self._count_found(self.serial_product, self.bin_b, 1, lot=self.serial).action_apply_inventory()
         self._count_found(self.serial_product, self.bin_a, 0, lot=self.serial).action_apply_inventory()
         lines = self.env["stock.cycle.count.line"].search([("lot_id", "=", self.serial.id)])
         self.assertEqual(lines.mapped("state"), ["to_approve", "to_approve"])
-        self.assertEqual(self._on_hand(self.serial_product, self.bin_a), 1)
+        self.assertEqual(self.on_hand(self.serial_product, self.bin_a), 1)
 
     def test_a_missing_serial_is_written_off_as_its_tolerance_says(self):
-        self._receive(self.serial_product, self.bin_a, 1, lot=self.serial)
+        self.receive(self.serial_product, self.bin_a, 1, lot=self.serial)
         self._count_found(self.serial_product, self.bin_a, 0, lot=self.serial).action_apply_inventory()
-        self.assertEqual(self._on_hand(self.serial_product, self.bin_a), 0)
+        self.assertEqual(self.on_hand(self.serial_product, self.bin_a), 0)
 
     def test_refusals_are_logged_though_they_are_rolled_back(self):
         with self.assertRaises(UserError):
@@ -524,11 +524,22 @@ class TestGate(GateCase):
                 [("uid_refused", "=", self.worker.id)])
             self.assertEqual((rows[0].user_name, rows[0].attempt), (self.worker.name, "write on a quant"))
             self.assertIn("quantity", rows[0].detail)
+            self.assertFalse(rows[0].company_id, "the company was made in the transaction that is refused")
             with self.assertRaises(UserError):
                 rows[0].write({"attempt": "nothing"})
             with self.assertRaises(UserError):
                 rows.unlink()
             self._clear_log(cr, rows)
+
+    def test_a_refusal_names_its_company(self):
+        company = self.env.ref("base.main_company")
+        self.env["stock.cycle.count.audit.log"].with_user(self.worker).with_context(
+            allowed_company_ids=company.ids).sudo()._log("write on a quant", "quantity")
+        with self.registry.cursor() as cr:
+            row = api.Environment(cr, SUPERUSER_ID, {})["stock.cycle.count.audit.log"].search(
+                [("uid_refused", "=", self.worker.id)])
+            self.assertEqual(row.company_id, company)
+            self._clear_log(cr, row)
 
     def _clear_log(self, cr, rows):
         """Take rows away that were written in a transaction of their own: they would stay after the test."""
@@ -558,7 +569,7 @@ class TestGate(GateCase):
         self.assertEqual(self._get_logged(self.controller, "write on a count sheet"), ["state"])
 
     def test_who_changes_the_settings_of_the_gate_is_logged(self):
-        admin = self._make_user("floor_admin", "base.group_system,stock.group_stock_manager")
+        admin = self.make_user("floor_admin", "base.group_system,stock.group_stock_manager")
         settings = self.env["res.config.settings"].with_user(admin).create({"cycle_count_adjustment_control": False})
         settings.execute()
         self.assertFalse(self.company.cycle_count_adjustment_control)
@@ -588,14 +599,14 @@ class TestGate(GateCase):
         self.assertFalse([m for m in result["messages"] if m["type"] == "error"])
         quant = self.env["stock.quant"].browse(result["ids"])
         quant.with_user(self.manager).with_context(inventory_mode=True).action_apply_inventory()
-        self.assertEqual(self._on_hand(self.other_product, self.bin_c), 0)
+        self.assertEqual(self.on_hand(self.other_product, self.bin_c), 0)
         for rows in ([["99"]], [["60"], ["38"]]):
             result = self.env["stock.quant"].with_user(self.manager).with_context(import_file=True).load(
                 ["product_id/.id", "location_id/.id", "inventory_quantity"],
                 [[str(self.product.id), str(self.bin_a.id), *row] for row in rows])
             self.assertEqual((result["ids"], result["messages"]), (self.quant.ids * len(rows), []))
             self._as(self.manager).action_apply_inventory()
-        self.assertEqual(self._on_hand(self.product, self.bin_a), 98)
+        self.assertEqual(self.on_hand(self.product, self.bin_a), 98)
         direct = self.env["stock.quant"].with_user(self.manager).load(
             [".id", "quantity"], [[str(self.quant.id), "5"]])
         self.assertTrue(direct["messages"])

@@ -5,7 +5,7 @@ from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tools import mute_logger
 
-from .common import NOW, TODAY
+from .common_planning import NOW, TODAY
 from .common_schedule import ScheduleCase
 
 
@@ -125,7 +125,7 @@ class TestLevelling(ScheduleCase):
                 self.calendar.tz = zone
                 self.clock.move_to(datetime(2024, 3, 5, 10, 30) if today.day == 6 else datetime(2024, 3, 6, 10, 30))
                 self.assertEqual(self.plan._get_today(), today)
-                self.count(product)
+                self.count_in_inventory(product)
                 self.schedule()
                 self.assertEqual(self.scheduled(product), due)
 
@@ -184,7 +184,7 @@ class TestRunning(ScheduleCase):
 
     def test_supervisors_schedule_and_nobody_else(self):
         product = self.make_stock(self.class_a)
-        for user in (self.employee, self.counter, self.worker, self.manager, self.stranger):
+        for user in (self.outsider, self.counter, self.worker, self.manager, self.stranger):
             with self.subTest(user=user.login), self.assertRaises(AccessError):
                 self.call(user, self.plan, "action_schedule")
         self.assertFalse(self.position(product))
@@ -231,7 +231,7 @@ class TestRunning(ScheduleCase):
         # A count of which no position learns but by its moves.
         loss = product.with_company(self.company).property_stock_inventory
         counted = NOW + timedelta(days=1)
-        self.move(product, 1, loss, self.bin, counted, is_inventory=True)
+        self.move(product, loss, self.bin, 1, when=counted, is_inventory=True)
         self.env.flush_all()
         self.cr.execute("UPDATE stock_move SET write_date = %s WHERE product_id = %s", [counted, product.id])
         for day in range(2, 6):

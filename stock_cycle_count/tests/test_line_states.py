@@ -42,9 +42,9 @@ class TestLineStates(GateCase):
                 self.assertEqual(line.state, expected)
 
     def test_one_illegal_step_moves_none(self):
-        sheet = self._make_sheet((self.product,), (self.other_product,), start=True)
+        sheet = self.make_sheet((self.product,), (self.other_product,), start=True)
         first, second = sheet.line_ids
-        self._count(second, 0)
+        self.count(second, 0)
         with self.assertRaises(UserError):
             (second | first)._transition("posted")
         self._forget()
@@ -64,7 +64,7 @@ class TestLineStates(GateCase):
         self._forget()
         self.assertEqual((line.state, line.round, sheet.state), ("rejected", 1, "review"))
         # Its stock key is free: the next sheet counts it.
-        self.assertTrue(self._make_sheet((self.product,)))
+        self.assertTrue(self.make_sheet((self.product,)))
 
     def test_no_right_is_enough_to_write_what_was_judged(self):
         line = self._held()
@@ -103,7 +103,7 @@ class TestLineStates(GateCase):
                 action.with_context(active_model=line._name, active_id=line.id, active_ids=line.ids).run()
         line.count_id.with_user(self.supervisor).action_finalize()
         self._forget()
-        self.assertEqual((line.state, line.move_ids.ids, self._on_hand(self.product, self.bin_a)), ("to_approve", [], 100))
+        self.assertEqual((line.state, line.move_ids.ids, self.on_hand(self.product, self.bin_a)), ("to_approve", [], 100))
 
     def test_server_action_may_still_write_a_note(self):
         line = self._held()
@@ -115,11 +115,11 @@ class TestLineStates(GateCase):
         self.assertEqual(line.note, "look twice")
 
     def test_lines_are_not_created_decided(self):
-        sheet = self._make_sheet((self.product,), start=False)
+        sheet = self.make_sheet((self.product,), start=False)
         for values in ({"state": "approved"}, {"state": "counted", "verdict": "within"}, {"round": 2}, {"variance_qty": -5}):
             with self.subTest(values=values), self.assertRaises(AccessError):
                 self.env["stock.cycle.count.line"].sudo().create(
-                    {"count_id": sheet.id, **self._key_values(self.other_product), **values})
+                    {"count_id": sheet.id, **self.key_values(self.other_product), **values})
 
     def test_ticket_permits_one_write_of_its_fields(self):
         line = self._held()
@@ -140,7 +140,7 @@ class TestLineStates(GateCase):
 
     def test_count_of_one_stock_is_never_that_of_another(self):
         line = self._held()
-        other = self._make_sheet((self.other_product,))
+        other = self.make_sheet((self.other_product,))
         values = {"product_id": self.other_product.id, "location_id": self.bin_b.id, "lot_id": self.lot.id}
         for name, value in {**values, "count_id": other.id}.items():
             with self.subTest(name=name), self.assertRaises(UserError):

@@ -4,19 +4,19 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form
 
-from .common_floor import FloorCase
+from .common import CountCase
 
 
-class LockCase(FloorCase):
+class LockCase(CountCase):
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls._receive(cls.product, cls.bin_a, 10)
-        cls._receive(cls.product, cls.bin_b, 10)
+        cls.receive(cls.product, cls.bin_a, 10)
+        cls.receive(cls.product, cls.bin_b, 10)
 
     def _block(self, *keys, **values):
-        return self._make_sheet(*(keys or ((self.product,),)), start=True, lock_mode="block", **values)
+        return self.make_sheet(*(keys or ((self.product,),)), start=True, lock_mode="block", **values)
 
     def _make_picking(self, kind, *moves):
         """A transfer with a reserved move line for each ``(source, target, quantity)``."""
@@ -33,15 +33,15 @@ class LockCase(FloorCase):
 class TestLock(LockCase):
 
     def test_none_locks_nothing(self):
-        sheet = self._make_sheet((self.product,), start=True)
-        self._deliver(self.product, self.bin_a, 4)
+        sheet = self.make_sheet((self.product,), start=True)
+        self.deliver(self.product, self.bin_a, 4)
         self.assertFalse(sheet.locked_location_ids)
         self.assertFalse(sheet.can_release)
 
     def test_warn_says_who_counts(self):
         picking = self._make_picking("out", (self.bin_a, self.customer, 4))
         self.assertFalse(picking.cycle_count_warning)
-        sheet = self._make_sheet((self.product,), start=True, lock_mode="warn")
+        sheet = self.make_sheet((self.product,), start=True, lock_mode="warn")
         picking.invalidate_recordset()
         warning = picking.with_user(self.worker).cycle_count_warning
         for part in (self.bin_a.display_name, sheet.name, self.counter.name):
@@ -55,9 +55,9 @@ class TestLock(LockCase):
         """In, out, between bins, scrapping: refused with the location, the sheet, the counter and what to do."""
         sheet = self._block()
         self.assertEqual(sheet.locked_location_ids, self.bin_a)
-        forced = self._prepare_move(self.product, self.bin_a, self.customer, 3)
-        receipt = self._prepare_move(self.product, self.supplier, self.bin_a, 3)
-        internal = self._prepare_move(self.product, self.bin_b, self.bin_a, 3)
+        forced = self.prepare_move(self.product, self.bin_a, self.customer, 3)
+        receipt = self.prepare_move(self.product, self.supplier, self.bin_a, 3)
+        internal = self.prepare_move(self.product, self.bin_b, self.bin_a, 3)
         scrap = self.env["stock.scrap"].create(
             {"product_id": self.product.id, "scrap_qty": 1, "location_id": self.bin_a.id})
         for attempt in (forced._action_done, receipt._action_done, internal._action_done, scrap.do_scrap):
@@ -65,7 +65,7 @@ class TestLock(LockCase):
                 attempt()
             for part in (self.bin_a.display_name, sheet.name, self.counter.name, "supervisor"):
                 self.assertIn(part, str(caught.exception))
-        self.assertEqual(self._on_hand(self.product, self.bin_a), 10)
+        self.assertEqual(self.on_hand(self.product, self.bin_a), 10)
 
     def test_block_says_it_before_validation(self):
         picking = self._make_picking("out", (self.bin_a, self.customer, 4))
@@ -74,7 +74,7 @@ class TestLock(LockCase):
 
     def test_every_way_through_quants_is_refused(self):
         """Where moves are not asked, as in edits of done lines, the quants refuse."""
-        done = self._deliver(self.product, self.bin_a, 2)
+        done = self.deliver(self.product, self.bin_a, 2)
         self._block()
         with self.assertRaises(UserError), self.cr.savepoint():
             done.move_line_ids.quantity = 3
@@ -84,19 +84,19 @@ class TestLock(LockCase):
     def test_other_bins_and_children_move_freely(self):
         child = self.env["stock.location"].create({"name": "A1", "location_id": self.bin_a.id})
         self._block()
-        self._receive(self.product, child, 3)
-        self._move(self.product, self.bin_b, child, 2)
-        self.assertEqual(self._on_hand(self.product, child), 5)
+        self.receive(self.product, child, 3)
+        self.move(self.product, self.bin_b, child, 2)
+        self.assertEqual(self.on_hand(self.product, child), 5)
 
     def test_parent_is_not_locked_by_its_bins(self):
         self._block()
-        self._receive(self.product, self.stock, 3)
-        self.assertEqual(self._on_hand(self.product, self.stock), 3)
+        self.receive(self.product, self.stock, 3)
+        self.assertEqual(self.on_hand(self.product, self.stock), 3)
 
     def test_products_without_stock_move_freely(self):
         consumable = self.env["product.product"].create({"name": "Tape", "type": "consu"})
         self._block()
-        self._receive(consumable, self.bin_a, 3)
+        self.receive(consumable, self.bin_a, 3)
 
     def test_unreserve_and_cancel_are_allowed(self):
         first = self._make_picking("out", (self.bin_a, self.customer, 4))
@@ -135,8 +135,8 @@ class TestLock(LockCase):
         self._block()
         picking.move_ids.filtered(lambda move: move.location_id == self.bin_b).picked = True
         picking._action_done()
-        self.assertEqual(self._on_hand(self.product, self.bin_b), 6)
-        self.assertEqual(self._on_hand(self.product, self.bin_a), 10)
+        self.assertEqual(self.on_hand(self.product, self.bin_b), 6)
+        self.assertEqual(self.on_hand(self.product, self.bin_a), 10)
 
     def test_swallowed_refusal_leaves_the_order_open(self):
         """Point of sale swallows refusals of its transfers: the transfer stays to be done."""
@@ -149,10 +149,10 @@ class TestLock(LockCase):
                 picking._action_done()
         except UserError:
             pass
-        self.assertEqual((picking.state, self._on_hand(self.product, self.bin_a)), ("assigned", 10))
+        self.assertEqual((picking.state, self.on_hand(self.product, self.bin_a)), ("assigned", 10))
 
     def test_inventory_adjustment_in_a_locked_bin_is_refused(self):
-        self._receive(self.other_product, self.bin_a, 3)
+        self.receive(self.other_product, self.bin_a, 3)
         self._block()
         quant = self.env["stock.quant"].search(
             [("location_id", "=", self.bin_a.id), ("product_id", "=", self.other_product.id)])
@@ -161,20 +161,20 @@ class TestLock(LockCase):
             quant.action_apply_inventory()
 
     def test_adjustment_by_a_person_is_refused_too(self):
-        self._receive(self.other_product, self.bin_a, 3)
+        self.receive(self.other_product, self.bin_a, 3)
         self._block()
         quant = self.env["stock.quant"].with_user(self.manager).with_context(inventory_mode=True).search(
             [("location_id", "=", self.bin_a.id), ("product_id", "=", self.other_product.id)])
         quant.inventory_quantity = 3
         quant.action_apply_inventory()
-        self.assertEqual(self._on_hand(self.other_product, self.bin_a), 3)
+        self.assertEqual(self.on_hand(self.other_product, self.bin_a), 3)
         quant.inventory_quantity = 1
         with self.assertRaisesRegex(UserError, "while it is counted"):
             quant.action_apply_inventory()
 
     def test_own_postings_pass(self):
         sheet = self._block()
-        self._count(sheet.line_ids, 8)
+        self.count(sheet.line_ids, 8)
         sheet.with_user(self.counter).action_close()
         self.assertEqual(sheet.locked_location_ids, self.bin_a, "held until the sheet is done")
         reason = self.env["stock.cycle.count.reason"].create({"code": "FX", "name": "Lost"})
@@ -182,13 +182,13 @@ class TestLock(LockCase):
         line.reason_id = reason
         line.action_approve()
         sheet.with_user(self.supervisor).action_finalize()
-        self.assertEqual((sheet.state, self._on_hand(self.product, self.bin_a)), ("done", 8))
+        self.assertEqual((sheet.state, self.on_hand(self.product, self.bin_a)), ("done", 8))
         self.assertFalse(sheet.locked_location_ids)
 
     def test_token_cannot_be_sent(self):
         """A context comes as JSON: whatever it says, it is not the object that marks postings."""
         self._block()
-        move = self._prepare_move(self.product, self.bin_a, self.customer, 3)
+        move = self.prepare_move(self.product, self.bin_a, self.customer, 3)
         for value in (True, 1, "POSTING", {}, [], "<object object>"):
             context = json.loads(json.dumps({"stock_cycle_count_posting": value}))
             with self.subTest(value=value), self.assertRaises(UserError), self.cr.savepoint():
@@ -201,18 +201,18 @@ class TestRelease(LockCase):
         sheet = self._block()
         sheet.with_user(self.supervisor).action_cancel()
         self.assertFalse(self.bin_a.cycle_count_lock_id)
-        self._deliver(self.product, self.bin_a, 4)
+        self.deliver(self.product, self.bin_a, 4)
 
     def test_done_releases(self):
         sheet = self._block()
-        self._count(sheet.line_ids, 10)
+        self.count(sheet.line_ids, 10)
         sheet.with_user(self.counter).action_close()
         self.assertEqual(sheet.state, "done")
         self.assertFalse(self.bin_a.cycle_count_lock_id)
 
     def test_closing_releases_what_was_not_counted(self):
         sheet = self._block((self.product,), (self.product, self.bin_b))
-        self._count(sheet.line_ids[0], 8)
+        self.count(sheet.line_ids[0], 8)
         sheet.with_user(self.counter)._close()
         self.assertEqual(sheet.locked_location_ids, self.bin_a)
 
@@ -227,7 +227,7 @@ class TestRelease(LockCase):
         self.assertFalse(self.bin_a.cycle_count_lock_id)
         self.assertIn(self.supervisor.name, sheet.message_ids[0].body)
         self.assertEqual(sheet.state, "in_progress", "counting goes on")
-        self._deliver(self.product, self.bin_a, 4)
+        self.deliver(self.product, self.bin_a, 4)
         with self.assertRaises(UserError):
             sheet.with_user(self.supervisor).action_release()
 
@@ -252,7 +252,7 @@ class TestRelease(LockCase):
 
     def test_release_goes_to_nobody_who_does_not_block(self):
         first = self._block()
-        self._make_sheet((self.other_product,), start=True, lock_mode="warn")
+        self.make_sheet((self.other_product,), start=True, lock_mode="warn")
         first.with_user(self.supervisor).action_cancel()
         self.assertFalse(self.bin_a.cycle_count_lock_id)
 

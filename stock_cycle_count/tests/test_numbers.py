@@ -18,9 +18,9 @@ class TestApprovalNumbers(GateCase):
 
     @classmethod
     def _close_with(cls, *counts):
-        sheet = cls._make_sheet(*(key for _quantity, *key in counts), start=True)
+        sheet = cls.make_sheet(*(key for _quantity, *key in counts), start=True)
         for line, (quantity, *_key) in zip(sheet.line_ids, counts):
-            cls._count(cls, line, quantity)
+            cls.count(cls, line, quantity)
         sheet.with_user(sheet.user_id).action_close()
         return sheet
 
@@ -73,7 +73,7 @@ class TestApprovalNumbers(GateCase):
                     product = self.env["product.product"].create({
                         "name": "Odd", "type": "product", "uom_id": kilo.id, "uom_po_id": kilo.id,
                         "standard_price": cost})
-                    self._receive(product, self.bin_b, expected)
+                    self.receive(product, self.bin_b, expected)
                     line = self._close_with((counted, product, self.bin_b)).line_ids
                     self._forget()
                     self.assertEqual(line.state, "to_approve")
@@ -85,7 +85,7 @@ class TestApprovalNumbers(GateCase):
                     line.count_id.with_user(self.supervisor).action_finalize()
                     self._forget()
                     self.assertEqual(line.state, "posted")
-                    self.assertAlmostEqual(self._on_hand(product, self.bin_b), counted, 2)
+                    self.assertAlmostEqual(self.on_hand(product, self.bin_b), counted, 2)
 
     def test_a_changed_number_is_no_longer_approved(self):
         self._approve(self.line, self.supervisor)

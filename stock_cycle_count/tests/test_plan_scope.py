@@ -3,7 +3,7 @@ from datetime import date, timedelta
 from odoo import Command
 from odoo.exceptions import UserError
 
-from .common import NOW, TODAY
+from .common_planning import NOW, TODAY
 from .common_schedule import ScheduleCase
 
 
@@ -116,9 +116,9 @@ class TestScope(ScheduleCase):
         product = self.make_stock(self.class_a)
         self.schedule()
         self.clock.move_to(NOW + timedelta(days=1))
-        self.count(product)
+        self.count_in_inventory(product)
         self.clock.move_to(NOW + timedelta(days=2))
-        self.deliver(product, 10, source=self.bin)
+        self.deliver(product, self.bin, 10)
         self.env.flush_all()
         self.env["stock.quant"]._unlink_zero_quants()
         self.assertFalse(self.env["stock.quant"].search(
@@ -139,7 +139,7 @@ class TestScope(ScheduleCase):
     def test_an_empty_bin_that_was_never_counted_stays_due(self):
         product = self.make_stock(self.class_a)
         self.schedule()
-        self.deliver(product, 10, source=self.bin)
+        self.deliver(product, self.bin, 10)
         self.env.flush_all()
         self.env["stock.quant"]._unlink_zero_quants()
         self.schedule()
@@ -149,7 +149,7 @@ class TestScope(ScheduleCase):
         product = self.make_stock(self.class_a)
         self.schedule()
         self.clock.move_to(NOW + timedelta(days=1))
-        self.count(product, 0)
+        self.count_in_inventory(product, 0)
         self.schedule()
         self.assertFalse(self.position(product).active)
 
@@ -247,7 +247,7 @@ class TestMirror(ScheduleCase):
         self.schedule()
         quant = self.env["stock.quant"].search([("product_id", "=", other.id)])
         before = quant.inventory_date
-        self.count(counted)
+        self.count_in_inventory(counted)
         self.assertEqual(quant.inventory_date, before)
         self.assertEqual(self.position(other).scheduled_date, before)
         self.assertFalse(self.position(other).last_count_date)

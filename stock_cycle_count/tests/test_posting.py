@@ -17,7 +17,7 @@ class TestPosting(GateCase):
         sheet = self._close_with((99, self.product))
         line = sheet.line_ids
         self.assertEqual((sheet.state, line.state), ("done", "posted"))
-        self.assertEqual(self._on_hand(self.product, self.bin_a), 99)
+        self.assertEqual(self.on_hand(self.product, self.bin_a), 99)
         move = line.move_ids
         self.assertEqual((move.state, move.is_inventory, move.quantity, move.location_id), ("done", True, 1, self.bin_a))
         self.assertEqual((line.adjustment_qty, line.adjustment_value), (-1, -5))
@@ -27,10 +27,10 @@ class TestPosting(GateCase):
         small = sheet.line_ids[0]
         self.assertEqual((small.state, small.verdict), ("counted", "within"))
         sheet.with_user(self.supervisor).action_reopen()
-        self._count(small, 50)
+        self.count(small, 50)
         self.assertEqual((small.state, small.verdict), ("counted", False))
         self.assertFalse(small._post())
-        self.assertEqual(self._on_hand(self.product, self.bin_a), 100)
+        self.assertEqual(self.on_hand(self.product, self.bin_a), 100)
 
     def test_match_posts_no_move(self):
         line = self._close_with((100, self.product)).line_ids
@@ -38,11 +38,11 @@ class TestPosting(GateCase):
 
     def test_posts_the_difference_while_stock_moves(self):
         line = self._close_with((90, self.product)).line_ids
-        self._receive(self.product, self.bin_a, 7)
-        self._deliver(self.product, self.bin_a, 30)
+        self.receive(self.product, self.bin_a, 7)
+        self.deliver(self.product, self.bin_a, 30)
         self._approve(line, self.supervisor)
         line.count_id.with_user(self.supervisor).action_finalize()
-        self.assertEqual(self._on_hand(self.product, self.bin_a), 100 + 7 - 30 - 10)
+        self.assertEqual(self.on_hand(self.product, self.bin_a), 100 + 7 - 30 - 10)
 
     def test_reason_and_its_loss_location_are_on_the_move(self):
         loss = self.env["stock.location"].create({
@@ -58,13 +58,13 @@ class TestPosting(GateCase):
     def test_lot_package_and_owner_are_kept(self):
         package = self.env["stock.quant.package"].create({"name": "P-1"})
         owner = self.env["res.partner"].create({"name": "Owner"})
-        self._receive(self.lot_product, self.bin_b, 10, lot=self.lot, package=package, owner=owner)
-        sheet = self._make_sheet()
+        self.receive(self.lot_product, self.bin_b, 10, lot=self.lot, package=package, owner=owner)
+        sheet = self.make_sheet()
         line = self.env["stock.cycle.count.line"].create({
             "count_id": sheet.id, "product_id": self.lot_product.id, "location_id": self.bin_b.id,
             "lot_id": self.lot.id, "package_id": package.id, "owner_id": owner.id})
         sheet.with_user(self.counter).action_start()
-        self._count(line, 9)
+        self.count(line, 9)
         sheet.with_user(self.counter).action_close()
         self.assertEqual(line.state, "posted")
         quant = self.env["stock.quant"].search([("lot_id", "=", self.lot.id), ("location_id", "=", self.bin_b.id)])
@@ -74,10 +74,10 @@ class TestPosting(GateCase):
         position = self.env["stock.cycle.count.position"].create({
             "company_id": self.company.id, "location_id": self.bin_a.id, "product_id": self.product.id,
             "manual_date": "2020-01-01"})
-        sheet = self._make_sheet((self.product,))
+        sheet = self.make_sheet((self.product,))
         self.assertEqual(sheet.line_ids.position_id, position)
         sheet.with_user(self.counter).action_start()
-        self._count(sheet.line_ids, 100)
+        self.count(sheet.line_ids, 100)
         sheet.with_user(self.counter).action_close()
         self.assertTrue(position.last_count_date)
         self.assertFalse(position.manual_date)
@@ -94,8 +94,8 @@ class TestPosting(GateCase):
         self.assertEqual((sheet.state, sheet.line_ids.post_error), ("done", False))
 
     def test_finalize_from_counting_says_what_remains(self):
-        sheet = self._make_sheet((self.product,), (self.other_product,), start=True)
-        self._count(sheet.line_ids[0], 99)
+        sheet = self.make_sheet((self.product,), (self.other_product,), start=True)
+        self.count(sheet.line_ids[0], 99)
         action = sheet.with_user(self.supervisor).action_finalize()
         self.assertEqual(sheet.state, "in_progress")
         wizard = self.env[action["res_model"]].with_user(self.supervisor).with_context(action["context"]).create({})
@@ -103,23 +103,23 @@ class TestPosting(GateCase):
         self.assertIn("within tolerance is posted now", wizard.message)
         wizard.action_close()
         self.assertEqual((sheet.state, sheet.line_ids.mapped("state")), ("done", ["posted", "cancel"]))
-        self.assertEqual(self._on_hand(self.product, self.bin_a), 99)
+        self.assertEqual(self.on_hand(self.product, self.bin_a), 99)
 
     def test_serial_found_elsewhere_is_transferred(self):
-        self._receive(self.serial_product, self.bin_a, 1, lot=self.serial)
+        self.receive(self.serial_product, self.bin_a, 1, lot=self.serial)
         sheet = self._close_with((1, self.serial_product, self.bin_b, self.serial))
         transfer = sheet.transfer_ids
         self.assertEqual((transfer.location_id, transfer.location_dest_id, transfer.proven), (self.bin_a, self.bin_b, True))
         sheet.with_user(self.supervisor).action_finalize()
         self.assertEqual(sheet.state, "done")
-        self.assertEqual(self._on_hand(self.serial_product, self.bin_a), 0)
-        self.assertEqual(self._on_hand(self.serial_product, self.bin_b), 1)
+        self.assertEqual(self.on_hand(self.serial_product, self.bin_a), 0)
+        self.assertEqual(self.on_hand(self.serial_product, self.bin_b), 1)
         move = sheet.line_ids.move_ids
         self.assertEqual((move.location_id, move.location_dest_id), (self.bin_a, self.bin_b))
         self.assertEqual((sheet.line_ids.transfer_qty, sheet.line_ids.adjustment_qty), (1, 0))
 
     def test_reserved_serial_keeps_its_order(self):
-        self._receive(self.serial_product, self.bin_a, 1, lot=self.serial)
+        self.receive(self.serial_product, self.bin_a, 1, lot=self.serial)
         order = self.env["stock.move"].create({
             "name": "order", "product_id": self.serial_product.id, "product_uom_qty": 1,
             "product_uom": self.serial_product.uom_id.id, "location_id": self.stock.id,
@@ -140,7 +140,7 @@ class TestPosting(GateCase):
                 savepoint.rollback()
 
     def test_unticked_transfer_is_judged_as_a_difference(self):
-        self._receive(self.serial_product, self.bin_a, 1, lot=self.serial)
+        self.receive(self.serial_product, self.bin_a, 1, lot=self.serial)
         self.tolerance.write({"over_qty": 0, "under_qty": 0})
         sheet = self._close_with((1, self.serial_product, self.bin_b, self.serial))
         self.assertEqual(sheet.line_ids.verdict, "within")
@@ -149,37 +149,37 @@ class TestPosting(GateCase):
         self._assert_refused(sheet.transfer_ids.with_user(self.supervisor).write, {"quantity": 5})
 
     def test_unticked_transfer_may_mean_another_count(self):
-        self._receive(self.serial_product, self.bin_a, 1, lot=self.serial)
+        self.receive(self.serial_product, self.bin_a, 1, lot=self.serial)
         self.tolerance.write({"over_qty": 0, "under_qty": 0, "recount": True})
         sheet = self._close_with((1, self.serial_product, self.bin_b, self.serial))
         sheet.transfer_ids.with_user(self.supervisor).selected = False
         self.assertEqual((sheet.line_ids.state, sheet.line_ids.round, sheet.state), ("recount", 2, "in_progress"))
 
     def test_opposite_differences_change_place_only(self):
-        self._receive(self.product, self.bin_b, 10)
-        before = self._on_hand(self.product, self.bin_a) + self._on_hand(self.product, self.bin_b)
+        self.receive(self.product, self.bin_b, 10)
+        before = self.on_hand(self.product, self.bin_a) + self.on_hand(self.product, self.bin_b)
         sheet = self._close_with((98, self.product, self.bin_a), (12, self.product, self.bin_b))
         self.assertEqual(len(sheet.transfer_ids), 1)
         sheet.with_user(self.supervisor).action_finalize()
-        self.assertEqual((self._on_hand(self.product, self.bin_a), self._on_hand(self.product, self.bin_b)), (98, 12))
+        self.assertEqual((self.on_hand(self.product, self.bin_a), self.on_hand(self.product, self.bin_b)), (98, 12))
         self.assertEqual(before, 110)
         moves = sheet.line_ids.move_ids
         self.assertEqual((len(moves), moves.location_id, moves.location_dest_id), (1, self.bin_a, self.bin_b))
 
     def test_delivered_serial_is_not_taken_back(self):
-        self._receive(self.serial_product, self.bin_a, 1, lot=self.serial)
-        self._deliver(self.serial_product, self.bin_a, 1, lot=self.serial)
+        self.receive(self.serial_product, self.bin_a, 1, lot=self.serial)
+        self.deliver(self.serial_product, self.bin_a, 1, lot=self.serial)
         sheet = self._close_with((1, self.serial_product, self.bin_b, self.serial))
         sheet.with_user(self.supervisor).action_finalize()
         line = sheet.line_ids
         self.assertEqual((sheet.state, line.state), ("review", "counted"))
         self.assertIn("return", line.post_error)
-        self.assertEqual(self._on_hand(self.serial_product, self.bin_b), 0)
+        self.assertEqual(self.on_hand(self.serial_product, self.bin_b), 0)
 
     def test_an_error_on_one_line_leaves_the_others_posted(self):
-        self._receive(self.other_product, self.bin_b, 10)
+        self.receive(self.other_product, self.bin_b, 10)
         wrong = self.env["product.product"].create({"name": "Wrong", "type": "product"})
-        self._receive(wrong, self.bin_b, 10)
+        self.receive(wrong, self.bin_b, 10)
         wrong.with_company(self.company).property_stock_inventory = self.customer
         sheet = self._close_with(
             (99, self.product), (9, self.other_product, self.bin_b), (9, wrong, self.bin_b))
@@ -209,7 +209,7 @@ class TestPosting(GateCase):
     def test_done_sheet_is_read_only(self):
         sheet = self._close_with((99, self.product))
         for call in (
-            lambda: self._type(sheet.line_ids, "5", self.counter),
+            lambda: self.type_count(sheet.line_ids, "5", self.counter),
             lambda: sheet.with_user(self.supervisor).action_reopen(),
             lambda: sheet.with_user(self.supervisor).action_cancel(),
             lambda: sheet.with_user(self.supervisor).write({"blind": False}),
@@ -221,9 +221,9 @@ class TestPosting(GateCase):
         if "stock.valuation.layer" not in self.env:
             return
         self.product.categ_id.property_valuation = "manual_periodic"
-        sheet = self._make_sheet((self.product,), start=True)
+        sheet = self.make_sheet((self.product,), start=True)
         sheet.accounting_date = fields.Date.to_date("2020-01-31")
-        self._count(sheet.line_ids, 99)
+        self.count(sheet.line_ids, 99)
         sheet.with_user(self.counter).action_close()
         self.assertEqual(sheet.line_ids.move_ids.stock_valuation_layer_ids.value, -5)
 

@@ -17,7 +17,7 @@ class TestPostingRoute(GateCase):
 
     def setUp(self):
         super().setUp()
-        self._receive(self.other_product, self.bin_b, 100)
+        self.receive(self.other_product, self.bin_b, 100)
         self.loss = self.env["stock.location"].create(
             {"name": "Theft", "usage": "inventory", "company_id": self.company.id})
 
@@ -35,8 +35,8 @@ class TestPostingRoute(GateCase):
     def _post(self, way, reason=None, quantity=99, **values):
         """One difference, posted by a way; returns its line."""
         if way == "sheet":
-            sheet = self._make_sheet((self.other_product, self.bin_b), start=True)
-            self._count(sheet.line_ids, quantity)
+            sheet = self.make_sheet((self.other_product, self.bin_b), start=True)
+            self.count(sheet.line_ids, quantity)
             if reason:
                 sheet.line_ids.with_user(self.counter).reason_id = reason
             sheet.with_user(self.counter).action_close()
@@ -65,7 +65,7 @@ class TestPostingRoute(GateCase):
                 line = self._post(way, self.reason)
                 self.assertEqual(
                     (line.state, line.move_ids.location_dest_id, line.move_ids.cycle_count_reason_id,
-                     self._on_hand(self.other_product, self.bin_b)),
+                     self.on_hand(self.other_product, self.bin_b)),
                     ("posted", self.loss, self.reason, 99))
                 savepoint.rollback()
 
@@ -88,7 +88,7 @@ class TestPostingRoute(GateCase):
         self.assertIn(self.bin_c.display_name, action["params"]["message"])
         self._read_back()
         self.assertEqual(
-            (self._on_hand(self.product, self.bin_a), self._on_hand(self.other_product, self.bin_b)), (99, 100))
+            (self.on_hand(self.product, self.bin_a), self.on_hand(self.other_product, self.bin_b)), (99, 100))
 
     def test_what_other_modules_say_enters_the_move(self):
         """And cannot change what the count says."""
@@ -109,7 +109,7 @@ class TestPostingRoute(GateCase):
                 self.assertEqual(
                     (move.description_picking, move.move_line_ids.description_picking, move.location_id, move.quantity),
                     ("told", "from elsewhere", self.bin_b, 1))
-                self.assertEqual(self._on_hand(self.other_product, self.bin_b), 99)
+                self.assertEqual(self.on_hand(self.other_product, self.bin_b), 99)
                 savepoint.rollback()
         with self.subTest("found where there is no quant"), patch.object(
                 Quant, "_get_inventory_move_values", extended):
@@ -167,8 +167,8 @@ class TestPostingRoute(GateCase):
 
     def test_what_is_entered_meanwhile_stays(self):
         """A sheet that is posted is no answer to the count that somebody is about to apply."""
-        sheet = self._make_sheet((self.other_product, self.bin_b), start=True)
-        self._count(sheet.line_ids, 100)
+        sheet = self.make_sheet((self.other_product, self.bin_b), start=True)
+        self.count(sheet.line_ids, 100)
         quant = self._as_manager(self._get_quant())
         quant.write({"inventory_quantity": 98, "user_id": self.manager.id})
         sheet.with_user(self.counter).action_close()
@@ -213,7 +213,7 @@ class TestPostingRoute(GateCase):
         quant.inventory_quantity = 99
         with patch.object(Move, "_action_done", noted):
             quant.action_apply_inventory()
-        self.assertEqual((dates, self._on_hand(self.other_product, self.bin_b)), ([None], 99))
+        self.assertEqual((dates, self.on_hand(self.other_product, self.bin_b)), ([None], 99))
 
     def test_core_posts_what_nobody_controls(self):
         self.company.cycle_count_adjustment_control = False
@@ -221,7 +221,7 @@ class TestPostingRoute(GateCase):
         quant.inventory_quantity = 50
         quant.action_apply_inventory()
         self._read_back()
-        self.assertEqual(self._on_hand(self.other_product, self.bin_b), 50)
+        self.assertEqual(self.on_hand(self.other_product, self.bin_b), 50)
         self.assertFalse(self.env["stock.cycle.count.line"].search([("product_id", "=", self.other_product.id)]))
 
     def test_an_ordinary_worker_posts_nothing(self):
@@ -230,7 +230,7 @@ class TestPostingRoute(GateCase):
         with self.assertRaises(UserError):
             quant.action_apply_inventory()
         self._read_back()
-        self.assertEqual(self._on_hand(self.other_product, self.bin_b), 100)
+        self.assertEqual(self.on_hand(self.other_product, self.bin_b), 100)
 
 
 @tagged("post_install", "-at_install")
@@ -239,7 +239,7 @@ class TestPostingToken(GateCase):
 
     def setUp(self):
         super().setUp()
-        self._receive(self.other_product, self.bin_b, 100)
+        self.receive(self.other_product, self.bin_b, 100)
 
     def _post_while(self, meanwhile):
         """Close a sheet with a small difference; ``meanwhile`` is called with its moves before these are done."""
@@ -269,11 +269,11 @@ class TestPostingToken(GateCase):
         self.assertNotEqual(line.state, "posted")
         self.assertTrue(line.post_error)
         self.assertEqual(
-            (self._on_hand(self.other_product, self.bin_b), self._on_hand(self.product, self.bin_a)), (100, 100))
+            (self.on_hand(self.other_product, self.bin_b), self.on_hand(self.product, self.bin_a)), (100, 100))
 
     def test_nothing_else_is_adjusted_meanwhile(self):
         loss = self.product.with_company(self.company).property_stock_inventory
-        other = self._make_sheet((self.product, self.bin_a)).line_ids
+        other = self.make_sheet((self.product, self.bin_a)).line_ids
         quant = self.env["stock.quant"].search([
             ("product_id", "=", self.product.id), ("location_id", "=", self.bin_a.id)])
         attempts = {
@@ -290,7 +290,7 @@ class TestPostingToken(GateCase):
         for name, attempt in attempts.items():
             with self.subTest(name), self.cr.savepoint() as savepoint:
                 self._assert_not_posted(self._post_while(attempt))
-                self.assertFalse(self._on_hand(self.product, self.bin_c))
+                self.assertFalse(self.on_hand(self.product, self.bin_c))
                 savepoint.rollback()
 
     def test_stock_may_move_on_meanwhile(self):
@@ -298,11 +298,11 @@ class TestPostingToken(GateCase):
         line = self._post_while(lambda moves: self._make_move(moves, self.bin_a, self.bin_c))
         self.assertEqual((line.state, line.post_error), ("posted", False))
         self.assertEqual(
-            (self._on_hand(self.other_product, self.bin_b), self._on_hand(self.product, self.bin_a),
-             self._on_hand(self.product, self.bin_c)), (99, 95, 5))
+            (self.on_hand(self.other_product, self.bin_b), self.on_hand(self.product, self.bin_a),
+             self.on_hand(self.product, self.bin_c)), (99, 95, 5))
 
     def test_other_locked_bins_stay_locked(self):
-        self._make_sheet((self.product, self.bin_a), start=True, lock_mode="block")
+        self.make_sheet((self.product, self.bin_a), start=True, lock_mode="block")
         self.assertTrue(self.bin_a.cycle_count_lock_id)
         self._assert_not_posted(self._post_while(lambda moves: self._make_move(moves, self.bin_a, self.bin_c)))
 

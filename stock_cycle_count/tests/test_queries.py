@@ -4,13 +4,13 @@ from unittest.mock import patch
 from odoo.tests import tagged
 
 from .. import queries
-from .common import CycleCountCase
+from .common_planning import PlanningCase
 
 TABLE = re.compile(r"\b(?:FROM|JOIN|UPDATE|INTO|USING)\s+(?:ONLY\s+)?([a-z_]+)\b(?!\s*\()")
 
 
 @tagged("post_install", "-at_install")
-class TestQueries(CycleCountCase):
+class TestQueries(PlanningCase):
     """Every statement says what it touches, since ``run`` believes it."""
 
     def test_run_sees_what_is_not_written_yet(self):

@@ -1,21 +1,21 @@
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 
-from .common_floor import FloorCase
+from .common import CountCase
 
 
-class TestRecount(FloorCase):
+class TestRecount(CountCase):
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls._receive(cls.product, cls.bin_a, 10)
-        cls._receive(cls.other_product, cls.bin_b, 4)
+        cls.receive(cls.product, cls.bin_a, 10)
+        cls.receive(cls.other_product, cls.bin_b, 4)
 
     def _counted(self, quantity=8, **values):
         """A closed sheet whose one line was counted wrong, so that it waits for approval."""
-        sheet = self._make_sheet((self.product,), start=True, **values)
-        self._count(sheet.line_ids, quantity)
+        sheet = self.make_sheet((self.product,), start=True, **values)
+        self.count(sheet.line_ids, quantity)
         sheet.with_user(self.counter).action_close()
         self.assertEqual(sheet.line_ids.state, "to_approve")
         return sheet, sheet.line_ids
@@ -35,24 +35,24 @@ class TestRecount(FloorCase):
             wizard.action_close()
 
     def test_wizard_proposes_what_differs(self):
-        sheet = self._make_sheet((self.product,), (self.other_product, self.bin_b), start=True)
+        sheet = self.make_sheet((self.product,), (self.other_product, self.bin_b), start=True)
         different, same = sheet.line_ids
-        self._count(different, 8)
-        self._count(same, 4)
+        self.count(different, 8)
+        self.count(same, 4)
         self.assertEqual(self._recount(sheet, self.second).line_ids, different)
         self.assertEqual((different.state, different.round, different.user_id), ("recount", 2, self.second))
         self.assertEqual(same.state, "counted")
 
     def test_wizard_shows_the_results_before_it_is_saved(self):
-        sheet = self._make_sheet((self.product,), start=True)
-        self._count(sheet.line_ids, 8)
+        sheet = self.make_sheet((self.product,), start=True)
+        self.count(sheet.line_ids, 8)
         line = self.env["stock.cycle.count.recount"].with_user(self.supervisor).new({"count_id": sheet.id}).line_ids
         self.assertEqual((line.counted_qty, line.variance_qty, line.counted_by_id), (8, -2, self.counter))
 
     def test_lines_of_other_sheets_are_refused(self):
         sheet, _line = self._counted()
-        other = self._make_sheet((self.other_product, self.bin_b), start=True)
-        self._count(other.line_ids, 3)
+        other = self.make_sheet((self.other_product, self.bin_b), start=True)
+        self.count(other.line_ids, 3)
         wizard = self.env["stock.cycle.count.recount"].with_user(self.supervisor).create(
             {"count_id": sheet.id, "line_ids": [Command.set(other.line_ids.ids)]})
         with self.assertRaises(UserError):
@@ -63,7 +63,7 @@ class TestRecount(FloorCase):
 
     def test_somebody_else_by_default(self):
         """The next counter of the plan who did not count it; that one sees the sheet, gets an activity, and it says so."""
-        plan = self._make_plan(self.counter | self.second)
+        plan = self.make_plan(counter_ids=(self.counter | self.second).ids)
         sheet, line = self._counted()
         sheet.plan_id = plan
         self._recount(sheet)
@@ -89,14 +89,14 @@ class TestRecount(FloorCase):
             with self.assertRaises(AccessError):
                 attempt()
         self.assertFalse(lines.env["stock.cycle.count.entry"].search([]))
-        self._count(line, 10, self.second)
+        self.count(line, 10, self.second)
         self.assertEqual(line.with_user(self.second).count_input, "10", "what was counted oneself is shown")
 
     def test_counters_take_turns(self):
-        sheet = self._make_sheet((self.product,), (self.other_product, self.bin_b), start=True)
+        sheet = self.make_sheet((self.product,), (self.other_product, self.bin_b), start=True)
         for line in sheet.line_ids:
-            self._count(line, 1)
-        sheet.plan_id = self._make_plan(self.counter | self.second | self.worker)
+            self.count(line, 1)
+        sheet.plan_id = self.make_plan(counter_ids=(self.counter | self.second | self.worker).ids)
         self._recount(sheet)
         self.assertEqual(sheet.line_ids.user_id, self.second | self.worker)
 
@@ -120,51 +120,51 @@ class TestRecount(FloorCase):
 
     def test_judged_lines_are_counted_again_only_when_asked(self):
         """Whoever counted a match cannot change it while others recount; a reopened sheet can be corrected."""
-        sheet = self._make_sheet((self.product,), (self.other_product, self.bin_b), start=True, blind=False)
+        sheet = self.make_sheet((self.product,), (self.other_product, self.bin_b), start=True, blind=False)
         match, different = sheet.line_ids
-        self._count(match, 10)
-        self._count(different, 3)
+        self.count(match, 10)
+        self.count(different, 3)
         sheet.with_user(self.counter).action_close()
         self._recount(sheet, self.second)
         with self.assertRaisesRegex(UserError, "decided"):
-            self._type(match, "9", self.counter)
-        self._count(different, 3, self.second)
+            self.type_count(match, "9", self.counter)
+        self.count(different, 3, self.second)
         self._close(sheet, self.second)
         sheet.with_user(self.supervisor).action_reopen()
-        self._type(match, "9", self.counter)
+        self.type_count(match, "9", self.counter)
         self.assertEqual((match.counted_qty, match.verdict), (9, False))
 
     def test_late_count_of_a_closed_sheet_says_so(self):
         sheet, line = self._counted()
         with self.assertRaisesRegex(UserError, "has been closed"):
-            self._count(line, 9)
+            self.count(line, 9)
 
     def test_previous_counter_is_refused(self):
         sheet, line = self._counted()
         self._recount(sheet)
         self.assertFalse(line.user_id, "nobody else is known")
         for attempt in (
-            lambda: self._count(line, 10, self.counter), lambda: self._type(line, "10", self.counter),
+            lambda: self.count(line, 10, self.counter), lambda: self.type_count(line, "10", self.counter),
             lambda: line.with_user(self.counter).write({"skip_reason": "no"}),
         ):
             with self.assertRaisesRegex(UserError, "somebody else"):
                 attempt()
         sheet.with_user(self.worker).action_join()
-        self._count(line, 10, self.worker)
+        self.count(line, 10, self.worker)
         self.assertEqual((line.state, line.counted_qty), ("counted", 10))
 
     def test_supervisor_may_choose_the_same_counter(self):
         sheet, line = self._counted()
         self._recount(sheet, self.counter)
-        self._count(line, 10, self.counter)
+        self.count(line, 10, self.counter)
         self.assertEqual(line.counted_by_id, self.counter)
 
     def test_two_agreeing_counts_settle_even_when_stock_moved(self):
         """-2 of 10, then -2 of 15: the same difference, so no third count is asked for."""
         sheet, line = self._counted()
         self._recount(sheet, self.second)
-        self._receive(self.product, self.bin_a, 5)
-        self._count(line, 13, self.second)
+        self.receive(self.product, self.bin_a, 5)
+        self.count(line, 13, self.second)
         self.assertTrue(line._is_settled())
         self._close(sheet, self.second)
         self.assertEqual((line.state, line.round, line.variance_qty), ("to_approve", 2, -2))
@@ -172,19 +172,19 @@ class TestRecount(FloorCase):
     def test_the_same_number_is_no_agreement_when_stock_moved(self):
         sheet, line = self._counted()
         self._recount(sheet, self.second)
-        self._receive(self.product, self.bin_a, 5)
-        self._count(line, 8, self.second)
+        self.receive(self.product, self.bin_a, 5)
+        self.count(line, 8, self.second)
         self.assertFalse(line._is_settled())
 
     def test_disagreement_goes_on_to_the_maximum(self):
         """Counts that do not agree go to another round, and after the last one to approval."""
         sheet, line = self._counted(recount_rounds=2)
         self._recount(sheet, self.second)
-        self._count(line, 7, self.second)
+        self.count(line, 7, self.second)
         self._close(sheet, self.second)
         self.assertEqual((line.state, line.round, sheet.state), ("recount", 3, "in_progress"))
         sheet.with_user(self.worker).action_join()
-        self._count(line, 6, self.worker)
+        self.count(line, 6, self.worker)
         self._close(sheet, self.worker)
         self.assertEqual((line.state, line.round, sheet.state), ("to_approve", 3, "review"))
         self.assertEqual(self.env["stock.cycle.count.recount"].create({"count_id": sheet.id}).line_ids, line.browse())
@@ -199,7 +199,7 @@ class TestRecount(FloorCase):
                 self._recount(sheet, user)
             else:
                 sheet.with_user(user).action_join()
-            self._count(line, quantity, user)
+            self.count(line, quantity, user)
             self._close(sheet, user)
         self.assertEqual((line.state, line.round, line.variance_qty), ("to_approve", 3, -2))
 
@@ -207,7 +207,7 @@ class TestRecount(FloorCase):
         """One count says -2 and one says 0: two agreeing counts are wanted, whatever the last one says."""
         sheet, line = self._counted(recount_rounds=1)
         self._recount(sheet, self.second)
-        self._count(line, 10, self.second)
+        self.count(line, 10, self.second)
         self._close(sheet, self.second)
         self.assertEqual((line.state, line.counted_qty), ("to_approve", 10))
 
@@ -219,7 +219,7 @@ class TestRecount(FloorCase):
     def test_accuracy_is_judged_by_the_first_round(self):
         sheet, line = self._counted()
         self._recount(sheet, self.second)
-        self._count(line, 10, self.second)
+        self.count(line, 10, self.second)
         self.assertEqual((line.first_variance_qty, line.variance_qty), (-2, 0))
         self.assertFalse(line.is_hit)
 
@@ -234,21 +234,21 @@ class TestRecount(FloorCase):
         """Rounds 1 and 2 disagree, round 3 is not made: closing ends, and somebody decides."""
         sheet, line = self._counted(recount_rounds=3)
         self._recount(sheet, self.second)
-        self._count(line, 7, self.second)
+        self.count(line, 7, self.second)
         self._close(sheet)
         self.assertEqual((line.state, line.round), ("recount", 3))
         self._close(sheet)
         self.assertEqual((sheet.state, line.state, line.round, line.counted_qty), ("review", "to_approve", 2, 7))
         self._recount(sheet, self.worker)
-        self._count(line, 7, self.worker)
+        self.count(line, 7, self.worker)
         self._close(sheet)
         self.assertEqual((line.state, line.round, line.recount_withdrawn), ("to_approve", 3, False))
 
     def test_undone_recount_is_no_count(self):
         sheet, line = self._counted()
         self._recount(sheet, self.second)
-        entry = self._count(line, 3, self.second)
-        self._count(line, 0, self.second, kind="undo", undone=entry)
+        entry = self.count(line, 3, self.second)
+        self.count(line, 0, self.second, kind="undo", undone=entry)
         self.assertEqual((line.state, line.counted_qty, line.variance_qty), ("recount", 8, -2))
         self._close(sheet)
         self.assertEqual((line.round, line.counted_qty), (1, 8))

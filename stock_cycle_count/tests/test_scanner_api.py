@@ -14,8 +14,8 @@ class TestScannerApi(ScannerCase):
                 getattr(self._scanner(self.outsider), call[0])(*call[1:])
 
     def test_home_lists_own_and_unassigned_sheets(self):
-        free = self._make_sheet((self.product, self.bin_c), user=self.env["res.users"], scheduled_date="2020-01-01")
-        foreign = self._make_sheet((self.other_product, self.bin_c), user=self.second)
+        free = self.make_sheet((self.product, self.bin_c), user=self.env["res.users"], scheduled_date="2020-01-01")
+        foreign = self.make_sheet((self.other_product, self.bin_c), user=self.second)
         answer = self._scanner().show({"screen": "home"})
         cards = {card["id"]: card for card in answer["data"]["sheets"]}
         self.assertIn(self.sheet.id, cards)
@@ -48,7 +48,7 @@ class TestScannerApi(ScannerCase):
         answer = self._scan({"screen": "home"}, "FLR-A", self.second)
         self.assertEqual(answer["state"], dict(self.at_a, package_id=False))
         # What is being counted goes before an own sheet that waits, however late that is.
-        waiting = self._make_sheet((self.other_product, self.bin_a), user=self.second, scheduled_date="2020-01-01")
+        waiting = self.make_sheet((self.other_product, self.bin_a), user=self.second, scheduled_date="2020-01-01")
         answer = self._scan({"screen": "home"}, "FLR-A", self.second)
         self.assertEqual(answer["state"]["count_id"], self.sheet.id)
         waiting.with_user(self.second).action_start()
@@ -205,7 +205,7 @@ class TestScannerApi(ScannerCase):
         self.assertEqual(scanner.record([self._entry(self.line)])["verdicts"][0]["status"], "done", "It waited")
 
     def test_location_of_a_sheet_that_waits_asks_to_start(self):
-        sheet = self._make_sheet((self.product, self.bin_c))
+        sheet = self.make_sheet((self.product, self.bin_c))
         answer = self._scan({"screen": "sheet", "count_id": sheet.id}, "FLR-C")
         self.assertEqual(answer["question"]["action"], "start")
         self.assertNotIn("question", self._scan({"screen": "sheet", "count_id": sheet.id}, "FLR-C", self.second))
@@ -232,7 +232,7 @@ class TestScannerApi(ScannerCase):
     def test_evidence_keeps_all_digits(self):
         kilo = self.env.ref("uom.product_uom_kgm")
         self.other_product.write({"uom_id": kilo.id, "uom_po_id": kilo.id})
-        sheet = self._make_sheet((self.other_product, self.bin_c), start=True)
+        sheet = self.make_sheet((self.other_product, self.bin_c), start=True)
         line = sheet.line_ids
         kilos = [(f"uom-{kilo.id}", 1234567.5)]
         self._send(self._entry(line, "set", count_id=sheet.id, parts=kilos))
@@ -373,7 +373,7 @@ class TestScannerApi(ScannerCase):
         self.assertIn(self.second.name, verdict["text"])
 
     def test_start_close_and_its_warning(self):
-        sheet = self._make_sheet((self.product, self.bin_c), (self.other_product, self.bin_c))
+        sheet = self.make_sheet((self.product, self.bin_c), (self.other_product, self.bin_c))
         state = {"screen": "sheet", "count_id": sheet.id}
         self.assertTrue(self._scanner().show(state)["data"]["can_start"])
         self.assertFalse(self._scanner(self.second).show(state)["data"]["can_start"])
@@ -408,7 +408,7 @@ class TestScannerApi(ScannerCase):
         self.assertEqual((statuses, self.serial_line.counted_qty), (["done", "done"], 1))
 
     def test_a_serial_number_in_two_places_in_one_call_is_asked_about(self):
-        sheet = self._make_sheet((self.serial_product, self.bin_c, self.serial), start=True)
+        sheet = self.make_sheet((self.serial_product, self.bin_c, self.serial), start=True)
         there = self._entry(sheet.line_ids, count_id=sheet.id)
         statuses = [verdict["status"] for verdict in self._send(self._entry(self.serial_line), there)["verdicts"]]
         self.assertEqual(statuses, ["done", "question"])

@@ -49,9 +49,9 @@ class TestScannerCosts(ScannerCase):
                 self.serial_product, f"S{number}-", 3))]
         sheet = self.env["stock.cycle.count"].create({
             "user_id": self.counter.id, "warehouse_id": self.warehouse.id, **values, "line_ids": [
-                *(Command.create(self._key_values(product, here, sequence=sequence, **key))
+                *(Command.create(self.key_values(product, here, sequence=sequence, **key))
                   for sequence, (product, key) in enumerate(keys)),
-                Command.create(self._key_values(self.products[0], there))]})
+                Command.create(self.key_values(self.products[0], there))]})
         sheet.with_user(self.counter).action_start()
         sheet.with_user(self.second).sudo().action_join()
         return sheet, here, there
@@ -157,7 +157,7 @@ class TestScannerCosts(ScannerCase):
                 lots = self._make_lots(self.serial_product, f"{kind}{number}-", number)
                 location = self.env["stock.location"].create(
                     {"name": f"{kind} {number}", "location_id": self.stock.id})
-                sheet = self._make_sheet(*((self.serial_product, location, lot) for lot in lots), start=True)
+                sheet = self.make_sheet(*((self.serial_product, location, lot) for lot in lots), start=True)
                 self._measure(costs, (kind, number), "record", [
                     self._entry(line, kind, quantity, count_id=sheet.id) for line in sheet.line_ids])
                 self.assertEqual(set(sheet.line_ids.mapped("counted_qty")), {quantity})

@@ -1,7 +1,7 @@
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 
-from .common import TODAY, CycleCountCase
+from .common_planning import TODAY, PlanningCase
 
 READ, WRITE, CREATE, DELETE = "r", "w", "c", "d"
 OPERATIONS = {READ: "read", WRITE: "write", CREATE: "create", DELETE: "unlink"}
@@ -21,16 +21,15 @@ RIGHTS = {
 }
 
 
-class SecurityCase(CycleCountCase):
+class SecurityCase(PlanningCase):
     """One record of every model, in our company, and three sheets: the counter's, somebody else's, nobody's."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.second_counter = cls.make_user("cc_second", ["stock_cycle_count.group_counter"], cls.company)
         cls.profile = cls.make_profile()
         cls.plan = cls.make_plan(profile_id=cls.profile.id, sheet_size=1, counter_ids=[
-            Command.set((cls.counter | cls.second_counter).ids)])
+            Command.set((cls.counter | cls.second).ids)])
         cls.products = cls.make_products(3)
         for product, place in zip(cls.products, cls.bins):
             cls.make_quant(product, place)
@@ -42,8 +41,8 @@ class SecurityCase(CycleCountCase):
         cls.plan.position_ids.manual_date = TODAY
         cls.plan.action_generate()
         cls.own, cls.others, cls.nobodys = cls.plan.count_ids.sorted("id")
-        assert (cls.own | cls.others).mapped("user_id") == (cls.counter | cls.second_counter).sorted("id")
-        cls.own.user_id, cls.others.user_id, cls.nobodys.user_id = cls.counter, cls.second_counter, False
+        assert (cls.own | cls.others).mapped("user_id") == (cls.counter | cls.second).sorted("id")
+        cls.own.user_id, cls.others.user_id, cls.nobodys.user_id = cls.counter, cls.second, False
         cls.own.with_user(cls.counter).with_context(allowed_company_ids=cls.company.ids).action_start()
         cls.own.line_ids.with_user(cls.counter).with_context(
             allowed_company_ids=cls.company.ids).write({"count_input": "3"})
@@ -169,7 +168,7 @@ class TestRecordRules(SecurityCase):
     def test_counters_see_their_own_sheets_and_those_that_nobody_has(self):
         sheets = self.own | self.others | self.nobodys
         for user, seen in [
-            (self.counter, self.own | self.nobodys), (self.second_counter, self.others | self.nobodys),
+            (self.counter, self.own | self.nobodys), (self.second, self.others | self.nobodys),
             (self.worker, sheets), (self.supervisor, sheets), (self.controller, sheets),
         ]:
             with self.subTest(user=user.login):
@@ -189,7 +188,7 @@ class TestRecordRules(SecurityCase):
         self.call(self.counter, self.nobodys, "action_start")
         self.assertEqual(self.nobodys.user_id, self.counter)
         with self.assertRaises(AccessError):
-            self.call(self.second_counter, self.nobodys, "read", ["name"])
+            self.call(self.second, self.nobodys, "read", ["name"])
 
     def test_counters_see_no_stock_by_other_ways(self):
         quant = self.env["stock.quant"].search([("product_id", "=", self.products[0].id)])

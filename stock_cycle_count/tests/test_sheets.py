@@ -6,17 +6,16 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import mute_logger
 
-from .common import NOW, TODAY, CycleCountCase
+from .common_planning import NOW, TODAY, PlanningCase
 
 
-class SheetCase(CycleCountCase):
+class SheetCase(PlanningCase):
     """A plan whose positions are all due; every test asks for sheets of them."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.profile = cls.make_profile()
-        cls.second_counter = cls.make_user("cc_second", ["stock_cycle_count.group_counter"], cls.company)
         cls.plan = cls.make_plan(profile_id=cls.profile.id, sheet_size=40)
 
     def make_due(self, *places, day=TODAY, product=None, **quant):
@@ -134,8 +133,8 @@ class TestGeneration(SheetCase):
         self.assertEqual(sheet.line_ids.sorted("sequence").mapped("sequence"), list(range(1, 8)))
 
     def test_counters_in_turn_across_runs(self):
-        self.plan.write({"sheet_size": 1, "counter_ids": [Command.set((self.counter | self.second_counter).ids)]})
-        first, second = (self.counter | self.second_counter).sorted("id")
+        self.plan.write({"sheet_size": 1, "counter_ids": [Command.set((self.counter | self.second).ids)]})
+        first, second = (self.counter | self.second).sorted("id")
         self.make_due(*self.bins[:3])
         self.assertEqual(self.generate().mapped("user_id.id"), [first.id, second.id])
         self.assertEqual([sheet.user_id for sheet in self.plan.count_ids.sorted("id")], [first, second, first])
@@ -171,7 +170,7 @@ class TestGeneration(SheetCase):
 
     def test_an_empty_bin_has_a_line(self):
         product = self.make_due(self.bin)
-        self.deliver(product, 10, source=self.bin)
+        self.deliver(product, self.bin, 10)
         self.env.flush_all()
         self.env["stock.quant"]._unlink_zero_quants()
         line = self.generate().line_ids
@@ -272,7 +271,7 @@ class TestNoDuplicates(SheetCase):
         product = self.make_due(self.bins[0])
         other = self.make_due(self.bins[1])
         by_hand = self.call(self.supervisor, self.env["stock.cycle.count"], "create", {
-            "warehouse_id": self.warehouse.id, "user_id": self.second_counter.id, "line_ids": [
+            "warehouse_id": self.warehouse.id, "user_id": self.second.id, "line_ids": [
                 Command.create({"product_id": product.id, "location_id": self.bins[0].id})]})
         self.assertEqual(self.generate().line_ids.product_id, other)
         self.env["stock.cycle.count"].browse(by_hand).action_cancel()
@@ -347,7 +346,7 @@ class TestRunning(SheetCase):
 
     def test_supervisors_make_sheets_and_nobody_else(self):
         self.make_due(self.bin)
-        for user in (self.employee, self.counter, self.worker, self.manager, self.stranger):
+        for user in (self.outsider, self.counter, self.worker, self.manager, self.stranger):
             with self.subTest(user=user.login), self.assertRaises(AccessError):
                 self.call(user, self.plan, "action_generate")
         self.assertFalse(self.plan.count_ids)

@@ -8,13 +8,13 @@ class TestTour(ScannerCase, HttpCase):
     """A counter's day in a real browser, by users of the counter group alone."""
 
     def test_a_counters_day(self):
-        late = self._make_sheet((self.product, self.bin_c), user=self.env["res.users"], scheduled_date="2020-01-01")
+        late = self.make_sheet((self.product, self.bin_c), user=self.env["res.users"], scheduled_date="2020-01-01")
         self.sheet.with_user(self.supervisor).action_cancel()
         self.env.flush_all()
-        sheet = self._make_sheet(
+        sheet = self.make_sheet(
             (self.product, self.bin_a), (self.lot_product, self.bin_a, self.lot),
             (self.serial_product, self.bin_b, self.serial), (self.other_product, self.bin_b), name="DAY-1", recount_rounds=1)
-        plan = self._make_plan(self.counter | self.second)
+        plan = self.make_plan(counter_ids=(self.counter | self.second).ids)
         sheet.sudo().plan_id = plan
 
         self.start_tour("/web", "stock_cycle_count_first_counter", login=self.counter.login)

@@ -10,13 +10,13 @@ class TestTransfers(GateCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls._receive(cls.product, cls.bin_b, 10)
+        cls.receive(cls.product, cls.bin_b, 10)
         cls.package = cls.env["stock.quant.package"].create({"name": "P-1"})
-        cls._receive(cls.other_product, cls.bin_a, 10, package=cls.package)
+        cls.receive(cls.other_product, cls.bin_a, 10, package=cls.package)
 
     def _close_package(self, bin_a=None, bin_b=None, loose=None):
         """A closed sheet on what a package holds in two bins, and what lies beside it in the second."""
-        sheet = self._make_sheet()
+        sheet = self.make_sheet()
         counts = [(bin_a, self.bin_a, self.package), (bin_b, self.bin_b, self.package), (loose, self.bin_b, None)]
         for quantity, location, package in counts:
             if quantity is not None:
@@ -25,14 +25,14 @@ class TestTransfers(GateCase):
                     "package_id": package and package.id})
         sheet.with_user(self.counter).action_start()
         for line, quantity in zip(sheet.line_ids, [one[0] for one in counts if one[0] is not None]):
-            self._count(line, quantity)
+            self.count(line, quantity)
         sheet.with_user(self.counter).action_close()
         return sheet
 
     def test_other_warehouses_are_proposed_but_not_ticked(self):
         """What lacks here and is too many there hardly went from one to the other by mistake."""
         other = self.env["stock.warehouse"].create({"name": "Far", "code": "FAR"})
-        self._receive(self.product, other.lot_stock_id, 10)
+        self.receive(self.product, other.lot_stock_id, 10)
         sheet = self._close_with((90, self.product, self.bin_a), (20, self.product, other.lot_stock_id))
         self.assertEqual((len(sheet.transfer_ids), sheet.transfer_ids.selected), (1, False))
         self.assertEqual(sheet.line_ids.mapped("state"), ["to_approve", "to_approve"])
@@ -52,23 +52,23 @@ class TestTransfers(GateCase):
         missing, found = sheet.line_ids
         self.assertEqual((sheet.transfer_ids.quantity, found.state), (2, "to_approve"))
         sheet.with_user(self.supervisor).action_reopen()
-        self._count(missing, 100)
+        self.count(missing, 100)
         sheet.with_user(self.counter).action_close()
         self.assertEqual((sheet.transfer_ids.ids, missing.adjustment_qty, found.adjustment_qty), ([], 0, 10))
         self._approve(found, self.supervisor)
         sheet.with_user(self.supervisor).action_finalize()
-        self.assertEqual((self._on_hand(self.product, self.bin_a), self._on_hand(self.product, self.bin_b)), (100, 20))
+        self.assertEqual((self.on_hand(self.product, self.bin_a), self.on_hand(self.product, self.bin_b)), (100, 20))
 
     def test_what_a_transfer_explained_is_judged_without_it(self):
         missing = self._close_package(bin_a=5).line_ids
         found = self._close_package(bin_b=5).line_ids
         self.assertEqual((found.verdict, found.state, found.adjustment_qty), ("within", "counted", 0))
         missing.count_id.with_user(self.supervisor)._send_to_recount(missing, self.second)
-        self._count(missing, 10, user=self.second)
+        self.count(missing, 10, user=self.second)
         missing.count_id.with_user(self.second).action_close()
         self.assertEqual((found.verdict, found.state, found.adjustment_qty), ("approval", "to_approve", 5))
         found.count_id.with_user(self.supervisor).action_finalize()
-        self.assertEqual(self._on_hand(self.other_product, self.bin_b), 0)
+        self.assertEqual(self.on_hand(self.other_product, self.bin_b), 0)
 
     def test_goods_without_their_package_prove_nothing(self):
         sheet = self._close_package(bin_a=5, loose=5)
@@ -78,7 +78,7 @@ class TestTransfers(GateCase):
     def test_a_reverted_transfer_goes_back_into_its_package(self):
         sheet = self._close_package(bin_a=8, loose=2)
         sheet.with_user(self.supervisor).action_finalize()
-        self.assertEqual(self._on_hand(self.other_product, self.bin_b), 2)
+        self.assertEqual(self.on_hand(self.other_product, self.bin_b), 2)
         sheet.line_ids.move_ids.move_line_ids.with_user(self.worker).action_revert_inventory()
         quants = self.env["stock.quant"].search([
             ("product_id", "=", self.other_product.id), ("location_id", "in", (self.bin_a | self.bin_b).ids),
@@ -93,7 +93,7 @@ class TestTransfers(GateCase):
         self.assertEqual((found.transfer_qty, found.adjustment_qty), (0, 10))
         self._approve(found, self.supervisor)
         found.count_id.with_user(self.supervisor).action_finalize()
-        self.assertEqual((self._on_hand(self.product, self.bin_a), self._on_hand(self.product, self.bin_b)), (100, 20))
+        self.assertEqual((self.on_hand(self.product, self.bin_a), self.on_hand(self.product, self.bin_b)), (100, 20))
 
     def test_approvals_come_back_with_their_numbers(self):
         sheet = self._close_with((90, self.product, self.bin_a), (20, self.product, self.bin_b))
@@ -107,7 +107,7 @@ class TestTransfers(GateCase):
 
     def test_an_unticked_transfer_is_recounted_where_the_tolerance_says_so(self):
         self.tolerance.recount = True
-        self._receive(self.serial_product, self.bin_a, 1, lot=self.serial)
+        self.receive(self.serial_product, self.bin_a, 1, lot=self.serial)
         self.tolerance.write({"over_qty": 0, "under_qty": 0})
         sheet = self._close_with((1, self.serial_product, self.bin_b, self.serial))
         sheet.transfer_ids.with_user(self.supervisor).selected = False

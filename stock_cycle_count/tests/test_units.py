@@ -1,9 +1,9 @@
 from odoo.exceptions import UserError
 
-from .common_floor import FloorCase
+from .common import CountCase
 
 
-class UnitsCase(FloorCase):
+class UnitsCase(CountCase):
 
     @classmethod
     def setUpClass(cls):
@@ -16,7 +16,7 @@ class UnitsCase(FloorCase):
             "name": "Rope", "type": "product", "uom_id": cls.env.ref("uom.product_uom_meter").id,
             "uom_po_id": cls.env.ref("uom.product_uom_meter").id})
         cls.rope.uom_id.rounding = 0.05
-        cls.sheet = cls._make_sheet(
+        cls.sheet = cls.make_sheet(
             (cls.product,), (cls.rope,), (cls.serial_product, cls.bin_a, cls.serial),
             (cls.lot_product, cls.bin_a, cls.lot), start=True)
         cls.line, cls.rope_line, cls.serial_line, cls.lot_line = cls.sheet.line_ids
@@ -25,7 +25,7 @@ class UnitsCase(FloorCase):
         """Typing each text counts its quantity."""
         for text, quantity in expected.items():
             with self.subTest(text=text):
-                self._type(line, text)
+                self.type_count(line, text)
                 self.assertAlmostEqual(line.counted_qty, quantity)
                 self.assertEqual(line.entry_ids.sorted("id")[-1].entered_text, text)
 
@@ -33,7 +33,7 @@ class UnitsCase(FloorCase):
         before = len(line.entry_ids)
         for text in texts:
             with self.subTest(text=text), self.assertRaisesRegex(UserError, f"{line.product_id.name}.*{message}"):
-                self._type(line, text)
+                self.type_count(line, text)
         self.assertEqual(len(line.entry_ids), before)
 
     def _speak(self, code):
@@ -73,29 +73,29 @@ class TestTyped(UnitsCase):
         """The only way in checks, whoever calls."""
         for quantity in (-1, float("nan"), float("inf"), 1e10, None, "5", True):
             with self.subTest(quantity=quantity), self.assertRaises(UserError):
-                self._count(self.line, quantity)
+                self.count(self.line, quantity)
         self.assertFalse(self.line.entry_ids)
-        self.assertEqual(self._count(self.rope_line, 1.52).quantity, 1.5)
+        self.assertEqual(self.count(self.rope_line, 1.52).quantity, 1.5)
 
     def test_sum_of_scans_is_refused_too(self):
-        self._count(self.line, 6e8, kind="add")
+        self.count(self.line, 6e8, kind="add")
         with self.assertRaisesRegex(UserError, "more than any bin"), self.cr.savepoint():
-            self._count(self.line, 6e8, kind="add")
+            self.count(self.line, 6e8, kind="add")
         self.assertEqual(self.line.counted_qty, 6e8)
 
     def test_serials_are_there_or_not(self):
         self.assertCounts(self.serial_line, {"0": 0, "1": 1})
         self.assertRefused(self.serial_line, ["2", "0.5", "1x2", "1+1"], "1 or 0")
-        self._count(self.serial_line, 0)
-        self._count(self.serial_line, 1, kind="add")
+        self.count(self.serial_line, 0)
+        self.count(self.serial_line, 1, kind="add")
         with self.assertRaisesRegex(UserError, "1 or 0"), self.cr.savepoint():
-            self._count(self.serial_line, 1, kind="add")
+            self.count(self.serial_line, 1, kind="add")
         self.assertEqual(self.serial_line.counted_qty, 1)
         self.assertCounts(self.lot_line, {"25": 25})
 
     def test_empty_input_counts_nothing(self):
-        self._type(self.line, "5")
-        self._type(self.line, "")
+        self.type_count(self.line, "5")
+        self.type_count(self.line, "")
         self.assertEqual((self.line.counted_qty, len(self.line.entry_ids)), (5, 1))
 
 
@@ -141,18 +141,18 @@ class TestSlips(UnitsCase):
         self.assertFalse(self._warning(self.line, "1234567"))
         self.assertFalse(self._warning(self.line, "9" * 400), "what is refused is not asked about")
         self.assertFalse(self._warning(self.line, "abc"))
-        self._type(self.line, "40063813")
+        self.type_count(self.line, "40063813")
         self.assertEqual(self.line.counted_qty, 40063813, "asked once, then taken")
 
     def test_open_sheets_compare_with_the_books(self):
-        self._receive(self.product, self.bin_b, 120)
-        line = self._make_sheet((self.product, self.bin_b), blind=False, start=True).line_ids
+        self.receive(self.product, self.bin_b, 120)
+        line = self.make_sheet((self.product, self.bin_b), blind=False, start=True).line_ids
         for text in ("1200", "12", "102", "210"):
             self.assertTrue(self._warning(line, text), text)
         for text in ("120", "121", "119", "60", "0"):
             self.assertFalse(self._warning(line, text), text)
 
     def test_blind_sheets_do_not(self):
-        self._receive(self.product, self.bin_a, 120)
+        self.receive(self.product, self.bin_a, 120)
         for text in ("1200", "12", "102", "210", "120"):
             self.assertFalse(self._warning(self.line, text), text)

@@ -18,8 +18,8 @@ class TestUnusualData(GateCase):
         self.env["res.partner"].with_context(active_test=False).search([]).lang = "de_DE"
         self.env.ref("base.lang_en").active = False
         self.counter.partner_id.lang = False
-        line = self._make_sheet((self.product,), start=True).line_ids
-        self._type(line.with_context(lang=False), "7,5")
+        line = self.make_sheet((self.product,), start=True).line_ids
+        self.type_count(line.with_context(lang=False), "7,5")
         self.assertEqual(line.counted_qty, 7.5)
         self.assertEqual(line.with_user(self.counter).with_context(lang=False)._format_quantity(7.5), "7,5")
 
@@ -53,7 +53,7 @@ class TestUnusualData(GateCase):
 
     def test_swapped_lots_are_named(self):
         for lot in (self.lot, self.other_lot):
-            self._receive(self.lot_product, self.bin_a, 10, lot=lot)
+            self.receive(self.lot_product, self.bin_a, 10, lot=lot)
         sheet = self._close_with(
             (8, self.lot_product, self.bin_a, self.lot), (12, self.lot_product, self.bin_a, self.other_lot))
         less, more = sheet.line_ids.with_user(self.supervisor)
@@ -63,13 +63,13 @@ class TestUnusualData(GateCase):
     def test_owners_whose_goods_are_counted_are_not_merged(self):
         one, other, third = self.env["res.partner"].create([{"name": name} for name in ("Ada", "Ada B.", "Ada C.")])
         for owner in (one, other):
-            self._receive(self.other_product, self.bin_a, 5, owner=owner)
+            self.receive(self.other_product, self.bin_a, 5, owner=owner)
         sheet = self.env["stock.cycle.count"].create({
             "user_id": self.counter.id, "warehouse_id": self.warehouse.id, "line_ids": [
-                Command.create(dict(self._key_values(self.other_product), owner_id=owner.id)) for owner in (one, other)]})
+                Command.create(dict(self.key_values(self.other_product), owner_id=owner.id)) for owner in (one, other)]})
         sheet.with_user(self.counter).action_start()
         for line in sheet.line_ids:
-            self._count(line, 5)
+            self.count(line, 5)
         Merge = self.env["base.partner.merge.automatic.wizard"]
         with self.assertRaisesRegex(UserError, f"Finish or cancel {sheet.name}"):
             Merge._merge((one | other).ids, one)
@@ -103,7 +103,7 @@ class TestUnusualData(GateCase):
 
     def test_a_transfer_says_why_nothing_is_reserved(self):
         """Nothing is reserved in a locked bin: the delivery names who counts there, though no line of it does."""
-        self._make_sheet((self.product,), start=True, lock_mode="block")
+        self.make_sheet((self.product,), start=True, lock_mode="block")
         picking = self.env["stock.picking"].create({
             "picking_type_id": self.warehouse.out_type_id.id, "location_id": self.warehouse.lot_stock_id.id,
             "location_dest_id": self.customer.id, "move_ids": [Command.create({
@@ -131,12 +131,12 @@ class TestUnusualData(GateCase):
             {"name": "Branch", "company_id": branch.id, "basis": "onhand_value"})
         profile.with_company(branch).action_classify()
         self.assertIn(product, self.env["stock.abc.assignment"].search([("profile_id", "=", profile.id)]).product_id)
-        counter = self._make_user("floor_branch", "stock_cycle_count.group_counter", company_id=branch.id,
-                                  company_ids=[Command.set(branch.ids)])
+        counter = self.make_user("floor_branch", "stock_cycle_count.group_counter", company_id=branch.id,
+                                 company_ids=[Command.set(branch.ids)])
         other = self.env["product.product"].create({"name": "Branch Thing", "type": "product"})
         sheet = self.env["stock.cycle.count"].with_company(branch).create({
             "user_id": counter.id, "warehouse_id": warehouse.id,
-            "line_ids": [Command.create(self._key_values(other, warehouse.lot_stock_id))]})
+            "line_ids": [Command.create(self.key_values(other, warehouse.lot_stock_id))]})
         sheet = sheet.with_user(counter)
         sheet.action_start()
         result = self.env["stock.cycle.count.line"].with_user(counter).with_context(default_count_id=sheet.id).load(
@@ -154,8 +154,8 @@ class TestUnusualData(GateCase):
         own, consigned = self.env["product.product"].create([
             {"name": name, "type": "product", "standard_price": 10} for name in ("Own", "Consigned")])
         for product, key in ((own, {}), (consigned, {"owner": owner})):
-            self._receive(product, self.bin_a, 50, **key)
-            self._deliver(product, self.bin_a, 40, **key)
+            self.receive(product, self.bin_a, 50, **key)
+            self.deliver(product, self.bin_a, 40, **key)
         profile = self.env["stock.abc.profile"].create(
             {"name": "Consumption", "company_id": self.company.id, "basis": "consumption_value"})
         profile.action_classify()

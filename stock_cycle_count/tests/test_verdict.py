@@ -44,7 +44,7 @@ class TestVerdict(GateCase):
     def test_first_matching_rule_judges(self):
         strict = self.env["stock.cycle.count.tolerance"].create({
             "name": "Strict here", "sequence": 1, "location_ids": self.bin_a.ids, "has_under_qty": True})
-        self._receive(self.product, self.bin_b, 10)
+        self.receive(self.product, self.bin_b, 10)
         sheet = self._close_with((99, self.product, self.bin_a), (9, self.product, self.bin_b))
         here, there = sheet.line_ids
         self.assertEqual((here.tolerance_id, here.verdict, here.state), (strict, "approval", "to_approve"))
@@ -53,7 +53,7 @@ class TestVerdict(GateCase):
     def test_rules_match_children_of_location_and_category(self):
         parent = self.env["product.category"].create({"name": "Parent"})
         self.product.categ_id = self.env["product.category"].create({"name": "Child", "parent_id": parent.id})
-        line = self._make_sheet((self.product, self.bin_a)).line_ids
+        line = self.make_sheet((self.product, self.bin_a)).line_ids
         rule = self.env["stock.cycle.count.tolerance"].create(
             {"name": "Below", "categ_ids": parent.ids, "location_ids": self.stock.ids})
         self.assertTrue(rule._matches(line))
@@ -86,11 +86,11 @@ class TestVerdict(GateCase):
             kinds.append(line.verdict)
         self.assertEqual(kinds, ["within", "within", "approval"])
         self.assertIn("cap", line.verdict_reason)
-        self.assertEqual(self._on_hand(self.product, self.bin_a), 96)
+        self.assertEqual(self.on_hand(self.product, self.bin_a), 96)
 
     def test_cap_counts_within_one_sheet_too(self):
         self.tolerance.write({"has_cap_value": True, "cap_value": 15})
-        self._receive(self.product, self.bin_b, 10)
+        self.receive(self.product, self.bin_b, 10)
         sheet = self._close_with((98, self.product, self.bin_a), (8, self.product, self.bin_b))
         self.assertEqual(sorted(sheet.line_ids.mapped("verdict")), ["approval", "within"])
 
@@ -101,29 +101,29 @@ class TestVerdict(GateCase):
         self.assertEqual((sheet.state, line.state, line.round), ("in_progress", "recount", 2))
         line.user_id = self.second
         sheet.participant_ids |= self.second
-        self._count(line, 90, user=self.second)
+        self.count(line, 90, user=self.second)
         sheet.with_user(self.second).action_close()
         self.assertEqual((sheet.state, line.state, line.verdict), ("review", "to_approve", "approval"))
 
     def test_counts_that_never_agree_are_held(self):
         self.tolerance.recount = True
-        sheet = self._make_sheet((self.product,), start=True, recount_rounds=1)
-        self._count(sheet.line_ids, 90)
+        sheet = self.make_sheet((self.product,), start=True, recount_rounds=1)
+        self.count(sheet.line_ids, 90)
         sheet.with_user(self.counter).action_close()
         sheet.line_ids.user_id = self.second
         sheet.participant_ids |= self.second
-        self._count(sheet.line_ids, 100, user=self.second)
+        self.count(sheet.line_ids, 100, user=self.second)
         sheet.with_user(self.second).action_close()
         self.assertEqual((sheet.line_ids.verdict, sheet.line_ids.state), ("approval", "to_approve"))
         self.assertEqual(sheet.line_ids.approval_level, 1, "the last count says that nothing is lost")
 
     def test_value_of_counts_that_never_agree_asks_the_second_level(self):
         self.company.write({"cycle_count_level2": True, "cycle_count_level2_value": 50})
-        sheet = self._make_sheet((self.product,), start=True, recount_rounds=1)
-        self._count(sheet.line_ids, 80)
+        sheet = self.make_sheet((self.product,), start=True, recount_rounds=1)
+        self.count(sheet.line_ids, 80)
         sheet.with_user(self.counter).action_close()
         sheet._send_to_recount(sheet.line_ids, self.second)
-        self._count(sheet.line_ids, 90, user=self.second)
+        self.count(sheet.line_ids, 90, user=self.second)
         sheet.with_user(self.second).action_close()
         self.assertEqual((sheet.line_ids.variance_value, sheet.line_ids.approval_level), (-50, 2))
 

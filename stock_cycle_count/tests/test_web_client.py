@@ -4,7 +4,7 @@ from odoo.tests import HttpCase, tagged
 
 from odoo.addons.web.tests.test_js import qunit_error_checker
 
-from .common import CycleCountCase
+from .common_planning import PlanningCase
 
 #: Actions that a role reaches by its menus.
 ACTIONS = {
@@ -26,7 +26,7 @@ EXTENDED = {
 }
 
 
-class TestWebClient(CycleCountCase):
+class TestWebClient(PlanningCase):
     """Every role can open the screens that its menus offer, and no other menu."""
 
     @classmethod
@@ -34,7 +34,7 @@ class TestWebClient(CycleCountCase):
         super().setUpClass()
         cls.product = cls.make_product(cost=10)
         cls.make_quant(cls.product)
-        cls.deliver(cls.product, 3, source=cls.bin)
+        cls.deliver(cls.product, cls.bin, 3)
         cls.profile = cls.make_profile()
         cls.profile.action_classify()
         cls.plan = cls.make_plan(profile_id=cls.profile.id, horizon_days=365)
@@ -71,7 +71,7 @@ class TestWebClient(CycleCountCase):
     def test_extended_screens_stay_open_to_everybody(self):
         records = {"stock.location": self.bin, "product.product": self.product,
                    "product.template": self.product.product_tmpl_id}
-        for role in ("employee", "counter", "worker", "manager"):
+        for role in ("outsider", "counter", "worker", "manager"):
             for model, names in EXTENDED.items():
                 for name in names:
                     with self.subTest(role=role, view=name):
@@ -89,7 +89,7 @@ class TestWebClient(CycleCountCase):
 
     def test_menus_by_role(self):
         menus = {role: self._get_menus(role) for role in self.users}
-        self.assertFalse(menus["employee"])
+        self.assertFalse(menus["outsider"])
         self.assertIn("stock_cycle_count_menu_mine", menus["counter"])
         self.assertNotIn("stock_cycle_count_menu", menus["counter"] - menus["worker"])
         self.assertIn("stock_cycle_count_menu", menus["worker"])

@@ -54,7 +54,7 @@ class TestWholeFlow(GateCase):
         self._forget()
         due = self.today + timedelta(days=INTERVAL)
         due -= timedelta(days=max(0, due.weekday() - 4))         # the company works from Monday to Friday
-        self.assertEqual(self._on_hand(self.product, self.bin_a), on_hand)
+        self.assertEqual(self.on_hand(self.product, self.bin_a), on_hand)
         self.assertFalse(self.position.manual_date)
         self.assertEqual(self.position.last_count_date.date(), self.today)
         self.assertEqual((self.position.due_date, self.position.scheduled_date), (due, due))
@@ -119,7 +119,7 @@ class TestWholeFlow(GateCase):
         counting.action_apply_inventory()
         line = self.env["stock.cycle.count.line"].search(
             [("product_id", "=", self.product.id), ("state", "=", "to_approve")])
-        self.assertEqual(self._on_hand(self.product, self.bin_a), 100)
+        self.assertEqual(self.on_hand(self.product, self.bin_a), 100)
         self._approve(line, self.supervisor)
         self._forget()
         if line.state == "to_approve":

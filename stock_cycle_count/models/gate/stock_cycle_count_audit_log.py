@@ -54,7 +54,10 @@ class StockCycleCountAuditLog(models.Model):
         values = self._prepare(attempt, detail)
         try:
             with self.pool.cursor() as cr:
-                api.Environment(cr, SUPERUSER_ID, {})[self._name].create(values)
+                env = api.Environment(cr, SUPERUSER_ID, {})
+                # A company that was made in the transaction that is refused goes with it: the row names none then.
+                values["company_id"] = env["res.company"].browse(values["company_id"]).exists().id
+                env[self._name].create(values)
         except psycopg2.Error:
             # The refusal must stand whatever becomes of its log.
             _logger.exception("the refusal could not be logged")
