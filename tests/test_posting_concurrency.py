@@ -34,7 +34,7 @@ class Setting:
             "name": "Many", "location_id": warehouse["lot_stock_id"][0]}])
         products = admin.call("product.product", "create", [
             {"name": f"Part {number}", "type": "product", "standard_price": 1} for number in range(SHEETS * lines)])
-        self.receive(warehouse["in_type_id"][0], products)
+        self._receive(warehouse["in_type_id"][0], products)
         [loss] = admin.call("stock.cycle.count.reason", "search", [("direction", "in", ("loss", "both"))], limit=1)
         admin.call("stock.cycle.count.tolerance", "write", admin.call(
             "stock.cycle.count.tolerance", "search", []), {"active": False})
