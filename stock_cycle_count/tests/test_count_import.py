@@ -68,6 +68,17 @@ class ImportCase(CountCase):
 
 class TestCountImport(ImportCase):
 
+    def test_an_exact_name_goes_before_a_near_one(self):
+        """Spreadsheets drop leading zeros, yet lots 007 and 7 are two."""
+        lots = self.env["stock.lot"].create([
+            {"name": name, "product_id": self.lot_product.id, "company_id": self.company.id} for name in ("007", "7", "08")])
+        lines = self.env["stock.cycle.count.line"].create([
+            dict(self._key_values(self.lot_product, self.bin_b, lot), count_id=self.sheet.id) for lot in lots])
+        rows = [["Bin B", self.lot_product.name, name, quantity] for name, quantity in (("007", "3"), ("7", "2"), ("8", "1"))]
+        result = self._load("location_id product_id lot_id count_input", *rows)
+        self.assertFalse(result["messages"])
+        self.assertEqual(lines.mapped("counted_qty"), [3, 2, 1])
+
     # How a row names its line
 
     def test_a_row_names_its_line_in_many_ways(self):
@@ -373,6 +384,23 @@ class TestCountFiles(ImportCase):
         self._import(self._write_csv([["ID", "Counted"], [self.line.id, "1.234"], [self.line_b.id, "1,5"]], ";"))
         self.assertEqual((self.line | self.line_b).mapped("counted_qty"), [1234, 1.5])
         self.assertEqual(self.line.with_user(self.counter).with_context(lang="de_DE")._format_quantity(1.5), "1,5")
+
+    def test_texts_of_spreadsheets_are_read_in_the_language(self):
+        """A cell that holds the text 1.500 means what it would mean typed; never a factor of 1,000."""
+        self.env["res.lang"]._activate_lang("de_DE")
+        self.env.ref("base.lang_de").write({"decimal_point": ",", "thousands_sep": "."})
+        for lang, text, quantity in (
+                ("de_DE", "1.500", 1500), ("de_DE", "1,5", 1.5), ("de_DE", "1.234.567", 1234567),
+                ("en_US", "1,500", 1500), ("en_US", "1.500", 1.5), ("en_US", "2.25", 2.25)):
+            with self.subTest(lang=lang, text=text):
+                self.counter.lang = lang
+                result = self._import(
+                    self._write_xlsx([["ID", "Counted"], [None, None], [self.line.id, text], [self.line_b.id, 1.25]]), XLSX)
+                self.assertFalse(result["messages"])
+                self.assertEqual((self.line | self.line_b).mapped("counted_qty"), [quantity, 1.25])
+        self.counter.lang = "de_DE"
+        result = self._import(self._write_xlsx([["ID", "Counted"], [self.line.id, "1.5"]]), XLSX)
+        self.assertIn("not a number", result["messages"][0]["message"])
 
     def test_templates_are_offered(self):
         Line = self.env["stock.cycle.count.line"].with_user(self.counter)

@@ -151,11 +151,11 @@ class StockCycleCountImport(models.AbstractModel):
             text = row.cells.get(name)
             if not text:
                 continue
-            records = things[name][self._normalize(text)]
+            records = self._look_up(things[name], text)
             if "company_id" in records._fields:
                 records = records.filtered(lambda record: not record.company_id or record.company_id in company.parent_ids)
             if name == "location_id":
-                on_sheet = names[name][self._normalize(text)].location_id
+                on_sheet = self._look_up(names[name], text).location_id
                 if records and not on_sheet:
                     return _("location %(name)s is not on sheet %(sheet)s.", name=text, sheet=row.sheet.name)
                 records = on_sheet

@@ -78,26 +78,32 @@ class StockCycleCountImportLines(models.AbstractModel):
 
     @api.model
     def _index(self, records, get_named=lambda record: record):
-        """Records by the names of what they hold: ``{name: records}``."""
+        """Records by the names of what they hold, to be asked by ``_look_up``."""
         index = defaultdict(records.browse)
         for named, own in records.grouped(get_named).items():
             for name in self._get_names(named):
-                index[name] |= own
+                index["exact", name] |= own
+                index["near", self._drop_zeros(name)] |= own
         return index
 
     @api.model
+    def _look_up(self, index, name):
+        """Records of an index that have exactly this name; where none has, those whose name differs by leading zeros."""
+        name = name.strip().casefold()
+        return index["exact", name] or index["near", self._drop_zeros(name)]
+
+    @api.model
     def _get_names(self, record):
-        """How people and scanners name a record, as ``_normalize`` leaves it."""
+        """How people and scanners name a record, in small letters."""
         names = {record.display_name}
         for name in ("name", "complete_name", "barcode", "default_code"):
             if name in record._fields:
                 names.add(record[name])
-        return {self._normalize(name) for name in names if name}
+        return {name.strip().casefold() for name in names if name}
 
     @api.model
-    def _normalize(self, name):
-        """Small letters, and digits without the leading zeros that spreadsheets drop."""
-        name = name.strip().casefold()
+    def _drop_zeros(self, name):
+        """Digits without the leading zeros that spreadsheets drop."""
         return (name.lstrip("0") or "0") if name.isdigit() else name
 
     @api.model
@@ -114,7 +120,7 @@ class StockCycleCountImportLines(models.AbstractModel):
         matching = known.sudo() if known else lines.filtered(lambda line: line.state != "cancel")
         for name in KEY_FIELDS:
             if row.cells.get(name):
-                matching &= names[name][self._normalize(row.cells[name])]
+                matching &= self._look_up(names[name], row.cells[name])
         if not matching:
             if known:
                 row.refusal = _(

@@ -24,6 +24,8 @@ class Scanned(NamedTuple):
     #: In the unit of the product.
     quantity: float = 1
     package: models.Model = None
+    #: Whether it carries the very code, not one that differs by leading zeros.
+    exact: bool = True
 
 
 class StockCycleCountScannerBarcode(models.AbstractModel):
@@ -51,19 +53,21 @@ class StockCycleCountScannerBarcode(models.AbstractModel):
 
     @api.model
     def _find_exact(self, barcode, company):
+        """What has this code. A product whose barcode differs by leading zeros comes after all that has it exactly."""
         domain = [("company_id", "in", (company.id, False))]
         location = self.env["stock.location"].search_fetch(
             [("barcode", "=", barcode), *domain], LOCATION_FIELDS, limit=1)
         if location:
             return Scanned("location", location)
+        product = self._find_product(barcode, company)
+        if product and product.exact:
+            return product
         return (
-            self._find_product(barcode, company)
-            or self._find_lot(barcode, company)
+            self._find_lot(barcode, company)
             or self._find_one("package", "stock.quant.package", [("name", "=", barcode), *domain])
             or self._find_one("sheet", "stock.cycle.count", [("name", "=", barcode), *domain], SHEET_FIELDS)
-            or self._find_one("item", "product.product", [
-                ("default_code", "=", barcode), *self.env["product.product"]._check_company_domain(company)],
-                PRODUCT_FIELDS))
+            or self._find_reference(barcode, company)
+            or product)
 
     @api.model
     def _find_one(self, kind, model, domain, field_names=("name",)):
@@ -72,19 +76,32 @@ class StockCycleCountScannerBarcode(models.AbstractModel):
 
     @api.model
     def _find_product(self, barcode, company):
-        """Product or packaging with a code, whatever the number of leading zeros; an exact match goes first."""
+        """Product or packaging with a code, whatever the number of leading zeros: active before archived, and exact
+        before near.
+        """
         codes = self._get_equal_codes(barcode)
         Product = self.env["product.product"]
         products = Product.search_fetch(
             [("barcode", "in", codes), *Product._check_company_domain(company)], PRODUCT_FIELDS,
-            order="active DESC, id")
-        product = products.filtered(lambda product: product.barcode == barcode)[:1] or products[:1]
-        if product:
-            return Scanned("item", product)
-        packaging = self.env["product.packaging"].search_fetch(
+        ).sorted(lambda product: (not product.active, product.barcode != barcode))
+        if products:
+            return Scanned("item", products[0], exact=products[0].barcode == barcode)
+        packagings = self.env["product.packaging"].search_fetch(
             [("barcode", "in", codes), ("company_id", "in", (company.id, False)), ("product_id", "!=", False)],
-            ["product_id", "qty"], limit=1)
-        return Scanned("item", packaging.product_id, quantity=packaging.qty) if packaging else None
+            ["product_id", "qty", "barcode"],
+        ).sorted(lambda packaging: (not packaging.product_id.active, packaging.barcode != barcode))
+        return Scanned(
+            "item", packagings[0].product_id, quantity=packagings[0].qty, exact=packagings[0].barcode == barcode,
+        ) if packagings else None
+
+    @api.model
+    def _find_reference(self, reference, company):
+        """Products with an internal reference; archived ones only where no other has it."""
+        Product = self.env["product.product"]
+        products = Product.search_fetch(
+            [("default_code", "=", reference), *Product._check_company_domain(company)], PRODUCT_FIELDS)
+        products = products.filtered("active") or products
+        return Scanned("item", products) if products else None
 
     @api.model
     def _find_lot(self, name, company):
