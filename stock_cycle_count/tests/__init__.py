@@ -7,6 +7,7 @@ from . import test_bad_input
 from . import test_blind
 from . import test_costing
 from . import test_count_entry
+from . import test_count_files
 from . import test_count_import
 from . import test_count_screens
 from . import test_count_sheet_report

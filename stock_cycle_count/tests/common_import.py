@@ -1,11 +1,22 @@
-class ImportCase(FloorCase):
+from .common import CountCase
+
+#: What the client sends with a file, besides the mapping of its columns.
+OPTIONS = {
+    "quoting": '"', "separator": "", "encoding": "", "has_headers": True, "advanced": True, "keep_matches": False,
+    "sheets": [], "sheet": "", "skip": 0, "date_format": "", "datetime_format": "", "float_thousand_separator": ",",
+    "float_decimal_separator": "."}
+CSV = "text/csv"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class ImportCase(CountCase):
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.product.barcode = "5901234123457"
-        cls._receive(cls.product, cls.bin_a, 40)
-        cls.sheet = cls._make_sheet(
+        cls.receive(cls.product, cls.bin_a, 40)
+        cls.sheet = cls.make_sheet(
             (cls.product,), (cls.other_product,), (cls.lot_product, cls.bin_a, cls.lot),
             (cls.lot_product, cls.bin_a, cls.other_lot), (cls.serial_product, cls.bin_b, cls.serial),
             (cls.product, cls.bin_b))

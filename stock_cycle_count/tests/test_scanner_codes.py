@@ -13,7 +13,7 @@ class TestScannerCodes(ScannerCase):
     def _list(self, *products):
         """The counter's sheet with more products in bin A."""
         self.env["stock.cycle.count.line"].create([
-            dict(self._key_values(product), count_id=self.sheet.id) for product in products])
+            dict(self.key_values(product), count_id=self.sheet.id) for product in products])
         return self.sheet.line_ids.filtered(lambda line: line.product_id in self.env["product.product"].union(*products))
 
     def test_active_goes_before_archived(self):

@@ -134,7 +134,8 @@ class StockCycleCountScannerScan(models.AbstractModel):
                 "choices": [self._data_for_choice(line, quantity) for line in lines]}
         if len(products) > 1:
             return {
-                "message": self._message("warning", lot_name or barcode, _("More than one product has this number. Which is it?")),
+                "message": self._message(
+                    "warning", lot_name or barcode, _("More than one product has this number. Which is it?")),
                 "choices": [
                     {"title": product.display_name, "text": "",
                      "target": self._data_for_found(location, product, lot_name, package, quantity)}
