@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+from freezegun import freeze_time
+
 from odoo import fields
 from odoo.exceptions import AccessError
 
@@ -206,7 +208,36 @@ class TestCountImport(ImportCase):
             "id count_input late_date", [self.line.id, "1", "soon"], [self.line_b.id, "1", day(now + timedelta(hours=1))],
             [self.gadget_line.id, "1", day(now - timedelta(days=10))], [self.lot_line.id, "1", day(now - timedelta(days=8))])
         self.assertRefused(
-            result, "soon is no time", "still to come", "before the sheet was started", "more than 7 days ago")
+            result, "soon is no time", "still to come", "before the sheet was made", "more than 7 days ago")
+
+    def test_a_draft_may_be_counted_on_paper(self):
+        """Printed and counted at eight, started and typed in at eleven: the books of eight are compared with."""
+        now = fields.Datetime.now()
+        with freeze_time(now - timedelta(hours=4)):
+            sheet = self.make_sheet((self.product, self.bin_c))
+            self.receive(self.product, self.bin_c, 10)
+        self.env.cr.execute(
+            "UPDATE stock_cycle_count SET create_date = %s WHERE id = %s", (now - timedelta(hours=4), sheet.id))
+        sheet.invalidate_recordset()
+        with freeze_time(now - timedelta(hours=2)):
+            self.deliver(self.product, self.bin_c, 4)
+        sheet.with_user(self.counter).action_start()
+        self.counter.tz = "UTC"
+        counted = fields.Datetime.to_string(now - timedelta(hours=3))
+        result = self._load("id count_input late_date", [sheet.line_ids.id, "10", counted], sheet=sheet)
+        self.assertFalse(result["messages"])
+        self.assertEqual((sheet.line_ids.expected_qty, sheet.line_ids.variance_qty), (10, 0))
+        self.assertEqual(fields.Datetime.to_string(sheet.line_ids.count_date), counted)
+
+    def test_entries_keep_what_a_pack_held(self):
+        """The same words mean another number once the pack is changed; each entry tells what it was then."""
+        pack = self.env["product.packaging"].create({"name": "Box", "product_id": self.product.id, "qty": 10})
+        for held in (10, 9):
+            pack.qty = held
+            self.type_count(self.line, "5 Box")
+        entries = self.line.entry_ids.sorted()
+        self.assertEqual(entries.mapped("quantity"), [50, 45])
+        self.assertEqual(entries.mapped("entered_units"), ["Box = 10", "Box = 9"])
 
     def test_the_wrong_sheet_is_refused(self):
         other = self.make_sheet((self.product, self.bin_c), start=True)

@@ -225,6 +225,7 @@ class TestScannerApi(ScannerCase):
         self.assertEqual(self._send(entry)["verdicts"][0]["status"], "done")
         self.assertEqual(self.line.counted_qty, 41)
         self.assertEqual(self.line.result_entry_id.entered_text, "3 Box of 12 + 5 Units")
+        self.assertEqual(self.line.result_entry_id.entered_units, "Box of 12 = 12")
         dozen = self.env.ref("uom.product_uom_dozen")
         self._send(self._entry(self.line, "set", parts=[(f"uom-{dozen.id}", 2)]))
         self.assertEqual(self.line.counted_qty, 24)

@@ -59,12 +59,31 @@ def parse_quantity(
     return total
 
 
+def named_units(text: str, units: "Mapping[str, float]") -> dict[str, float]:
+    """Units that a quantity was typed in, and how much one of each is.
+
+    >>> named_units("3 box of 12 + 5", {"Box of 12": 12, "Dozens": 12}), named_units("17", {"Box": 6})
+    ({'Box of 12': 12}, {})
+    """
+    named = {}
+    for part in text.split("+"):
+        name = _find_unit(part.strip(), units)
+        if name:
+            named[name] = units[name]
+    return named
+
+
+def _find_unit(part, units):
+    """Name of the unit that a text ends in; a name without a letter is none."""
+    return next((
+        name for name in sorted(units, key=len, reverse=True)
+        if part.lower().endswith(name.lower()) and any(char.isalpha() for char in name)), "")
+
+
 def _split_unit(part, units):
-    """What stands before the name of a unit, and how much one of it is; a name without a letter is none."""
-    for name in sorted(units, key=len, reverse=True):
-        if part.lower().endswith(name.lower()) and any(char.isalpha() for char in name):
-            return part[:-len(name)].rstrip(), units[name]
-    return part, 1
+    """What stands before the name of a unit, and how much one of it is."""
+    name = _find_unit(part, units)
+    return (part[:-len(name)].rstrip(), units[name]) if name else (part, 1)
 
 
 def _plain_number(text, decimal_point, thousands_sep):

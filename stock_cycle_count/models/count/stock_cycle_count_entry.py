@@ -39,6 +39,7 @@ class StockCycleCountEntry(models.Model):
     date = fields.Datetime("Counted On", required=True, help="When it was counted, not when it was received.")
     quantity = fields.Float(digits="Product Unit of Measure", help="In the unit of the product.")
     entered_text = fields.Char("As Entered")
+    entered_units = fields.Char("Packs Held", help="How much of the product's unit a pack was when it was counted.")
     book_quantity = fields.Float(
         "Expected", digits="Product Unit of Measure", groups="stock_cycle_count.group_supervisor",
         help="What the books showed when it was counted.")
@@ -63,7 +64,9 @@ class StockCycleCountEntry(models.Model):
         """Add entries, each once, and bring their lines up to date.
 
         :param requests: list of dicts: ``line`` (record), ``kind``, ``quantity`` (in the product's unit), and where
-            known ``entered_text``, ``client_key``, ``age`` (seconds since it was counted), ``undone`` (entry)
+            known ``entered_text``, ``entered_units``, ``client_key``, ``age`` (seconds since it was counted),
+            ``earliest`` (when it can have been counted at the earliest; the sheet's start if there is none), ``undone``
+            (entry)
         :param are_new: whether the client keys were looked up already, and none is known
         :return: the entries that were added; a request whose client key is known adds none
         :raise UserError: when a line cannot be counted now, or not by this user, or when nobody can have counted such
@@ -92,6 +95,7 @@ class StockCycleCountEntry(models.Model):
                 "date": request["date"],
                 "quantity": request["quantity"],
                 "entered_text": request.get("entered_text"),
+                "entered_units": request.get("entered_units"),
                 "book_quantity": book,
                 "picked_quantity": picked,
                 "source": source,
@@ -152,7 +156,7 @@ class StockCycleCountEntry(models.Model):
         date = now - timedelta(seconds=min(age, counting.LARGEST))
         if now - date > LONGEST_WAIT:
             request["line"]._check_late_date(date)
-        return max(date, request["line"].sudo().count_id.start_date or now)
+        return max(date, request.get("earliest") or request["line"].sudo().count_id.start_date or now)
 
     @api.model
     def _get_book_quantities(self, requests, now):

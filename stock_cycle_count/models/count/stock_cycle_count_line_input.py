@@ -69,13 +69,14 @@ class StockCycleCountLineInput(models.AbstractModel):
         """A quantity as a person of this language would type it."""
         return f"{quantity:.15g}".replace(".", self._get_lang().decimal_point)
 
-    def _read_quantity(self, text):
+    def _read_quantity(self, text, units=None):
         """Quantity that was typed for the line, in the unit of its product.
 
+        :param units: what ``_get_units`` gives, if it is known
         :raise UserError: when nobody can have counted that
         """
         lang = self._get_lang()
-        quantity = counting.parse_quantity(text, lang.decimal_point, lang.thousands_sep, self._get_units())
+        quantity = counting.parse_quantity(text, lang.decimal_point, lang.thousands_sep, units or self._get_units())
         line = self.sudo()
         self.env["stock.cycle.count.entry"]._check_quantity(line, float("nan") if quantity is None else quantity)
         return line._round(quantity)
@@ -98,24 +99,41 @@ class StockCycleCountLineInput(models.AbstractModel):
         :raise UserError: when quantity or date cannot be
         """
         self.ensure_one()
-        request = {"line": self, "quantity": self._read_quantity(text), "entered_text": text}
+        units = self._get_units()
+        request = {
+            "line": self, "quantity": self._read_quantity(text, units), "entered_text": text,
+            "entered_units": self._write_units(counting.named_units(text, units))}
         if date:
             self._check_late_date(date)
-            request["age"] = (fields.Datetime.now() - date).total_seconds()
+            request.update(age=(fields.Datetime.now() - date).total_seconds(), earliest=self._get_earliest_date())
         return request
+
+    @api.model
+    def _write_units(self, units):
+        """What packs held, as a text; those of one are no packs.
+
+        :param units: ``{name: how many of the product's unit one is}``
+        """
+        return ", ".join(
+            f"{name} = {self._format_quantity(factor)}" for name, factor in units.items() if factor != 1)
+
+    def _get_earliest_date(self):
+        """When the line can have been counted on paper at the earliest: a sheet may be printed before it is started."""
+        count = self.sudo().count_id
+        return min(count.create_date.replace(microsecond=0), count.start_date or count.create_date)
 
     def _check_late_date(self, date):
         """Refuse a time at which the line cannot have been counted.
 
         :raise UserError: naming the line, the time and what would do
         """
-        now, started = fields.Datetime.now(), self.sudo().count_id.start_date
+        now = fields.Datetime.now()
         values = {"line": self.sudo().display_name, "date": format_datetime(self.env, date, dt_format="short")}
         if date > now:
             raise UserError(_("%(line)s: %(date)s is still to come. Type when it was counted.", **values))
-        if started and date < started:
+        if date < self._get_earliest_date():
             raise UserError(_(
-                "%(line)s: it cannot have been counted on %(date)s, before the sheet was started.", **values))
+                "%(line)s: it cannot have been counted on %(date)s, before the sheet was made.", **values))
         if now - date > LONGEST_WAIT:
             raise UserError(_(
                 "%(line)s: %(date)s is more than %(days)s days ago. Too much may have moved since: count it again.",

@@ -182,7 +182,7 @@ class StockCycleCountScannerEntries(models.AbstractModel):
 
         :raise UserError: when the quantity cannot be
         """
-        quantity, text = self._read_parts(entry, line.sudo().product_id)
+        quantity, text, units = self._read_parts(entry, line.sudo().product_id)
         self.env["stock.cycle.count.entry"]._check_quantity(line.sudo(), quantity)
         if entry["kind"] == "add" and quantity and self._is_serial(line):
             refusal = self._why_not_line(line)
@@ -190,22 +190,24 @@ class StockCycleCountScannerEntries(models.AbstractModel):
                 raise UserError(refusal)
         return {
             "line": line, "kind": entry["kind"], "quantity": line.sudo()._round(quantity), "entered_text": text,
-            "client_key": entry["client_key"], "age": entry.get("age")}
+            "entered_units": line._write_units(units), "client_key": entry["client_key"], "age": entry.get("age")}
 
     @api.model
     def _read_parts(self, entry, product):
-        """Quantity in the product's unit, and how it was entered; a number that cannot be is returned as it is.
+        """Quantity in the product's unit, how it was entered, and what the packs held; a number that cannot be is
+        returned as it is.
 
         :raise UserError: when a unit is not one of the product
         """
-        total, texts = 0, []
+        total, texts, units = 0, [], {}
         for key, number in entry.get("parts") or [(None, float("nan"))]:
             if counting.quantity_problem(number):
-                return number, ""
+                return number, "", {}
             name, factor = self._read_unit(key, product)
             total += number * factor
             texts.append(f"{self._write_number(number)} {name}")
-        return total, " + ".join(texts)
+            units[name] = factor
+        return total, " + ".join(texts), units
 
     @api.model
     def _write_number(self, number):
@@ -301,7 +303,7 @@ class StockCycleCountScannerEntries(models.AbstractModel):
         """
         if entry.get("confirmed"):
             return None
-        quantity, _text = self._read_parts(entry, product)
+        quantity, *_text = self._read_parts(entry, product)
         if counting.quantity_problem(quantity):
             return None
         expected = None
