@@ -47,7 +47,7 @@ class CountFile(Controller):
                 "lot_id": line["lot"],
                 "package_id": line["package"],
                 "owner_id": line["owner"],
-                **({} if line["expected"] is None else {"shown_expected_qty": line["expected"]}),
+                **({} if count.blind else {"shown_expected_qty": line["expected"] or ""}),
                 "product_uom_id": line["unit"],
                 **dict.fromkeys(TO_FILL_IN[:2], ""),
                 "skip_reason": line["skip_reason"],

@@ -8,6 +8,8 @@ OPEN_STATES = ("pending", "counted", "recount", "to_approve", "approved")
 TO_COUNT_STATES = ("pending", "recount")
 #: Group that decides on each level of approval.
 LEVEL_GROUPS = {1: "stock_cycle_count.group_supervisor", 2: "stock_cycle_count.group_controller"}
+#: Count sheets in these states are counted, or about to be.
+COUNTING_STATES = ("draft", "in_progress")
 #: Count sheets in these states hold the locations that they block.
 HOLDING_STATES = ("in_progress", "review")
 #: Which state of a count line may follow which; ``_transition`` is the only way from one to the next. What is rejected,

@@ -13,13 +13,18 @@ class StockLocation(models.Model):
         "Excluded from Cycle Counts", help="Neither this location nor those below it are scheduled.")
     cycle_count_lock_id = fields.Many2one(
         "stock.cycle.count", "Locked by Count Sheet", readonly=True, copy=False, ondelete="set null",
-        index="btree_not_null", help="No stock moves in or out until this sheet ends or a supervisor releases it.")
+        index="btree_not_null", groups="stock.group_stock_user",
+        help="No stock moves in or out until this sheet ends or a supervisor releases it.")
     cycle_count_position_count = fields.Integer(
         "Count Positions", compute="_compute_cycle_count_positions", groups="stock.group_stock_user")
     cycle_count_late_count = fields.Integer(
         "Late Count Positions", compute="_compute_cycle_count_positions", groups="stock.group_stock_user")
     cycle_count_next_date = fields.Date(
         "Next Cycle Count", compute="_compute_cycle_count_positions", groups="stock.group_stock_user")
+
+    # Core lets everybody read it; whoever counted blind would see that something was posted.
+    last_inventory_date = fields.Date(groups="stock.group_stock_user")
+    next_inventory_date = fields.Date(groups="stock.group_stock_user")
 
     def write(self, vals):
         if "cycle_count_lock_id" in vals and not self.env.su:
@@ -64,10 +69,10 @@ class StockLocation(models.Model):
         :raise UserError: naming locations, sheet, counter and how to release them
         """
         posting = get_posting(self.env)
-        locked = self.filtered(
+        locked = self.sudo().filtered(
             lambda location: location.cycle_count_lock_id and not (posting and location.id in posting.location_ids))
         if locked:
-            sheets = locked.sudo().cycle_count_lock_id
+            sheets = locked.cycle_count_lock_id
             raise UserError(_(
                 "%(locations)s: stock does not move here while it is counted (%(sheets)s). Wait until the sheet is done, "
                 "or ask a count supervisor to release the locations on it.",

@@ -307,7 +307,8 @@ class StockQuant(models.Model):
         domain = super()._get_gather_domain(product_id, location_id, lot_id, package_id, owner_id, strict)
         if not strict:
             # What is being counted is not promised to anybody new.
-            domain = expression.AND([[("location_id.cycle_count_lock_id", "=", False)], domain])
+            locked = self.env["stock.location"].sudo()._search([("cycle_count_lock_id", "!=", False)])
+            domain = expression.AND([[("location_id", "not in", locked)], domain])
         return domain
 
     @api.model

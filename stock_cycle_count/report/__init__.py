@@ -1,1 +1,2 @@
 from . import stock_cycle_count_sheet
+from . import stock_cycle_count_voucher

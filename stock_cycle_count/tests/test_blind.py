@@ -299,11 +299,9 @@ class TestBlindCounter(BlindCase):
         sheet = self.own.count_id
         sheet.with_user(self.counter)._close()
         self.env.invalidate_all()
-        self.assertEqual((sheet.state, sheet.progress), ("review", 100))
-        self.assertIn(self.bin_a.name, sheet.location_summary)
-        self.assertFalse(sheet.line_ids)
         for attempt in (
             lambda: self.own.read(["state"]), lambda: self.own.read(["post_date"]), lambda: sheet.read(["waiting_count"]),
+            lambda: sheet.read(["state"]), lambda: sheet.search([("id", "=", sheet.id)]),
             lambda: self.lines.search([("state", "=", "to_approve")]),
             lambda: sheet.search([("line_ids.state", "=", "to_approve")]),
         ):
@@ -315,11 +313,26 @@ class TestBlindCounter(BlindCase):
         sheet.with_user(self.counter)._close()
         sheet.sudo()._send_to_recount(self.own.sudo(), self.second)
         self._as(self.user)
-        self.assertEqual(sheet.state, "in_progress")
-        self.assertEqual(self.lines.search([("count_id", "=", sheet.id), ("state", "!=", "cancel")]), self.own)
+        self.assertFalse(self.lines.search([("count_id", "=", sheet.id)]))
+        self.assertFalse(self._attempt(lambda: sheet.read(["state"])))
+        recounted = self._as(self.second)["stock.cycle.count.line"].browse(self.own.id)
+        self.assertEqual(recounted.count_id.state, "in_progress")
+        self.assertEqual(recounted.search([("count_id", "=", sheet.id), ("state", "!=", "cancel")]), recounted)
         self.count(self.own.sudo(), 14, self.second)
-        self._as(self.user)
-        self.assertEqual(self.own.state, "counted")
+        self._as(self.second)
+        self.assertEqual((recounted.state, recounted.count_input), ("counted", "14"))
+
+    def test_recounters_do_not_see_what_was_counted_before(self):
+        """Whatever a form claims of the line."""
+        sheet = self.own.count_id
+        sheet.with_user(self.counter)._close()
+        sheet.sudo()._send_to_recount(self.own.sudo(), self.second)
+        line = self._as(self.second)["stock.cycle.count.line"].browse(self.own.id)
+        shown = {"count_input": {}, "late_input": {}, "late_date": {}}
+        for values in {"state": "counted"}, {"round": 1}, {"state": "counted", "count_date": "2024-01-01 00:00:00"}:
+            value = line.onchange(values, list(values), shown).get("value", {})
+            self.assertFalse(any(value.values()), value)
+        self.assertFalse(any(line.read(list(shown))[0][name] for name in shown))
 
     def test_quantities_are_not_answered(self):
         """No error depends on the books."""

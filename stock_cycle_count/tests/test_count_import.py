@@ -251,9 +251,8 @@ class TestCountImport(ImportCase):
         self.assertIn("is not being counted. Start it first", message)
         self._load("id count_input", *([line.id, "1"] for line in self.sheet.line_ids))
         self.sheet.with_user(self.counter)._close()
-        result = self._load("id count_input", [self.line_b.id, "2"], ["", ""])
-        self.assertFalse(result["ids"])
-        self.assertIn("Row 1: ", result["messages"][0]["message"])
+        with self.assertRaises(AccessError):
+            self._load("id count_input", [self.line_b.id, "2"], ["", ""])
         self.assertEqual(self.line_b.counted_qty, 1)
 
     def test_only_who_counts_a_sheet_loads_into_it(self):

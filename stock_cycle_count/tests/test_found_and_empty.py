@@ -1,5 +1,5 @@
 from odoo import Command, fields
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import mute_logger
 
 from .common import CountCase
@@ -76,7 +76,7 @@ class TestFound(CountCase):
         with self.assertRaisesRegex(UserError, "Start or join it first"):
             self._add_at_desk(self.worker, product_id=self.lot_product.id, lot_name="PAINT-1")
         self.sheet.with_user(self.counter)._close()
-        with self.assertRaisesRegex(UserError, "Start or join it first"):
+        with self.assertRaises(AccessError):
             self._add_at_desk(product_id=self.lot_product.id, lot_name="PAINT-1", location_id=self.bin_a.id)
 
     def test_on_another_sheet(self):
@@ -183,8 +183,14 @@ class TestEmptyAndClosing(CountCase):
     def test_all_counted_closes_without_asking(self):
         for line in self._make():
             self.count(line, 1)
-        self.assertIs(self.sheet.with_user(self.counter).action_close(), True)
+        action = self.sheet.with_user(self.counter).action_close()
         self.assertEqual(self.sheet.state, "review")
+        self.assertEqual(action["xml_id"], "stock_cycle_count.stock_cycle_count_action_mine", "it is closed to them")
+        self.sheet.with_user(self.supervisor).action_cancel()
+        self._make(blind=False)
+        for line in self.sheet.line_ids:
+            self.count(line, 1)
+        self.assertIs(self.sheet.with_user(self.counter).action_close(), True)
 
     def test_wizard_warns_and_allows_going_back(self):
         for policy, text in (("leave", "stay due"), ("zero", "as 0")):
@@ -240,15 +246,15 @@ class TestEmptyAndClosing(CountCase):
         self.assertEqual(set(self.sheet.line_ids.mapped("state")), {"cancel"})
         foreign = self.make_sheet((self.lot_product,), user=self.second)
         foreign.with_user(self.second).action_start()
-        wizard = self.env["stock.cycle.count.close"].with_user(self.counter).create({"count_id": foreign.id})
-        with self.assertRaises(UserError):
-            wizard.action_close()
+        with self.assertRaises(AccessError):
+            self.env["stock.cycle.count.close"].with_user(self.counter).create({"count_id": foreign.id})
 
     def test_skip_with_a_cause(self):
         first, second = self._make(uncounted_policy="zero")
         self.count(first, 10)
         second.with_user(self.counter).skip_reason = "behind a pallet"
-        self.assertIs(self.sheet.with_user(self.counter).action_close(), True, "a cause is an answer")
+        self.sheet.with_user(self.counter).action_close()
+        self.assertEqual(self.sheet.state, "done", "a cause is an answer")
         self.assertEqual((second.state, second.skip_reason), ("cancel", "behind a pallet"), "and no zero")
         self.assertFalse(second.entry_ids)
 

@@ -9,6 +9,7 @@ from . import (
     numbers,
     pareto,
     quant_cache,
+    requests,
     schedule,
     sheets,
     transfers,

@@ -14,7 +14,7 @@ class StockCycleCountBacktest(models.TransientModel):
 
     _name = "stock.cycle.count.backtest"
     _description = "Backtest of a Tolerance"
-    _inherit = ["stock.cycle.count.limits.mixin"]
+    _inherit = ["stock.cycle.count.limits.mixin", "stock.cycle.count.request.mixin"]
 
     tolerance_id = fields.Many2one("stock.cycle.count.tolerance", required=True, ondelete="cascade")
     currency_id = fields.Many2one(related="tolerance_id.currency_id")

@@ -5,6 +5,7 @@ class StockCycleCountClose(models.TransientModel):
     """Asks what becomes of the lines that nobody counted before a sheet is closed, and before it is posted at once."""
 
     _name = "stock.cycle.count.close"
+    _inherit = "stock.cycle.count.request.mixin"
     _description = "Close a Count Sheet"
 
     count_id = fields.Many2one("stock.cycle.count", "Sheet", required=True, ondelete="cascade")
@@ -19,6 +20,7 @@ class StockCycleCountClose(models.TransientModel):
 
     def _get_sentences(self):
         """What closing means for the lines that were not counted, for recounts that were not made, and for the rest."""
+        self.count_id.check_access_rule("read")
         uncounted = self.count_id._get_uncounted()
         recounts = uncounted.filtered(lambda line: line.state == "recount")
         pending = uncounted - recounts
@@ -40,6 +42,9 @@ class StockCycleCountClose(models.TransientModel):
         self.ensure_one()
         self.count_id._check_can("close")
         self.count_id._close(self.policy)
+        left = self.count_id._leave_closed()
+        if left is not True:
+            return left
         if self.finalize and self.count_id.can_finalize and self.count_id.state == "review":
             self.count_id.action_finalize()
         return {"type": "ir.actions.act_window_close"}

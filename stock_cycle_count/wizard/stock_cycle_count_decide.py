@@ -6,6 +6,7 @@ class StockCycleCountDecide(models.TransientModel):
     """Decides on one line or many at once, with one reason and comment. The lines themselves check who may."""
 
     _name = "stock.cycle.count.decide"
+    _inherit = "stock.cycle.count.request.mixin"
     _description = "Decide on Differences"
 
     line_ids = fields.Many2many("stock.cycle.count.line", string="Lines", required=True)

@@ -6,6 +6,7 @@ class StockCycleCountFound(models.TransientModel):
     """Counts what is there and stands on no line, at a desk: the scanner does the same on the spot."""
 
     _name = "stock.cycle.count.found"
+    _inherit = "stock.cycle.count.request.mixin"
     _description = "Add Found Stock"
 
     count_id = fields.Many2one("stock.cycle.count", "Sheet", required=True, ondelete="cascade")

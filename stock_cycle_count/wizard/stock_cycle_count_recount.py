@@ -6,6 +6,7 @@ class StockCycleCountRecount(models.TransientModel):
     """Sends counted lines to a new round, by default to somebody who did not count them."""
 
     _name = "stock.cycle.count.recount"
+    _inherit = "stock.cycle.count.request.mixin"
     _description = "Recount Lines"
 
     count_id = fields.Many2one("stock.cycle.count", "Sheet", required=True, ondelete="cascade")

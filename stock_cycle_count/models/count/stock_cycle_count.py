@@ -1,6 +1,6 @@
 from collections import defaultdict
 
-from odoo import _, api, fields, models
+from odoo import SUPERUSER_ID, _, api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..constants import OPEN_STATES, TO_COUNT_STATES
@@ -26,8 +26,8 @@ class StockCycleCount(models.Model):
     _name = "stock.cycle.count"
     _description = "Count Sheet"
     _inherit = ["stock.cycle.count.protected.mixin", "stock.cycle.count.policy.mixin", "stock.cycle.count.lock",
-                "stock.cycle.count.print", "stock.cycle.count.actions", "stock.cycle.count.review", "mail.thread",
-                "mail.activity.mixin"]
+                "stock.cycle.count.print", "stock.cycle.count.actions", "stock.cycle.count.review",
+                "stock.cycle.count.chatter", "mail.thread", "mail.activity.mixin"]
     _order = "scheduled_date, id"
     _check_company_auto = True
     # Whoever counts a sheet may say something about it, with a photo.
@@ -49,6 +49,10 @@ class StockCycleCount(models.Model):
     # Who and when
     user_id = fields.Many2one("res.users", "Counter", tracking=True, index=True, check_company=True)
     participant_ids = fields.Many2many("res.users", string="Joined By", readonly=True, copy=False)
+    closed_to_ids = fields.Many2many(
+        "res.users", "stock_cycle_count_closed_to_rel", string="Counted Before It Was Closed", readonly=True, copy=False,
+        groups="stock_cycle_count.group_supervisor",
+        help="Whoever counted a blind sheet until it was closed does not see what others recount of it.")
     scheduled_date = fields.Date(required=True, default=fields.Date.context_today, tracking=True, index=True)
     start_date = fields.Datetime("Started On", readonly=True, copy=False)
     close_date = fields.Datetime("Counted On", readonly=True, copy=False)
@@ -255,16 +259,13 @@ class StockCycleCount(models.Model):
                     "Sheet %(name)s is “%(state)s” and cannot become “%(to)s”.",
                     name=count.name, state=names[count.state], to=names[to]))
         self.write({"state": to})
+        self._sign_changes()
         self._sync_locks()
 
     def _join(self):
         """Let the user count along, visibly."""
         self.sudo().participant_ids |= self.env.user
         self.sudo()._log_note(_("%(user)s joined the count.", user=self.env.user.name))
-
-    def _log_note(self, message):
-        """Say in the chatter what happened."""
-        self.message_post(body=message, author_id=self.env.user.partner_id.id)
 
     def _sync_counters(self):
         """Lines that wait for the sheet's counter follow it; the counter gets an activity."""
@@ -293,7 +294,8 @@ class StockCycleCount(models.Model):
                 "res_name": count.display_name,              # else it is written after, with a query a sheet
                 "activity_type_id": kind.id, "summary": summary or kind.summary, "automated": True,
                 "date_deadline": count.scheduled_date, "user_id": user.id})
-        self.env["mail.activity"].sudo().with_context(mail_activity_quick_update=True).create(values)
+        # Nobody's own: whoever made an activity may read and delete it.
+        self.env["mail.activity"].with_user(SUPERUSER_ID).with_context(mail_activity_quick_update=True).create(values)
 
     # Counting
 

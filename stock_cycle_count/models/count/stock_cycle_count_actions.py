@@ -52,7 +52,13 @@ class StockCycleCountActions(models.AbstractModel):
         if self._get_uncounted():
             return self._ask_close(_("Lines Not Counted"))
         self._close()
-        return True
+        return self._leave_closed()
+
+    def _leave_closed(self):
+        """What a form does next: it stays open for those who may see the closed sheet."""
+        if self._may_be_read():
+            return True
+        return self.env["ir.actions.act_window"]._for_xml_id("stock_cycle_count.stock_cycle_count_action_mine")
 
     def _ask_close(self, name, **defaults):
         """Say what closing means before it is done."""
@@ -70,6 +76,7 @@ class StockCycleCountActions(models.AbstractModel):
         """Let a counted sheet be counted on."""
         for count in self:
             count._check_can("reopen")
+            count.sudo().closed_to_ids = False
             count.sudo()._transition("in_progress")
             count._get_lines("counted")._reset_verdict()
             count._sync_count_activities()

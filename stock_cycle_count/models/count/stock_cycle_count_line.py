@@ -4,7 +4,7 @@ from odoo.tools import float_round
 
 from ... import queries
 from ...tools import counting, numbers
-from ..constants import KEY_FIELDS, OPEN_STATES, TO_COUNT_STATES
+from ..constants import COUNTING_STATES, KEY_FIELDS, OPEN_STATES
 
 
 class StockCycleCountLine(models.Model):
@@ -79,7 +79,7 @@ class StockCycleCountLine(models.Model):
         groups="stock_cycle_count.group_supervisor", help="What the books showed when it was counted.")
     shown_expected_qty = fields.Float(
         "On Hand", compute="_compute_shown_expected_qty", digits="Product Unit of Measure",
-        help="What the books show now; nothing on a blind sheet.")
+        help="What the books show now, while it is to be counted; nothing on a blind sheet.")
     picked_qty = fields.Float(
         "Picked, Not Done", compute="_compute_result", store=True, digits="Product Unit of Measure",
         groups="stock_cycle_count.group_supervisor")
@@ -108,16 +108,17 @@ class StockCycleCountLine(models.Model):
 
     @api.depends("product_id", "location_id", "lot_id")
     def _compute_display_name(self):
-        # Counters have no access to lots, and read on the label what they are to count.
-        for line in self.sudo():
+        # Counters have no access to lots, and read on the label what they are to count: of stored lines, for a form
+        # may send any lot to compute with.
+        for line in self:
+            line = line.sudo() if line.id else line
             parts = [line.product_id.display_name, line.lot_id.name, line.location_id.display_name]
             line.display_name = " / ".join(part for part in parts if part)
 
     @api.depends("state", "counted_qty")
     def _compute_count_input(self):
         for line in self:
-            shown = line.state not in TO_COUNT_STATES and line.count_date
-            line.count_input = line._format_quantity(line.sudo().counted_qty) if shown else False
+            line.count_input, _date = line._get_shown_count()
 
     def _inverse_count_input(self):
         self.env["stock.cycle.count.entry"]._record(
@@ -167,10 +168,10 @@ class StockCycleCountLine(models.Model):
                 "variance_value": variance * cost,
             })
 
-    @api.depends("count_id.blind", "location_id", "product_id", "lot_id", "package_id", "owner_id")
+    @api.depends("state", "count_id.state", "count_id.blind", *KEY_FIELDS)
     def _compute_shown_expected_qty(self):
         # Of stored lines only: a form may send any product, location and sheet to compute with.
-        shown = self.filtered(lambda line: line._origin and not line._origin.sudo().count_id.blind)
+        shown = self.filtered(lambda line: line._origin and line._origin._shows_books())
         (self - shown).shown_expected_qty = False
         if shown:
             now = fields.Datetime.now()
@@ -263,6 +264,13 @@ class StockCycleCountLine(models.Model):
     def _get_key(self):
         """Stock key of the line, as ids in the order of ``KEY_FIELDS``."""
         return tuple(self[name].id for name in KEY_FIELDS)
+
+    def _shows_books(self):
+        """Whether whoever counts this line is shown what the books show: as long as it is to be counted, lest a line of
+        long ago tells what a blind one of the same stock does not.
+        """
+        line = self.sudo()
+        return line.state in OPEN_STATES and line.count_id.state in COUNTING_STATES and not line.count_id.blind
 
     def _round(self, quantity):
         """Round a quantity by the unit of the product."""

@@ -31,9 +31,7 @@ class StockCycleCountLineInput(models.AbstractModel):
     @api.depends("state", "counted_qty", "count_date")
     def _compute_paper_input(self):
         for line in self:
-            shown = line.state not in TO_COUNT_STATES and line.count_date
-            line.late_input = line._format_quantity(line.sudo().counted_qty) if shown else False
-            line.late_date = shown
+            line.late_input, line.late_date = line._get_shown_count()
 
     def _inverse_paper_input(self):
         self.env["stock.cycle.count.entry"]._record(
@@ -58,6 +56,15 @@ class StockCycleCountLineInput(models.AbstractModel):
             for label, extension in (("Excel", "xlsx"), ("CSV", "csv")) if count]
 
     # Business
+
+    def _get_shown_count(self):
+        """Text and time of what was counted in this round; False as long as nothing was. What a form claims of the line
+        does not matter: whoever recounts it is not to know what the round before found.
+        """
+        line = self._origin.sudo()
+        if line.state in TO_COUNT_STATES or not line.count_date:
+            return False, False
+        return line._format_quantity(line.counted_qty), line.count_date
 
     @api.model
     def _get_lang(self):

@@ -47,6 +47,16 @@ class StockCycleCountLineRounds(models.AbstractModel):
                 "recount", round=line.round + 1, user_id=counter.id, skip_reason=False, recount_withdrawn=False)
             line.count_id.participant_ids |= counter
 
+    def _admit_recounters(self):
+        """Show the sheets again to those who recount these lines: to whoever was chosen, else to all who did not count
+        them.
+        """
+        for count, lines in self.sudo().grouped("count_id").items():
+            chosen = lines.user_id
+            for line in lines.filtered(lambda line: not line.user_id):
+                chosen |= count.closed_to_ids - line._get_counters()
+            count.closed_to_ids -= chosen
+
     def _has_recount_left(self):
         """Whether another round is within the sheet's maximum."""
         return self.round <= self.count_id.recount_rounds

@@ -11,7 +11,8 @@ class StockCycleCountLock(models.AbstractModel):
     _name = "stock.cycle.count.lock"
     _description = "Lock of Counted Locations"
 
-    locked_location_ids = fields.One2many("stock.location", "cycle_count_lock_id", "Locked Locations", readonly=True)
+    locked_location_ids = fields.One2many(
+        "stock.location", "cycle_count_lock_id", "Locked Locations", readonly=True, groups="stock.group_stock_user")
     can_release = fields.Boolean(compute="_compute_can_release")
 
     @api.depends("locked_location_ids")

@@ -7,8 +7,9 @@ from ..constants import TO_COUNT_STATES
 class StockCycleCountPrint(models.AbstractModel):
     """Count sheets that leave the screen: printed, or as a file to fill in, and back.
 
-    Whoever may read a sheet may print and export it. What a line shows is read as superuser, since counters may read
-    hardly anything of stock; what the books show is among it on open sheets only, for nobody on blind ones.
+    Whoever may read a sheet may print and export it, and of its lines those that may be read. What a line shows is read as
+    superuser, since counters may read hardly anything of stock; what the books show is among it only while a line of an
+    open sheet is to be counted, for nobody on blind ones.
     """
 
     _name = "stock.cycle.count.print"
@@ -39,7 +40,7 @@ class StockCycleCountPrint(models.AbstractModel):
     def _get_paper_lines(self):
         """Lines of the sheet in walking order, as dicts of what paper and files show of them.
 
-        ``number`` stays the same from print to print. ``expected`` is None on blind sheets, ``counted`` is None as
+        ``number`` stays the same from print to print. ``expected`` is None where it is not shown, ``counted`` is None as
         long as a line waits for a count.
 
         :raise AccessError: when the user cannot see the sheet
@@ -47,10 +48,11 @@ class StockCycleCountPrint(models.AbstractModel):
         self.ensure_one()
         self.check_access_rights("read")
         self.check_access_rule("read")
+        visible = self.line_ids
         lines = self.sudo().line_ids.filtered(lambda line: line.state != "cancel")
         places = {location: location._get_walking_key() for location in lines.location_id}
         lines = lines.sorted(lambda line: (line.sequence, places[line.location_id], line.product_id.id, line.id))
-        return [self._prepare_print_line(number, line) for number, line in enumerate(lines, start=1)]
+        return [self._prepare_print_line(number, line) for number, line in enumerate(lines, start=1) if line in visible]
 
     @api.model
     def _prepare_print_line(self, number, line):
@@ -70,7 +72,7 @@ class StockCycleCountPrint(models.AbstractModel):
             "package": line.package_id.name or "",
             "owner": line.owner_id.display_name or "",
             "unit": line.product_uom_id.name,
-            "expected": None if line.count_id.blind else line._format_quantity(line.shown_expected_qty),
+            "expected": line._format_quantity(line.shown_expected_qty) if line._shows_books() else None,
             "counted": None if waiting else line._format_quantity(line.counted_qty),
             "skip_reason": line.skip_reason or "",
             "note": line.note or "",

@@ -9,6 +9,7 @@ class StockCycleCountProtectedMixin(models.AbstractModel):
     """
 
     _name = "stock.cycle.count.protected.mixin"
+    _inherit = "stock.cycle.count.request.mixin"
     _description = "Guard of Evidence"
 
     @api.model

@@ -1,4 +1,4 @@
-from odoo import SUPERUSER_ID, _, api, fields, models
+from odoo import SUPERUSER_ID, Command, _, api, fields, models
 
 from ..constants import LEVEL_GROUPS, OPEN_STATES, TO_COUNT_STATES
 
@@ -36,7 +36,9 @@ class StockCycleCountReview(models.AbstractModel):
                 [{"line": line.with_env(self.env), "quantity": 0} for line in pending], "close")
         count._get_lines("recount")._withdraw_recount()
         count._get_lines("pending")._transition("cancel")
-        count.write({"close_date": fields.Datetime.now()})
+        people = count.user_id | count.participant_ids
+        count.write({"close_date": fields.Datetime.now(), "closed_to_ids": [Command.set(people.ids)]})
+        count._track_set_log_message(_("Closed by %(user)s.", user=self.env.user.name))
         count._transition("review")
         count.activity_unlink(["stock_cycle_count.mail_activity_count"])
         count._judge_lines()
@@ -97,7 +99,8 @@ class StockCycleCountReview(models.AbstractModel):
             for level, lines in waiting.grouped(lambda line: 2 if line.escalated else line.pending_level).items():
                 approver = count._get_approvers(level, lines)[:1]
                 if approver:
-                    count.activity_schedule(
+                    # Not the counter's: whoever made an activity may read and delete it.
+                    count.with_user(SUPERUSER_ID).activity_schedule(
                         user_id=approver.id, activity_type_id=kind.id,
                         summary=_("Differences to approve: %(lines)s", lines=len(lines)))
 
@@ -139,6 +142,7 @@ class StockCycleCountReview(models.AbstractModel):
             return
         lines.sudo()._start_round(user)
         sheets = lines.sudo().count_id
+        lines._admit_recounters()
         sheets.filtered(lambda count: count.state == "review")._transition("in_progress")
         for count in sheets:
             own = lines.sudo().filtered(lambda line: line.count_id == count)

@@ -1,0 +1,98 @@
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from ..controllers.count_file import CountFile
+from .common_gate import GateCase
+
+
+@tagged("standard", "post_install", "-at_install")
+class TestWhoAsks(GateCase):
+    """Reports, files, forms and wizards show nobody what the record itself does not."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.foreign_company = cls.make_company("Foreign Company")
+        cls.stranger = cls.make_user(
+            "floor_stranger", "stock_cycle_count.group_controller", company_id=cls.foreign_company.id,
+            company_ids=[(6, 0, cls.foreign_company.ids)])
+
+    def _as(self, user, record):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return self.as_user(user, record)
+
+    def test_voucher(self):
+        sheet = self._close_with((40, self.product))
+        report = self.env["ir.actions.report"]
+        name = "stock_cycle_count.count_voucher"
+        for user in (self.counter, self.worker, self.manager, self.stranger):
+            with self.subTest(user=user.login), self.assertRaises(AccessError) as caught:
+                self._as(user, report)._render_qweb_html(name, sheet.ids)
+            self.assertNotIn("60", str(caught.exception))
+        content, _kind = self._as(self.supervisor, report)._render_qweb_html(name, sheet.ids)
+        self.assertIn("60.00", content.decode())
+
+    def test_wizards_compute_with_nothing_that_is_not_theirs(self):
+        sheet = self._close_with((40, self.product))
+        own = self.make_sheet((self.other_product, self.bin_b), user=self.second, start=True)
+        for user, model, values, asked in (
+            (self.stranger, "decide", {"line_ids": [[6, 0, sheet.line_ids.ids]]}, "loss_value"),
+            (self.stranger, "decide", {"line_ids": [[4, sheet.line_ids.id]]}, "company_id"),
+            (self.stranger, "recount", {"count_id": sheet.id}, "line_ids"),
+            (self.stranger, "backtest", {"tolerance_id": self.tolerance.id, "days": 9}, "passed_value"),
+            (self.stranger, "close", {"count_id": own.id}, "message"),
+            (self.counter, "close", {"count_id": own.id}, "message"),
+            (self.counter, "found", {"count_id": own.id}, "location_ids"),
+        ):
+            wizard = self._as(user, self.env[f"stock.cycle.count.{model}"])
+            defaults = {f"default_{name}": value for name, value in values.items()}
+            for attempt in (
+                lambda: wizard.onchange(dict(values), list(values), {asked: {}}),
+                lambda: wizard.with_context(**defaults).onchange({}, [], {**dict.fromkeys(values, {}), asked: {}}),
+                lambda: wizard.with_context(**defaults).default_get(list(values)),
+                lambda: wizard.create(dict(values)), lambda: wizard.with_context(**defaults).create({}),
+            ):
+                with self.subTest(user=user.login, model=model, values=values), self.assertRaises(AccessError):
+                    attempt()
+
+    def test_forms_compute_with_nothing_that_is_not_theirs(self):
+        sheet = self._close_with((40, self.product))
+        line = self._as(self.stranger, self.env["stock.cycle.count.line"])
+        for record, values, asked in (
+            (line, {"entry_ids": [[4, sheet.line_ids.entry_ids.id]], "round": 1}, "expected_qty"),
+            (line, {"count_id": sheet.id}, "company_id"),
+            (line.env["stock.cycle.count"], {"line_ids": [[4, sheet.line_ids.id]]}, "adjustment_value"),
+        ):
+            with self.subTest(values=values), self.assertRaises(AccessError):
+                record.onchange(dict(values), list(values), {asked: {}})
+        with self.assertRaises(AccessError):
+            line.onchange({"lot_id": self.lot.id, "product_id": self.product.id}, ["lot_id"], {"display_name": {}})
+
+    def test_closing_wizard_tells_nothing_once_the_sheet_is_closed(self):
+        sheet = self.make_sheet((self.product,), (self.other_product,), start=True)
+        wizard = self._as(self.counter, self.env["stock.cycle.count.close"]).create({"count_id": sheet.id})
+        self.assertIn("2 lines", wizard.message)
+        wizard.action_close()
+        self.env.invalidate_all()
+        with self.assertRaises(AccessError):
+            wizard.read(["message"])
+
+    def test_ended_lines_show_no_books_of_today(self):
+        """Not even on a sheet that is open to all: the same stock may stand on a blind one meanwhile."""
+        sheet = self.make_sheet((self.product,), start=True, blind=False)
+        line = self._as(self.counter, sheet.line_ids)
+        rows = CountFile()._get_rows(line.count_id)
+        self.assertEqual((line.shown_expected_qty, rows[1]["shown_expected_qty"]), (100, "100"))
+        self.count(sheet.line_ids, 100)
+        sheet.with_user(self.counter).action_close()
+        self.assertEqual(line.state, "posted")
+        self.receive(self.product, self.bin_a, 47113)
+        for user in (self.counter, self.worker, self.supervisor):
+            own = self._as(user, line)
+            self.assertFalse(own.shown_expected_qty)
+            self.assertFalse(own.onchange({"state": "pending"}, ["state"], {"shown_expected_qty": {}})["value"].get(
+                "shown_expected_qty"))
+            self.assertEqual(CountFile()._get_rows(own.count_id)[1]["shown_expected_qty"], "")
+            page, _kind = own.env["ir.actions.report"]._render_qweb_html("stock_cycle_count.count_sheet", sheet.ids)
+            self.assertNotIn(b"47213", page)
