@@ -2,6 +2,8 @@
 
 #: What a stock key is made of.
 KEY_FIELDS = ("product_id", "location_id", "lot_id", "package_id", "owner_id")
+#: Usages of the locations in which stock is counted.
+STOCK_USAGES = ("internal", "transit")
 #: States in which a count line claims its stock key.
 OPEN_STATES = ("pending", "counted", "recount", "to_approve", "approved")
 #: States in which a count line waits for somebody to count it.

@@ -11,7 +11,15 @@ class ResCompany(models.Model):
         [("refuse", "Refuse"), ("hold", "Hold for approval")], "Transfers to and from Inventory Loss",
         required=True, default="refuse",
         help="What happens to transfers between stock and an inventory loss location that no count made. Scrap "
-             "orders are free.")
+             "orders have a policy of their own.")
+    cycle_count_border_moves = fields.Selection(
+        [("allow", "Allow and list"), ("hold", "Hold for approval"), ("refuse", "Refuse")],
+        "Internal Transfers out of and into Stock", required=True, default="allow",
+        help="What happens to internal transfers to or from customers, vendors, production, scrap and transit of no "
+             "company, which no receipt, delivery or order explains.")
+    cycle_count_scrap_orders = fields.Selection(
+        [("allow", "Allow"), ("approve", "By a supervisor who did not make them"), ("refuse", "Refuse")], "Scrap Orders",
+        required=True, default="allow", help="Who may validate scrap orders, which take goods out of stock for good.")
     cycle_count_reason_policy = fields.Selection(
         [("out", "When a difference needs approval"), ("always", "For every difference")], "Reason Required",
         required=True, default="out")

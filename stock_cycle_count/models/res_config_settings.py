@@ -6,6 +6,8 @@ class ResConfigSettings(models.TransientModel):
 
     cycle_count_adjustment_control = fields.Boolean(related="company_id.cycle_count_adjustment_control", readonly=False)
     cycle_count_manual_moves = fields.Selection(related="company_id.cycle_count_manual_moves", readonly=False)
+    cycle_count_border_moves = fields.Selection(related="company_id.cycle_count_border_moves", readonly=False)
+    cycle_count_scrap_orders = fields.Selection(related="company_id.cycle_count_scrap_orders", readonly=False)
     cycle_count_reason_policy = fields.Selection(related="company_id.cycle_count_reason_policy", readonly=False)
     cycle_count_self_approval = fields.Boolean(related="company_id.cycle_count_self_approval", readonly=False)
     cycle_count_level2 = fields.Boolean(related="company_id.cycle_count_level2", readonly=False)

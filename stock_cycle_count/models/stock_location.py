@@ -1,4 +1,4 @@
-from odoo import _, fields, models
+from odoo import _, api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..tools import sheets
@@ -51,6 +51,21 @@ class StockLocation(models.Model):
         """Open the count positions of these locations and those below."""
         action = self.env["ir.actions.actions"]._for_xml_id("stock_cycle_count.stock_cycle_count_position_action")
         return dict(action, domain=[("location_id", "child_of", self.ids)], context={})
+
+    def _is_own_stock(self):
+        """Whether what lies here belongs to a company's stock, as valuation sees it: goods in transit to nobody's
+        location do not.
+        """
+        return self.usage == "internal" or self.usage == "transit" and bool(self.company_id)
+
+    @api.model
+    def _get_own_stock_domain(self, prefix=""):
+        """Domain of the locations of which ``_is_own_stock`` is true.
+
+        :param prefix: path to the location from the model that is searched, with its dot
+        """
+        return ["|", (f"{prefix}usage", "=", "internal"),
+                "&", (f"{prefix}usage", "=", "transit"), (f"{prefix}company_id", "!=", False)]
 
     def _lock_for_waiting_counts(self):
         """Give released locations to the blocking sheets that count them as well."""

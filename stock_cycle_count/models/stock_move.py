@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 from .. import queries
 from .context import POSTING_KEY, get_posting
-from .gate.stock_cycle_count_gate import MOVE_FIELDS
+from .gate.stock_cycle_count_gate_moves import FROZEN_MOVE_FIELDS, MOVE_FIELDS
 
 
 class StockMove(models.Model):
@@ -18,6 +18,9 @@ class StockMove(models.Model):
     cycle_count_transfer_id = fields.Many2one(
         "stock.cycle.count.transfer", "Transfer Found by Counting", readonly=True, copy=False, ondelete="restrict",
         index="btree_not_null")
+    cycle_count_reversal_id = fields.Many2one(
+        "stock.cycle.count.line", "Reverted By", readonly=True, copy=False, ondelete="set null", index="btree_not_null",
+        help="Count line that takes this move back, or waits to.")
 
     def init(self):
         queries.run(self.env, queries.indexes.one_move_per_posting())
@@ -35,8 +38,28 @@ class StockMove(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        self.env["stock.cycle.count.gate"]._check_move_names(set(vals))
+        gate = self.env["stock.cycle.count.gate"]
+        gate._check_move_names(set(vals))
+        if FROZEN_MOVE_FIELDS & set(vals):
+            gate._check_frozen(self, "change a move of a count")
         return super().write(vals)
+
+    def unlink(self):
+        self.env["stock.cycle.count.gate"]._check_frozen(self, "delete a move of a count")
+        return super().unlink()
+
+    @api.model
+    def _get_document_fields(self):
+        """Names of the fields by which a move without a transfer says which document it belongs to."""
+        return [name for name in (
+            "scrap_id", "production_id", "raw_material_production_id", "unbuild_id", "consume_unbuild_id", "repair_id",
+        ) if name in self._fields]
+
+    def _has_document(self):
+        """Whether a transfer or another document says why the stock moves."""
+        self.ensure_one()
+        move = self.sudo()
+        return bool(move.picking_id) or any(move[name] for name in self._get_document_fields())
 
     def _action_done(self, cancel_backorder=False):
         held = self.env["stock.cycle.count.gate"]._hold_moves(self)

@@ -1,7 +1,9 @@
 from odoo import _, api, models
+from odoo.osv import expression
 
 from ..tools import notifications, numbers
 from .context import get_posting
+from .gate.stock_cycle_count_gate_moves import FROZEN_LINE_FIELDS
 
 
 class StockMoveLine(models.Model):
@@ -9,16 +11,20 @@ class StockMoveLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        gate = self.env["stock.cycle.count.gate"]
+        gate._check_frozen(
+            self.move_id.browse({vals["move_id"] for vals in vals_list if vals.get("move_id")}),
+            "add to a move of a count")
         lines = super().create(vals_list)
-        self.env["stock.cycle.count.gate"]._check_lines(
-            lines.filtered(lambda line: line.state == "done"), "create a done move line")
+        gate._check_lines(lines.filtered(lambda line: line.state == "done"), "create a done move line")
         return lines
 
     def write(self, vals):
-        guarded = {"quantity", "location_id", "location_dest_id", "product_id", "product_uom_id", "lot_id", "lot_name",
-                   "package_id", "result_package_id", "owner_id", "state", "move_id"} & set(vals)
         gate = self.env["stock.cycle.count.gate"]
+        guarded = FROZEN_LINE_FIELDS & set(vals)
         if guarded:
+            moves = self.move_id | self.move_id.browse(vals.get("move_id") or [])
+            gate._check_frozen(moves, "change a move of a count")
             # Before and after: a done adjustment is not turned into something else, nor anything else into one.
             gate._check_lines(self.filtered(lambda line: line.state == "done"), "change a done move line")
         result = super().write(vals)
@@ -26,9 +32,40 @@ class StockMoveLine(models.Model):
             gate._check_lines(self.filtered(lambda line: line.state == "done"), "change a done move line")
         return result
 
+    def unlink(self):
+        self.env["stock.cycle.count.gate"]._check_frozen(self.move_id, "delete a move of a count")
+        return super().unlink()
+
+    # The border of own stock
+
+    @api.model
+    def _get_border_domain(self):
+        """Domain of the lines that cross the border of own stock; see ``_crosses_border``."""
+        def lies_outside(name):
+            return ["!", *expression.normalize_domain(self.env["stock.location"]._get_own_stock_domain(f"{name}."))]
+
+        def lies_inside(name):
+            return self.env["stock.location"]._get_own_stock_domain(f"{name}.")
+
+        return expression.OR([
+            expression.AND([lies_inside("location_id"), lies_outside("location_dest_id")]),
+            expression.AND([lies_outside("location_id"), lies_inside("location_dest_id")])])
+
+    def _crosses_border(self):
+        """Whether the line takes stock in or out: one of its ends is own stock, the other is not."""
+        self.ensure_one()
+        return self.location_id._is_own_stock() != self.location_dest_id._is_own_stock()
+
+    def _is_moved_by_hand(self):
+        """Whether the line takes stock in or out by no more of a document than an internal transfer."""
+        self.ensure_one()
+        return self._crosses_border() and not self.move_id.is_inventory and (
+            not self.move_id._has_document() or self.picking_id.picking_type_id.code == "internal"
+            and not self.move_id.scrap_id)
+
     def _action_done(self):
         self.env["stock.cycle.count.gate"]._check_lines(
-            self.filtered(lambda line: line.quantity), "transfer to or from inventory loss")
+            self.filtered(lambda line: line.quantity), "move stock without a count")
         return super()._action_done()
 
     def _synchronize_quant(self, quantity, location, action="available", *args, **kwargs):
@@ -48,15 +85,16 @@ class StockMoveLine(models.Model):
 
     def action_revert_inventory(self):
         gate = self.env["stock.cycle.count.gate"]
-        adjusting = gate._get_adjusting(self).filtered(
+        moved = self.filtered(
             lambda line: line.is_inventory and line.state == "done" and not numbers.is_zero(
                 line.quantity, line.product_uom_id.rounding))
-        if not adjusting:
+        held = gate._get_adjusting(moved) | gate._filter_guarded(moved.filtered("move_id.cycle_count_line_id"))
+        if not held:
             return super().action_revert_inventory()
-        adjusting.check_access_rights("read")
-        adjusting.check_access_rule("read")
-        others = (self - adjusting).filtered("is_inventory")
+        held.check_access_rights("read")
+        held.check_access_rule("read")
+        others = (self - held).filtered("is_inventory")
         if others:
             super(StockMoveLine, others).action_revert_inventory()
-        lines = gate._hold_changes([gate._get_line_change(line, sign=-1) for line in adjusting])
+        lines = gate._hold_reversals(held)
         return notifications.warning(_("%(number)s reversals wait for approval under Cycle Counts.", number=len(lines)))

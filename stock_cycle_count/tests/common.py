@@ -72,7 +72,8 @@ class CountCase(TransactionCase):
         """
         return new_test_user(
             cls.env, login, groups,
-            **{"name": login.replace("_", " ").title(), "tz": "UTC", "company_id": cls.company.id, **values})
+            **{"name": login.replace("_", " ").title(), "email": f"{login}@example.com", "tz": "UTC",
+               "company_id": cls.company.id, **values})
 
     def as_user(self, user, record, **context):
         """The record as this user has it, in the user's companies and without ``sudo``."""

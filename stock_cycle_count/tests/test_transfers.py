@@ -79,7 +79,11 @@ class TestTransfers(GateCase):
         sheet = self._close_package(bin_a=8, loose=2)
         sheet.with_user(self.supervisor).action_finalize()
         self.assertEqual(self.on_hand(self.other_product, self.bin_b), 2)
-        sheet.line_ids.move_ids.move_line_ids.with_user(self.worker).action_revert_inventory()
+        moved = sheet.line_ids.move_ids
+        moved.move_line_ids.with_user(self.worker).action_revert_inventory()
+        self.assertEqual(self.on_hand(self.other_product, self.bin_b), 2)
+        for line in moved.cycle_count_reversal_id.count_id.line_ids:
+            self._approve(line, self.supervisor)
         quants = self.env["stock.quant"].search([
             ("product_id", "=", self.other_product.id), ("location_id", "in", (self.bin_a | self.bin_b).ids),
             ("quantity", "!=", 0)])

@@ -1,5 +1,4 @@
 import psycopg2
-from markupsafe import Markup
 
 from odoo import _, api, fields, models
 from odoo.exceptions import UserError
@@ -257,42 +256,3 @@ class StockCycleCountAdjustment(models.AbstractModel):
         small._write_judged({"approval_level": 1, "verdict": "approval", "verdict_reason": _("Nobody counted it.")})
         small._hold_for_approval()
         return lines
-
-    @api.model
-    def _hold_moves(self, moves):
-        """Make count lines of moves between stock and inventory loss, where the company holds rather than refuses.
-
-        :return: the moves that are held; they are cancelled
-        """
-        adjusting = self._get_adjusting(moves.move_line_ids.filtered("quantity")).filtered(
-            lambda line: self._get_company(self._get_stock_side(line)).cycle_count_manual_moves == "hold")
-        held = adjusting.move_id
-        if held:
-            lines = self._hold_changes([self._get_line_change(line) for line in adjusting])
-            held._action_cancel()
-            self._post_on_pickings(held, lines)
-        return held
-
-    @api.model
-    def _post_on_pickings(self, moves, lines):
-        """Say on the transfers of moves that are held where these wait."""
-        sheets = Markup(", ").join(sheet._get_html_link() for sheet in lines.count_id)
-        for picking, held in moves.grouped("picking_id").items():
-            if picking:
-                # Whoever validates needs no e-mail address for it.
-                picking.sudo().message_post(author_id=self.env.user.partner_id.id, body=Markup("%s") % _(
-                    "Not done: %(products)s. A transfer to or from inventory loss changes stock without a count, so it "
-                    "waits for approval on %(sheets)s.",
-                    products=", ".join(held.product_id.mapped("display_name")), sheets=sheets))
-
-    @api.model
-    def _get_line_change(self, line, sign=1):
-        """What a move line changes at its stock side: values of a count line, and the change."""
-        gain = line.location_id.usage == "inventory"
-        package = line.result_package_id if gain else line.package_id
-        location = self._get_stock_side(line)
-        change = line.quantity_product_uom * (1 if gain else -1) * sign
-        return {
-            "company_id": self._get_company(location).id, "product_id": line.product_id.id, "location_id": location.id,
-            "lot_id": line.lot_id.id, "package_id": package.id, "owner_id": line.owner_id.id,
-        }, change

@@ -5,23 +5,18 @@ from ...tools import numbers
 from ..constants import KEY_FIELDS
 from ..context import get_posting
 
-#: Where stock stands that a company owns.
-STOCK_USAGES = ("internal", "transit")
-#: What a stock move says about the count that made it.
-MOVE_FIELDS = {"cycle_count_line_id", "cycle_count_reason_id", "cycle_count_transfer_id"}
-
 
 class StockCycleCountGate(models.AbstractModel):
     """The one gate: no quantity changes by a count or an inventory adjustment unless a count line says so.
 
-    Three layers end here: the inventory mechanism of quants (``_apply``), done move lines between stock and inventory
-    loss (``_check_lines``), and direct writes on quants (``_check_quant_vals``). What this addon posts itself carries a
-    Python object in its context that no client can send. Exempt is the superuser itself (data files, crons);
-    ``sudo()`` is not, since it keeps the user.
+    Three layers end here: the inventory mechanism of quants (``_apply``), moves across the border of own stock
+    (``_check_lines``), and direct writes on quants (``_check_quant_vals``). What this addon posts itself carries a Python
+    object in its context that no client can send. Exempt is the superuser itself (data files, crons); ``sudo()`` is not,
+    since it keeps the user.
     """
 
     _name = "stock.cycle.count.gate"
-    _inherit = "stock.cycle.count.adjustment"
+    _inherit = ["stock.cycle.count.adjustment", "stock.cycle.count.gate.moves"]
     _description = "Gate of Inventory Adjustments"
 
     @api.model
@@ -57,44 +52,6 @@ class StockCycleCountGate(models.AbstractModel):
         guarded = self._get_guarded_locations(quants.sudo().location_id)
         return quants.filtered(lambda quant: quant.sudo().location_id in guarded) if guarded else quants.browse()
 
-    # Second layer: done move lines between stock and inventory loss
-
-    @api.model
-    def _get_adjusting(self, lines):
-        """Those guarded move lines that change the stock in total by an inventory loss location; scrapping is free."""
-        def adjusts(line):
-            source, destination = line.location_id, line.location_dest_id
-            if destination.usage == "inventory":
-                return source.usage in STOCK_USAGES and not destination.scrap_location
-            return source.usage == "inventory" and destination.usage in STOCK_USAGES
-
-        posting = get_posting(self.env)
-        if posting:
-            lines = lines.filtered(lambda line: line.move_id.cycle_count_line_id.id not in posting)
-        adjusting = lines.filtered(adjusts)
-        guarded = self._get_guarded_locations(
-            adjusting.location_id.union(*(self._get_stock_side(line) for line in adjusting)))
-        return adjusting.filtered(lambda line: self._get_stock_side(line) in guarded)
-
-    @api.model
-    def _get_stock_side(self, line):
-        """Where the stock stands that a move line from or to inventory loss changes."""
-        return line.location_dest_id if line.location_id.usage == "inventory" else line.location_id
-
-    @api.model
-    def _check_lines(self, lines, attempt):
-        """Refuse done move lines between stock and inventory loss that no count line lets pass.
-
-        :raise UserError: saying how such a change is made
-        """
-        adjusting = self._get_adjusting(lines)
-        if adjusting:
-            self.env["stock.cycle.count.audit.log"]._log_and_raise(
-                attempt, ", ".join(adjusting.product_id.mapped("display_name")),
-                _("%(products)s: stock is not moved to or from an inventory loss location by hand. Count it under Cycle "
-                  "Counts or Physical Inventory, or use a scrap order.",
-                  products=", ".join(adjusting.product_id.mapped("display_name"))))
-
     # Third layer: direct writes on quants
 
     @api.model
@@ -129,18 +86,6 @@ class StockCycleCountGate(models.AbstractModel):
             self.env["stock.cycle.count.audit.log"]._log_and_raise("change the kind of a location", names, _(
                 "%(locations)s: there is stock on record, so the kind of location cannot be changed. Move or count it "
                 "to 0 first.", locations=names))
-
-    @api.model
-    def _check_move_names(self, names):
-        """Refuse to claim that a move was made by counting, or to change what it says about its count.
-
-        :param names: names of the fields that are written
-        :raise UserError: when one of them is such a field
-        """
-        claimed = MOVE_FIELDS & names
-        if claimed and not self._is_exempt():
-            self.env["stock.cycle.count.audit.log"]._log_and_raise("claim a count for a move", ", ".join(sorted(claimed)), _(
-                "Which count made a stock move, and why, is not written by hand."))
 
     @api.model
     def _check_unlink(self, quants):
