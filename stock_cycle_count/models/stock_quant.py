@@ -243,8 +243,8 @@ class StockQuant(models.Model):
     def _apply_unguarded(self):  # pylint: disable=missing-return
         """Let core post these quants and note that their positions were counted."""
         super(StockQuant, self.with_context(**{WRITER_KEY: DATED_BY_CORE}))._apply_inventory()
-        positions = self._get_count_positions()
-        self.env["stock.cycle.count.position"].sudo().union(*positions.values())._set_counted()
+        positions = self.env["stock.cycle.count.position"].sudo().union(*self._get_count_positions().values())
+        positions._set_counted(dict.fromkeys(positions, fields.Datetime.now()))
 
     @api.model
     def _get_inventory_fields_write(self):

@@ -87,7 +87,8 @@ def of_new_positions(plan, scope):
 
 
 def counts_by_core(scope, which=SQL("TRUE")):
-    """Counts that core made: done moves between a location and the inventory loss, differences of 0 included.
+    """Counts that core made: done moves between a location and the inventory loss, differences of 0 included. Those of a
+    count line count as of the day on which it was counted.
 
     Gives ``location_id, product_id, date`` of the last one.
 
@@ -95,9 +96,10 @@ def counts_by_core(scope, which=SQL("TRUE")):
     """
     return SQL(
         """
-        SELECT touched.location_id, line.product_id, MAX(line.date) AS date
+        SELECT touched.location_id, line.product_id, MAX(COALESCE(counted.count_date, line.date)) AS date
           FROM stock_move move
           JOIN stock_move_line line ON line.move_id = move.id AND line.state = 'done'
+          LEFT JOIN stock_cycle_count_line counted ON counted.id = move.cycle_count_line_id
           JOIN stock_location source ON source.id = line.location_id
           JOIN stock_location destination ON destination.id = line.location_dest_id
           JOIN LATERAL (VALUES (line.location_id), (line.location_dest_id)) touched (location_id) ON TRUE
@@ -108,13 +110,13 @@ def counts_by_core(scope, which=SQL("TRUE")):
         """, which=which, scope=scope)
 
 
-@query(reads=("stock.move", "stock.move.line", "stock.location"))
+@query(reads=("stock.move", "stock.move.line", "stock.location", "stock.cycle.count.line"))
 def last_counts(scope):
     """Counts that core made in a scope; see ``counts_by_core``."""
     return counts_by_core(scope)
 
 
-@query(reads=("stock.move", "stock.move.line", "stock.location"), writes=(POSITION,))
+@query(reads=("stock.move", "stock.move.line", "stock.location", "stock.cycle.count.line"), writes=(POSITION,))
 def update_last_counts(plan, scope, which):
     """Note on positions the counts that core made; see ``counts_by_core``."""
     return SQL(
@@ -130,21 +132,22 @@ def update_last_counts(plan, scope, which):
 
 
 @query(
-    reads=("stock.abc.assignment", "stock.quant", "stock.move.line", "product.product", "product.template", "stock.location"),
+    reads=("stock.abc.assignment", "stock.quant", "stock.move", "stock.move.line", "product.product", "product.template",
+           "stock.location"),
     writes=(POSITION,))
 def sync_positions(plan, scope, uid, today):
     """Bring plan, class and active flag of the positions of a scope up to date.
 
     A position rests (``active`` false) when its product is archived, or when its stock is gone, nothing moved there
-    since its last count, and nobody asked for another: there is nothing left to verify. First counts are spread from
-    the day on which a plan begins to govern.
+    since its last count but what counting posted, and nobody asked for another: there is nothing left to verify. First
+    counts are spread from the day on which a plan begins to govern, and those of what rested from its return.
     """
     return SQL(
         """
-        WITH fresh AS MATERIALIZED (
-            SELECT old.id, %(plan)s AS plan_id, assignment.effective_class_id AS abc_class_id, location.warehouse_id,
-                   CASE WHEN old.plan_id IS NULL AND old.last_count_date IS NULL THEN %(today)s
-                        ELSE old.since_date END AS since_date,
+        WITH found AS MATERIALIZED (
+            SELECT old.id, old.active AS was_active, %(plan)s AS plan_id, assignment.effective_class_id AS abc_class_id,
+                   location.warehouse_id,
+                   old.plan_id IS NULL AND old.last_count_date IS NULL AS is_new, old.since_date AS old_since_date,
                    request.manual_date,
                    product.active AND template.type = 'product' AND (
                        old.last_count_date IS NULL
@@ -155,9 +158,11 @@ def sync_positions(plan, scope, uid, today):
                               AND (quant.quantity <> 0 OR quant.reserved_quantity <> 0 OR quant.inventory_quantity_set))
                        OR EXISTS (
                            SELECT 1 FROM stock_move_line line
+                             JOIN stock_move move ON move.id = line.move_id
                             WHERE line.product_id = old.product_id AND line.state = 'done'
                               AND (line.location_id = old.location_id OR line.location_dest_id = old.location_id)
-                              AND line.date > old.last_count_date)
+                              AND line.date > old.last_count_date
+                              AND move.cycle_count_line_id IS NULL AND move.cycle_count_transfer_id IS NULL)
                    ) AS active
               FROM stock_cycle_count_position old
               JOIN stock_location location ON location.id = old.location_id
@@ -169,6 +174,10 @@ def sync_positions(plan, scope, uid, today):
               LEFT JOIN stock_abc_assignment assignment ON assignment.profile_id = %(profile)s
                    AND assignment.product_id = old.product_id AND assignment.warehouse_id = location.warehouse_id
              WHERE old.location_id = ANY(%(scope)s) AND old.company_id = %(company)s
+        ),
+        fresh AS (
+            SELECT *, CASE WHEN is_new OR active AND NOT was_active THEN %(today)s ELSE old_since_date END AS since_date
+              FROM found
         )
         UPDATE stock_cycle_count_position position
            SET plan_id = fresh.plan_id, active = fresh.active, abc_class_id = fresh.abc_class_id,

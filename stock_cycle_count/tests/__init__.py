@@ -24,6 +24,7 @@ from . import test_posting
 from . import test_posting_route
 from . import test_queries
 from . import test_recount
+from . import test_rhythm
 from . import test_scanner_api
 from . import test_scanner_codes
 from . import test_scanner_costs

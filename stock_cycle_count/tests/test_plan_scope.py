@@ -1,6 +1,6 @@
 from datetime import date, timedelta
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.exceptions import UserError
 
 from .common_planning import NOW, TODAY
@@ -128,7 +128,7 @@ class TestScope(ScheduleCase):
         self.assertTrue(position.active, "nobody looked since it was emptied")
         self.assertEqual(position.due_date, date(2024, 4, 4))
         self.clock.move_to(NOW + timedelta(days=3))
-        position._set_counted()
+        position._set_counted({position: fields.Datetime.now()})
         self.schedule()
         self.assertFalse(position.active, "nothing there, and somebody saw it")
         self.clock.move_to(NOW + timedelta(days=4))

@@ -64,10 +64,11 @@ def rule(last: "date | None", since: date, number: int, class_interval: int, loc
          annual: "tuple[int, int] | None") -> Rule:
     """Due day of a position: last count plus the shorter of class interval and location frequency.
 
-    Without either, the company's yearly inventory day; without that, no date.
+    What came into scope after that, new to the plan or back after a rest, is due within one interval of its coming.
+    Without class and frequency, the company's yearly inventory day; without that, no date.
 
     :param last: day of the last count, None when never counted
-    :param since: day on which the position came into scope; its first count falls within one interval of it
+    :param since: day on which the position came into scope
     :param number: a number of the position that never changes, to spread first counts
     :param class_interval: days, 0 when it has no class
     :param location_interval: days, 0 when the location has no frequency
@@ -75,6 +76,8 @@ def rule(last: "date | None", since: date, number: int, class_interval: int, loc
 
     >>> rule(date(2024, 1, 1), date(2023, 1, 1), 7, 30, 0, None)
     Rule(interval=30, due=datetime.date(2024, 1, 31), reason='class')
+    >>> rule(date(2024, 1, 1), date(2024, 9, 1), 7, 30, 0, None).due - date(2024, 9, 1) < timedelta(days=30)
+    True
     >>> rule(date(2024, 1, 1), date(2023, 1, 1), 7, 30, 7, None)
     Rule(interval=7, due=datetime.date(2024, 1, 8), reason='location')
     >>> rule(None, date(2024, 3, 1), 7, 0, 0, (12, 31))
@@ -88,8 +91,8 @@ def rule(last: "date | None", since: date, number: int, class_interval: int, loc
         interval, reason = location_interval, "location"
     interval = min(interval, LONGEST_INTERVAL)
     if interval:
-        due = last + timedelta(days=interval) if last else first_due(since, number, interval)
-        return Rule(interval, due, reason)
+        due = last and last + timedelta(days=interval)
+        return Rule(interval, due if due and due >= since else first_due(since, number, interval), reason)
     if annual:
         return Rule(0, annual_due(last or since - timedelta(days=1), *annual), "annual")
     return Rule(0, None, "none")

@@ -263,15 +263,18 @@ class StockCycleCountPosition(models.Model):
 
     @api.model
     def _get_shortfall(self, plan, rows, dates):
-        """Number and value of positions that will be late, or not be counted within the forecast."""
-        end = plan._get_today() + timedelta(days=plan.forecast_days)
+        """Number and value of positions that are or will be late, or not be counted within the forecast. What was to be
+        counted on a day that has passed is counted today at the earliest.
+        """
+        today = plan._get_today()
+        end = today + timedelta(days=plan.forecast_days)
         late, uncounted = [], []
         for row, fresh in zip(rows, dates):
             if not fresh.deadline or fresh.deadline > end:
                 continue
             if not fresh.scheduled or fresh.scheduled > end:
                 uncounted.append(row.id)
-            elif fresh.scheduled > fresh.deadline:
+            elif max(fresh.scheduled, today) > fresh.deadline:
                 late.append(row.id)
         return {
             "late_count": len(late), "late_value": self._get_value(plan, late),
@@ -296,16 +299,22 @@ class StockCycleCountPosition(models.Model):
             return None
         return int(company.annual_inventory_month), company.annual_inventory_day
 
-    def _set_counted(self):
-        """Note that positions were counted just now: a request has its answer, and the next count follows.
+    def _set_counted(self, moments):
+        """Note when positions were counted: a request that was made before has its answer, and the next count follows.
 
         The day is the due day; the next schedule levels it.
+
+        :param moments: ``{position: moment of counting}``; one before the last count that is known changes nothing
         """
         if not self:
             return
-        super().write({
-            "last_count_date": fields.Datetime.now(),
-            "manual_date": False, "manual_set_date": False, "manual_user_id": False})
+        for moment, positions in self.grouped(moments.get).items():
+            super(StockCycleCountPosition, positions.filtered(
+                lambda position: not position.last_count_date or position.last_count_date < moment,
+            )).write({"last_count_date": moment})
+            super(StockCycleCountPosition, positions.filtered(
+                lambda position: position.manual_set_date and position.manual_set_date <= moment,
+            )).write({"manual_date": False, "manual_set_date": False, "manual_user_id": False})
         for plan, positions in self.grouped("plan_id").items():
             if plan:
                 rows = self._read_rows(plan, positions)

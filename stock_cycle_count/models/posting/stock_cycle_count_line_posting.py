@@ -264,10 +264,21 @@ class StockCycleCountLinePosting(models.AbstractModel):
         if not self:
             return
         self._transition("posted", post_date=fields.Datetime.now(), post_user_id=self.env.uid, post_error=False)
-        self.position_id._set_counted()
-        today = fields.Date.today()
-        self.location_id.filtered(lambda location: location.last_inventory_date != today).last_inventory_date = today
+        self._note_count_days()
         self._reset_quants()
+
+    def _note_count_days(self):
+        """Note on positions and locations when they were counted, however long a decision took."""
+        moments = {
+            position: max(lines.mapped("count_date"))
+            for position, lines in self.filtered("position_id").grouped("position_id").items()}
+        self.position_id._set_counted(moments)
+        days = {
+            location: max(lines.mapped("count_date")).date() for location, lines in self.grouped("location_id").items()}
+        earlier = self.location_id.filtered(
+            lambda location: not location.last_inventory_date or location.last_inventory_date < days[location])
+        for day, locations in earlier.grouped(days.get).items():
+            locations.last_inventory_date = day
 
     def _reset_quants(self):
         """Give the counted quants the dates of their next counts, and nobody to count them, as core does when it applies

@@ -51,15 +51,19 @@ class StockCycleCountReview(models.AbstractModel):
         transfers = self.env["stock.cycle.count.transfer"]
         # What was proposed for earlier numbers, also of lines that match by now.
         partners = transfers._drop(lines)
-        lines -= lines._accept_matches()
+        matches = lines._accept_matches()
+        lines -= matches
         transfers._propose(lines)
         lines._judge()
         partners._judge_again()
         self._send_to_recount(lines.filtered(lambda line: line.verdict == "recount"))
-        for count in self.filtered(lambda count: count.state == "review"):
-            if not count.waiting_count and not count.transfer_ids and not any(
-                    line._why_not_without_cause() for line in lines if line.count_id == count):
-                count._finalize()
+        passing = self.filtered(
+            lambda count: count.state == "review" and not count.waiting_count and not count.transfer_ids and not any(
+                line._why_not_without_cause() for line in lines if line.count_id == count))
+        for count in passing:
+            count._finalize()
+        # What agrees waits for nobody's decision on the rest.
+        matches.filtered(lambda line: line.count_id not in passing)._post()
 
     def _finalize(self):
         """Post what may pass of these sheets, and end those of which nothing waits; the others say on themselves why."""

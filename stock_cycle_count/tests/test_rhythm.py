@@ -1,0 +1,173 @@
+"""The day of counting makes the rhythm, however long a decision takes, and whatever rested or waits."""
+from datetime import date, datetime, timedelta
+
+from odoo.tests import tagged
+
+from .common_planning import NOW, TODAY
+from .common_schedule import ScheduleCase
+
+
+@tagged("post_install", "-at_install")
+class TestRhythm(ScheduleCase):
+
+    gate = True
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["stock.cycle.count.tolerance"].search([]).active = False
+        cls.reason = cls.env["stock.cycle.count.reason"].create(
+            {"code": "TEST", "name": "Lost", "root_cause": "misplaced"})
+
+    def _make_sheet(self, *products):
+        sheet = self.make_sheet(*((product, self.bin) for product in products), start=True)
+        return sheet
+
+    def _close(self, sheet, *quantities):
+        for line, quantity in zip(sheet.line_ids, quantities):
+            self.count(line, quantity)
+        sheet.with_user(sheet.user_id).action_close()
+        self.env.flush_all()
+        self.env.invalidate_all()
+
+    def _decide(self, line):
+        line.with_user(self.supervisor).reason_id = self.reason
+        line.with_user(self.supervisor).action_approve("seen")
+        line.count_id.with_user(self.supervisor).action_finalize()
+        self.env.flush_all()
+        self.env.invalidate_all()
+
+    def test_last_count_is_the_day_of_counting(self):
+        product = self.make_stock(self.class_a)
+        self.schedule()
+        sheet = self._make_sheet(product)
+        self._close(sheet, 7)
+        self.clock.move_to(NOW + timedelta(days=14))
+        self._decide(sheet.line_ids)
+        self.assertEqual(sheet.line_ids.state, "posted")
+        for when in ("at once", "after the next schedule"):
+            with self.subTest(when):
+                position = self.position(product)
+                self.assertEqual(position.last_count_date.date(), TODAY)
+                self.assertEqual(position.due_date, date(2024, 4, 3))
+            self.clock.move_to(NOW + timedelta(days=15))
+            self.schedule()
+        self.assertEqual(self.bin.last_inventory_date, TODAY)
+
+    def test_a_posting_of_a_place_without_position_counts_as_of_its_count(self):
+        product = self.make_stock(self.class_a)
+        sheet = self._make_sheet(product)
+        self._close(sheet, 7)
+        self.clock.move_to(NOW + timedelta(days=14))
+        self._decide(sheet.line_ids)
+        self.schedule()
+        self.assertEqual(self.position(product).last_count_date.date(), TODAY)
+
+    def test_a_request_made_after_the_count_stays(self):
+        """It was asked for again while a decision was waited for."""
+        product = self.make_stock(self.class_a)
+        self.schedule()
+        sheet = self._make_sheet(product)
+        self._close(sheet, 7)
+        self.clock.move_to(NOW + timedelta(days=1))
+        position = self.position(product)
+        position.manual_date = TODAY + timedelta(days=5)
+        self.clock.move_to(NOW + timedelta(days=2))
+        self._decide(sheet.line_ids)
+        self.schedule()
+        self.assertEqual((position.last_count_date.date(), position.due_reason), (TODAY, "manual"))
+        self.assertEqual(position.due_date, TODAY + timedelta(days=5))
+
+    def test_matches_settle_while_their_sheet_waits(self):
+        products = [self.make_stock(self.class_a) for _number in range(4)]
+        self.schedule()
+        sheet = self._make_sheet(*products)
+        self._close(sheet, 7, 10, 10, 10)
+        self.assertEqual(sheet.state, "review")
+        self.assertEqual(sheet.line_ids.mapped("state"), ["to_approve", "posted", "posted", "posted"])
+        self.clock.move_to(NOW + timedelta(days=14))
+        self.schedule()
+        for product in products[1:]:
+            position = self.position(product)
+            self.assertEqual((position.last_count_date.date(), position.is_late), (TODAY, False))
+            self.assertEqual(position.due_date, date(2024, 4, 3))
+        self._decide(sheet.line_ids[0])
+        self.assertEqual(sheet.state, "done")
+
+    def test_what_was_counted_to_nothing_rests_though_it_was_posted_later(self):
+        product = self.make_stock(self.class_a)
+        self.schedule()
+        sheet = self._make_sheet(product)
+        self._close(sheet, 0)
+        self.clock.move_to(NOW + timedelta(days=3))
+        self._decide(sheet.line_ids)
+        self.env["stock.quant"]._unlink_zero_quants()
+        self.schedule()
+        self.assertFalse(self.position(product).active)
+
+    def test_what_moved_between_count_and_posting_does_not_rest(self):
+        product = self.make_stock(self.class_a)
+        self.schedule()
+        sheet = self._make_sheet(product)
+        self._close(sheet, 0)
+        self.clock.move_to(NOW + timedelta(days=1))
+        self.receive(product, self.bin, 5)
+        self.clock.move_to(NOW + timedelta(days=2))
+        self.deliver(product, self.bin, 5)
+        self.clock.move_to(NOW + timedelta(days=3))
+        self._decide(sheet.line_ids)
+        self.env["stock.quant"]._unlink_zero_quants()
+        self.schedule()
+        self.assertTrue(self.position(product).active, "nobody looked since goods came and went")
+
+    def test_what_comes_back_is_due_within_an_interval(self):
+        products = [self.make_stock(self.class_a) for _number in range(6)]
+        self.schedule()
+        sheet = self._make_sheet(*products)
+        self._close(sheet, *[10] * 6)
+        for product in products:
+            self.deliver(product, self.bin, 10)
+        self._close(self._make_sheet(*products), *[0] * 6)
+        self.env["stock.quant"]._unlink_zero_quants()
+        self.clock.move_to(datetime(2024, 3, 20, 9, 0))
+        self.schedule()
+        self.assertFalse(any(self.position(product).active for product in products))
+        back = datetime(2024, 10, 1, 9, 0)
+        self.clock.move_to(back)
+        for product in products:
+            self.receive(product, self.bin, 5)
+        self.schedule()
+        days = []
+        for product in products:
+            position = self.position(product)
+            self.assertFalse(position.is_late)
+            days.append((position.due_date - back.date()).days)
+        self.assertTrue(all(0 <= day <= 30 for day in days), days)
+        self.assertGreater(len(set(days)), 3, "they are spread")
+
+    def test_an_excluded_place_that_comes_back_is_not_late(self):
+        product = self.make_stock(self.class_a)
+        self.schedule()
+        self.set_last_count(product, TODAY - timedelta(days=20))
+        self.bin.cycle_count_excluded = True
+        self.schedule()
+        self.clock.move_to(NOW + timedelta(days=90))
+        self.bin.cycle_count_excluded = False
+        self.schedule()
+        position = self.position(product)
+        self.assertTrue(position.active)
+        self.assertFalse(position.is_late)
+
+    def test_late_sheets_are_late(self):
+        """Positions on sheets that nobody counts are late, though each has its day."""
+        products = [self.make_stock(self.class_a) for _number in range(5)]
+        self.schedule()
+        for product in products:
+            self.set_last_count(product, TODAY - timedelta(days=28))
+        self.schedule()
+        self.plan.action_generate()
+        self.clock.move_to(NOW + timedelta(days=28))
+        self.schedule()
+        self.assertEqual(self.plan.late_count, 5)
+        self.assertEqual(len(self.plan.position_ids.filtered("is_late")), 5)
+        self.assertIn("5 positions", self.plan.shortfall_message)
