@@ -12,6 +12,9 @@ import time
 import urllib.error
 import urllib.request
 
+#: What no message to people says.
+UNCLEAR = re.compile(
+    r"traceback|psycopg2|duplicate key|constraint \"|could not serialize|deadlock|object has no attribute|keyerror", re.I)
 PATIENCE = 120  # seconds that Odoo may take to answer its first request
 
 
@@ -90,3 +93,14 @@ def served(database, log, workers=0):
     finally:
         process.terminate()
         process.wait(PATIENCE)
+
+
+def shell(database, script):
+    """Run statements in Odoo's shell; the first that fails ends it.
+
+    :return: what it wrote
+    """
+    done = subprocess.run(
+        [sys.executable, "-m", "odoo", "shell", f"--database={database}", "--no-http"], text=True, capture_output=True,
+        input=f"exec(compile({script!r}, 'script', 'exec'))\nprint('ran to its end')\n")
+    assert "ran to its end" in done.stdout and "Error" not in done.stderr, done.stdout[-2000:] + done.stderr[-4000:]

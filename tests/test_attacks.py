@@ -1,20 +1,13 @@
 """Ways past the gate, tried by every role over real JSON-RPC, XML-RPC and the web client's buttons: none changes what
 is on hand, and each is refused with a clear message or waits for approval.
 """
-import contextlib
-import json
-import re
-import threading
-import xmlrpc.client
 
-import psycopg2
-
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.stock_cycle_count.tests.common_gate import GateCase
 
-from .servers import ServerError, served
+from .rpc_case import RpcCase
 
 #: Context keys that open a gate somewhere, in core, in other addons or by guessing.
 KEYS = {
@@ -24,12 +17,6 @@ KEYS = {
     "inventory_name": "x", "force_period_date": "2020-01-01", "import_file": True, "active_test": False,
 }
 
-#: Exceptions that Odoo shows as messages to people.
-CLEAR = ("odoo.exceptions.UserError", "odoo.exceptions.AccessError", "odoo.exceptions.ValidationError",
-         "odoo.exceptions.MissingError")
-#: What no message to people says.
-UNCLEAR = re.compile(
-    r"traceback|psycopg2|duplicate key|constraint \"|could not serialize|deadlock|object has no attribute|keyerror", re.I)
 #: Attacks that are sent over XML-RPC as well.
 OVER_XMLRPC = (
     "write the quantity", "create a quant", "load a quantity", "forge the difference", "create a done move",
@@ -59,7 +46,7 @@ IDLE = {
 
 
 @tagged("standard", "post_install", "-at_install")
-class TestAttacks(GateCase, HttpCase):
+class TestAttacks(GateCase, RpcCase):
 
     @classmethod
     def setUpClass(cls):
@@ -100,46 +87,6 @@ class TestAttacks(GateCase, HttpCase):
             counted.action_apply_inventory()
         return cls.env["stock.move"].search([
             ("product_id", "=", cls.lot_product.id), ("cycle_count_line_id", "!=", False)])
-
-    # Means
-
-    def _rpc(self, user, model, method, *args, **kwargs):
-        """Call a method as a client does; the answer is ``(result, error message)``."""
-        reply = self.url_open("/jsonrpc", timeout=60, headers={"Content-Type": "application/json"}, data=json.dumps({
-            "jsonrpc": "2.0", "method": "call", "params": {
-                "service": "object", "method": "execute_kw",
-                "args": [self.env.cr.dbname, user.id, user.login, model, method, args, kwargs]}})).json()
-        return self._read(reply)
-
-    def _button(self, user, model, method, *args, **kwargs):
-        """Press a button of the web client, which calls any public method; as ``_rpc``. The user must be logged in."""
-        reply = self.url_open("/web/dataset/call_button", timeout=60, headers={"Content-Type": "application/json"},
-                              data=json.dumps({"jsonrpc": "2.0", "method": "call", "params": {
-                                  "model": model, "method": method, "args": args, "kwargs": kwargs}})).json()
-        return self._read(reply)
-
-    def _read(self, reply):
-        """Result and message of a reply; an error is one that Odoo shows to people."""
-        error = reply.get("error")
-        if error:
-            self.assertIn(error["data"]["name"], CLEAR, error["data"]["debug"])
-            self._check_message(error["data"]["message"])
-        return reply.get("result"), error and error["data"]["message"]
-
-    def _xmlrpc(self, user, model, method, *args, **kwargs):
-        """As ``_rpc``, over XML-RPC."""
-        try:
-            return self.xmlrpc_object.execute_kw(
-                self.env.cr.dbname, user.id, user.login, model, method, args, kwargs), None
-        except xmlrpc.client.Fault as fault:
-            # 2 and 4 are refusals; 1 is an error of the program, told by its traceback.
-            self.assertIn(fault.faultCode, (2, 4), fault.faultString)
-            self._check_message(fault.faultString)
-            return None, fault.faultString
-
-    def _check_message(self, message):
-        self.assertTrue(message.strip())
-        self.assertNotRegex(message, UNCLEAR)
 
     def _books(self):
         """What is on hand and where, as the database has it."""
@@ -467,101 +414,3 @@ class TestAttacks(GateCase, HttpCase):
         for values in ({"counted_qty": 0}, {"unit_cost": 0}, {"count_input": "0"}, {"reason_id": False}):
             _result, error = self._rpc(self.counter, "stock.cycle.count.line", "write", self.held.ids, values)
             self.assertTrue(error, values)
-
-
-def test_approving_and_editing_at_once(database, tmp_path):
-    """One approves lines while another sends them to recount, takes their reason and counts anew: what is posted is what
-    was approved, to the last line, and both are told clearly.
-    """
-    with served(database, tmp_path / "odoo.log") as login:
-        setting = Setting(login)
-        refusals = []
-        people = [
-            ("at_once_supervisor", "action_approve", "seen"), ("at_once_controller", "action_send_to_recount"),
-            ("at_once_controller", "write", {"reason_id": setting.other_reason}),
-            ("at_once_counter", "write", {"count_input": "1"})]
-        together = threading.Barrier(len(people))
-        threads = [
-            threading.Thread(target=_each, args=(setting.lines, login(user, user), together, refusals, *call))
-            for user, *call in people]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        for message in refusals:
-            assert message.strip()
-            assert not UNCLEAR.search(message), message
-        admin = login("admin", "admin")
-        lines = admin.call("stock.cycle.count.line", "read", setting.lines, ["state", "approval_ids", "counted_qty"])
-        approved = {line["id"] for line in lines if line["state"] == "approved"}
-        assert {line["state"] for line in lines} <= {"approved", "recount", "counted"}
-        for line in lines:
-            decisions = admin.call("stock.cycle.count.approval", "read", line["approval_ids"], ["decision", "counted_qty"])
-            if line["id"] in approved:
-                assert decisions[-1]["decision"] == "approve"
-                assert decisions[-1]["counted_qty"] == line["counted_qty"]
-        question = admin.call("stock.cycle.count", "action_finalize", [setting.sheet])
-        if question is not True:
-            # Recounts that were asked for remain.
-            wizard = admin.call("stock.cycle.count.close", "create", {"count_id": setting.sheet})
-            admin.call("stock.cycle.count.close", "action_close", [wizard])
-            admin.call("stock.cycle.count", "action_finalize", [setting.sheet])
-        with contextlib.closing(psycopg2.connect(dbname=database)) as connection, connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT line.id, SUM(quant.quantity) FROM stock_cycle_count_line line JOIN stock_quant quant USING"
-                " (product_id, location_id) WHERE line.count_id = %s GROUP BY 1", [setting.sheet])
-            on_hand = dict(cursor.fetchall())
-            cursor.execute("SELECT cycle_count_line_id FROM stock_move WHERE cycle_count_line_id IS NOT NULL")
-            moved = [line for [line] in cursor.fetchall()]
-        assert sorted(moved) == sorted(approved)
-        assert on_hand == {line: 10 if line in approved else 20 for line in setting.lines}
-
-
-def _each(lines, client, together, refusals, method, *args):
-    """Call a method on each line when everybody does, and note what is refused."""
-    for line in lines:
-        together.wait(60)
-        try:
-            client.call("stock.cycle.count.line", method, [line], *args)
-        except ServerError as error:
-            refusals.append(str(error))
-
-
-class Setting:
-    """A sheet of lines of which half is missing, counted, closed and waiting for approval; three users."""
-
-    def __init__(self, login, lines=12):
-        admin = login("admin", "admin")
-        for group in ("counter", "supervisor", "controller"):
-            name = f"at_once_{group}"
-            group_id = admin.call("ir.model.data", "check_object_reference", "stock_cycle_count", f"group_{group}")[1]
-            admin.call("res.users", "create", [{
-                "name": name, "login": name, "password": name, "groups_id": [(6, 0, [group_id])]}])
-        [warehouse] = admin.call("stock.warehouse", "search_read", [], ["lot_stock_id"], limit=1)
-        reason, self.other_reason = admin.call(
-            "stock.cycle.count.reason", "search",
-            [("direction", "in", ("loss", "both")), ("note_required", "=", False), ("evidence_required", "=", False)],
-            limit=2)
-        place = warehouse["lot_stock_id"][0]
-        admin.call("stock.cycle.count.tolerance", "write", admin.call(
-            "stock.cycle.count.tolerance", "search", []), {"active": False})
-        products = admin.call("product.product", "create", [
-            {"name": f"Part {number}", "type": "product", "standard_price": 1} for number in range(lines)])
-        [company] = admin.call("res.company", "search", [], limit=1)
-        admin.call("res.company", "write", [company], {"cycle_count_adjustment_control": False})
-        quants = [
-            admin.call("stock.quant", "create", {"product_id": product, "location_id": place, "inventory_quantity": 20},
-                       context={"inventory_mode": True}) for product in products]
-        admin.call("stock.quant", "action_apply_inventory", quants)
-        admin.call("res.company", "write", [company], {"cycle_count_adjustment_control": True})
-        [counter] = admin.call("res.users", "search", [("login", "=", "at_once_counter")])
-        self.sheet = admin.call("stock.cycle.count", "create", {
-            "warehouse_id": warehouse["id"], "user_id": counter,
-            "line_ids": [(0, 0, {"product_id": product, "location_id": place}) for product in products]})
-        client = login("at_once_counter", "at_once_counter")
-        client.call("stock.cycle.count", "action_start", [self.sheet])
-        self.lines = client.call("stock.cycle.count.line", "search", [("count_id", "=", self.sheet)])
-        for line in self.lines:
-            client.call("stock.cycle.count.line", "write", [line], {"count_input": "10"})
-        client.call("stock.cycle.count", "action_close", [self.sheet])
-        admin.call("stock.cycle.count.line", "write", self.lines, {"reason_id": reason})

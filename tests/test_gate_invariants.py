@@ -18,7 +18,8 @@ from odoo.tools import mute_logger
 from odoo.addons.stock_cycle_count.models.constants import OPEN_STATES
 from odoo.addons.stock_cycle_count.tests.common_gate import GateCase
 
-from .gate_rules import MINUTE, GateFloor, Key
+from .gate_rules import MINUTE, Key
+from .gate_ways import GateWays
 
 STEPS = int(os.environ.get("STOCK_CYCLE_COUNT_STEPS", 400))
 #: Steps of one sequence, all on one floor.
@@ -34,7 +35,7 @@ def key_of(row):
     return tuple(row[name] or 0 for name in ("product_id", "location_id", "lot_id", "package_id", "owner_id"))
 
 
-class GateInvariants(GateFloor):
+class GateInvariants(GateWays):
     """Invariants 1 to 5 and 7, checked by SQL against what the floor wrote down itself."""
 
     def __init__(self):

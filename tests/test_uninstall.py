@@ -1,7 +1,6 @@
 """Removing the addon leaves no lock, no rule and no refusal behind."""
 
-import subprocess
-import sys
+from .servers import shell
 
 SHEET = """
 warehouse = env["stock.warehouse"].search([], limit=1)
@@ -33,17 +32,6 @@ quant = env["stock.quant"].with_user(manager).with_context(inventory_mode=True).
 quant.action_apply_inventory()
 assert quant.quantity == 5
 """
-
-
-def shell(database, script):
-    """Run statements in Odoo's shell; the first that fails ends it.
-
-    :return: what it wrote
-    """
-    done = subprocess.run(
-        [sys.executable, "-m", "odoo", "shell", f"--database={database}", "--no-http"], text=True, capture_output=True,
-        input=f"exec(compile({script!r}, 'script', 'exec'))\nprint('ran to its end')\n")
-    assert "ran to its end" in done.stdout and "Error" not in done.stderr, done.stdout[-2000:] + done.stderr[-4000:]
 
 
 def test_uninstalled_addon_is_gone(database):

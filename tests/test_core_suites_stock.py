@@ -1,0 +1,18 @@
+"""Odoo's own tests of ``stock`` with the addon installed; what they show is in ``core_suites``."""
+
+import pytest
+
+from .core_suites import INVENTORY, check_closed, check_in_force
+
+
+def test_closed_nothing_changes_around_inventory(database):
+    check_closed(database, "stock", "-k", INVENTORY)
+
+
+@pytest.mark.long
+def test_closed_nothing_changes(database):
+    check_closed(database, "stock")
+
+
+def test_in_force_only_ordinary_adjustments_are_held(database):
+    check_in_force(database, "stock")

@@ -1,0 +1,14 @@
+"""Odoo's own tests of ``stock_account`` with the addon installed; what they show is in ``core_suites``."""
+
+import pytest
+
+from .core_suites import check_closed, check_in_force
+
+
+@pytest.mark.long
+def test_closed_nothing_changes(database):
+    check_closed(database, "stock_account")
+
+
+def test_in_force_nothing_is_held(database):
+    check_in_force(database, "stock_account")
