@@ -8,6 +8,7 @@ from . import files
 from . import count
 from . import scanner
 from . import gate
+from . import reconciliation
 # Core's models
 from . import stock_quant
 from . import stock_lot

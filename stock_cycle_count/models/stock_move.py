@@ -42,6 +42,9 @@ class StockMove(models.Model):
         gate._check_move_names(set(vals))
         if FROZEN_MOVE_FIELDS & set(vals):
             gate._check_frozen(self, "change a move of a count")
+        if vals.get("state", "done") != "done":
+            self.env["stock.cycle.count.fingerprint"]._remember(
+                self.filtered(lambda move: move.state == "done").move_line_ids)
         return super().write(vals)
 
     def unlink(self):

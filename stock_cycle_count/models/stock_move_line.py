@@ -16,7 +16,9 @@ class StockMoveLine(models.Model):
             self.move_id.browse({vals["move_id"] for vals in vals_list if vals.get("move_id")}),
             "add to a move of a count")
         lines = super().create(vals_list)
-        gate._check_lines(lines.filtered(lambda line: line.state == "done"), "create a done move line")
+        done = lines.filtered(lambda line: line.state == "done")
+        gate._check_lines(done, "create a done move line")
+        self.env["stock.cycle.count.fingerprint"]._remember_added(done)
         return lines
 
     def write(self, vals):
@@ -25,8 +27,10 @@ class StockMoveLine(models.Model):
         if guarded:
             moves = self.move_id | self.move_id.browse(vals.get("move_id") or [])
             gate._check_frozen(moves, "change a move of a count")
+            done = self.filtered(lambda line: line.state == "done")
             # Before and after: a done adjustment is not turned into something else, nor anything else into one.
-            gate._check_lines(self.filtered(lambda line: line.state == "done"), "change a done move line")
+            gate._check_lines(done, "change a done move line")
+            self.env["stock.cycle.count.fingerprint"]._remember(done)
         result = super().write(vals)
         if guarded:
             gate._check_lines(self.filtered(lambda line: line.state == "done"), "change a done move line")

@@ -36,3 +36,13 @@ def one_move_per_posting():
         CREATE UNIQUE INDEX IF NOT EXISTS stock_move_cycle_count_transfer
             ON stock_move (cycle_count_transfer_id) WHERE cycle_count_transfer_id IS NOT NULL
         """)
+
+
+@query()
+def one_open_finding_per_subject():
+    """What is unexplained is listed once until it is settled."""
+    return SQL(
+        """
+        CREATE UNIQUE INDEX IF NOT EXISTS stock_cycle_count_finding_subject
+            ON stock_cycle_count_finding (company_id, kind, subject) WHERE state <> 'closed'
+        """)

@@ -23,6 +23,7 @@ from . import test_plan_scope
 from . import test_posting
 from . import test_posting_route
 from . import test_queries
+from . import test_reconciliation
 from . import test_recount
 from . import test_rhythm
 from . import test_scanner_api

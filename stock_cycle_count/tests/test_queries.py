@@ -68,5 +68,6 @@ class TestQueries(PlanningCase):
             counting.action_start()
             counting.env["stock.cycle.count.entry"]._record([{"line": counting.line_ids, "quantity": 5}], "scanner")
             counting.action_close()
+            self.env["stock.cycle.count.reconciliation"].create({"company_id": self.company.id})._reconcile()
         self.assertEqual(sheet.line_ids.state, "posted")
         self.assertGreater(len(seen), 12)

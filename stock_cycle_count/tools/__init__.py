@@ -9,6 +9,7 @@ from . import (
     numbers,
     pareto,
     quant_cache,
+    reconciliation,
     requests,
     schedule,
     sheets,

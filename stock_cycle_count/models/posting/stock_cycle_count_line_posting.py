@@ -149,6 +149,7 @@ class StockCycleCountLinePosting(models.AbstractModel):
                 lines.ids, [vals["move_line_ids"][0][2] for vals in values])
             created = dated.with_context(**{POSTING_KEY: posting.while_creating()}).create(values)
             created.with_context(**{POSTING_KEY: posting})._action_done()
+            self.env["stock.cycle.count.fingerprint"]._remember(created.move_line_ids)
 
     def _get_quants(self, env):
         """A quant of each line's stock, through which other modules say what they know of its moves: one that is not
