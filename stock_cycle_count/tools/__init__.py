@@ -14,6 +14,7 @@ from . import (
     schedule,
     sheets,
     transfers,
+    valuation,
     verdict,
     workdays,
 )

@@ -9,6 +9,8 @@ from odoo.tools import float_compare, float_is_zero
 DEFAULT_ROUNDING = 0.01
 #: Percentages are told apart by this.
 PERCENT_ROUNDING = 1e-6
+#: Costs of a unit, and quantities whose unit does not matter, are told apart by this.
+COST_ROUNDING = 1e-9
 
 
 def is_zero(number: float, rounding: "float | None" = None) -> bool:

@@ -1,7 +1,11 @@
 """What a difference means: nothing, small enough, count again, or ask somebody."""
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
-from .numbers import PERCENT_ROUNDING, is_at_most, is_zero
+from .numbers import COST_ROUNDING, PERCENT_ROUNDING, is_at_most, is_zero
+
+#: What a verdict can be, from the mildest to the strictest.
+KINDS = ("match", "within", "recount", "approval")
 
 
 class Limits(NamedTuple):
@@ -25,7 +29,8 @@ class Limits(NamedTuple):
 class Measurement(NamedTuple):
     """What was counted, as it is judged. ``rounding`` is that of the unit, ``cents`` that of the currency.
 
-    ``unsettled`` says that it was counted more than once and no two counts agree.
+    ``unsettled`` says that it was counted more than once and no two counts agree, ``moved`` that stock moved between the
+    entries of the count.
     """
 
     expected: float
@@ -37,6 +42,7 @@ class Measurement(NamedTuple):
     passed_value: float = 0.0
     level2_value: "float | None" = None
     unsettled: bool = False
+    moved: bool = False
 
 
 class Verdict(NamedTuple):
@@ -53,7 +59,11 @@ class Verdict(NamedTuple):
 def judge(measured: Measurement, limits: "Limits | None") -> Verdict:
     """Judge a count. Without limits every difference needs approval; breaking any one limit does too.
 
-    Counts that do not agree are counted again, and after the last one somebody decides, whatever that one says.
+    Counts that do not agree are counted again, and after the last one somebody decides, whatever that one says. So it is
+    with a difference of a count in the middle of which stock moved: it may be no difference.
+
+    A percentage alone lets nothing pass, and neither does a limit in value where there is no cost: beside each there must
+    be a limit that bites.
 
     Expected 0 is defined: counted 0 is a match, anything else has no percentage and fails every percentage limit.
     A percentage of a negative book quantity is taken of its absolute value.
@@ -67,8 +77,12 @@ def judge(measured: Measurement, limits: "Limits | None") -> Verdict:
     ('under_percent', 'under_value')
     >>> judge(Measurement(0, 1, 0, 1, 0.01), Limits(over_percent=1000)).broken
     ('over_percent',)
-    >>> judge(Measurement(-10, 0, 1, 1, 0.01), Limits(over_percent=100)).kind
+    >>> judge(Measurement(-10, 0, 1, 1, 0.01), Limits(over_percent=100, over_value=10)).kind
     'within'
+    >>> judge(Measurement(100, 99, 1, 1, 0.01), Limits(under_percent=5)).broken
+    ('alone',)
+    >>> judge(Measurement(100, 99, 0, 1, 0.01), Limits(under_value=5)).broken
+    ('no_cost',)
     >>> judge(Measurement(1, 2, 50, 1, 0.01), None)
     Verdict(kind='approval', broken=('none',), level=1)
     >>> judge(Measurement(1, 2, 50, 1, 0.01), Limits(over_qty=0, level2_value=50)).level
@@ -83,6 +97,8 @@ def judge(measured: Measurement, limits: "Limits | None") -> Verdict:
     Verdict(kind='approval', broken=('unsettled',), level=2)
     >>> judge(Measurement(1, 1, 50, 1, 0.01, may_recount=True, unsettled=True), None)
     Verdict(kind='recount', broken=('unsettled',), level=0)
+    >>> judge(Measurement(8, 10, 1, 1, 0.01, moved=True), Limits(over_qty=5)).broken
+    ('moved',)
     """
     variance = measured.counted - measured.expected
     value = abs(variance * measured.unit_cost)
@@ -96,6 +112,10 @@ def judge(measured: Measurement, limits: "Limits | None") -> Verdict:
             return Verdict("recount", broken)
     elif is_zero(variance, measured.rounding):
         return Verdict("match")
+    elif measured.moved:
+        broken = ("moved",)
+        if measured.may_recount:
+            return Verdict("recount", broken)
     elif limits is not None:
         broken = _get_broken(measured, limits, variance, value)
         if not broken:
@@ -130,4 +150,19 @@ def _get_broken(measured, limits, variance, value):
             broken.append(f"{side}_percent")
     if value_limit is not None and not is_at_most(value, value_limit, measured.cents):
         broken.append(f"{side}_value")
+    if not broken and quantity_limit is None:
+        # A share of any quantity is any quantity, and what costs nothing stays below any value.
+        if value_limit is None and percent_limit is not None:
+            broken.append("alone")
+        elif value_limit is not None and is_zero(measured.unit_cost, COST_ROUNDING):
+            broken.append("no_cost")
     return tuple(broken)
+
+
+def get_strictest(judged: "Iterable[tuple[Verdict, Any]]") -> "tuple[Verdict, Any]":
+    """The strictest of several verdicts on one count, with what it came from; the first of equals.
+
+    >>> get_strictest([(Verdict("within"), "lax"), (Verdict("approval", level=1), "strict"), (Verdict("recount"), "")])
+    (Verdict(kind='approval', broken=(), level=1), 'strict')
+    """
+    return max(judged, key=lambda pair: (KINDS.index(pair[0].kind), pair[0].level))

@@ -122,7 +122,7 @@ class StockCycleCount(models.Model):
             lines = count.line_ids.filtered(lambda line: line.state not in ("cancel", "rejected"))
             count.adjustment_value = sum(lines.mapped("adjustment_value"))
             count.transfer_value = sum(
-                transfer.quantity * transfer.target_line_id.unit_cost
+                count.currency_id.round(transfer.quantity * transfer.target_line_id.unit_cost)
                 for transfer in lines.target_transfer_ids if transfer.selected)
 
     @api.depends("line_ids.location_id")

@@ -19,8 +19,10 @@ class StockCycleCountLine(models.Model):
     _description = "Count Line"
     _inherit = [
         "stock.cycle.count.protected.mixin", "stock.cycle.count.line.state", "stock.cycle.count.line.input",
-        "stock.cycle.count.line.rounds", "stock.cycle.count.line.checks", "stock.cycle.count.line.verdict",
+        "stock.cycle.count.line.rounds", "stock.cycle.count.line.checks", "stock.cycle.count.line.value",
+        "stock.cycle.count.line.verdict",
         "stock.cycle.count.line.decision", "stock.cycle.count.line.analysis", "stock.cycle.count.line.transfers",
+        "stock.cycle.count.line.recheck", "stock.cycle.count.line.refusals",
         "stock.cycle.count.line.posting"]
     _order = "count_id, sequence, id"
     _rec_name = "product_id"
@@ -86,15 +88,15 @@ class StockCycleCountLine(models.Model):
     variance_qty = fields.Float(
         "Difference", compute="_compute_result", store=True, digits="Product Unit of Measure",
         groups="stock_cycle_count.group_supervisor", help="Counted less expected.")
+    between_qty = fields.Float(
+        "Moved While Counted", compute="_compute_result", store=True, digits="Product Unit of Measure",
+        groups="stock_cycle_count.group_supervisor",
+        help="What moved in and out between the entries of this count. Nobody can tell whether what was counted before it "
+             "was part of it.")
     variance_percent = fields.Float(
         "Difference (%)", compute="_compute_result", store=True, group_operator=False,
         groups="stock_cycle_count.group_supervisor", help="Of the expected quantity; empty when that is 0.")
     currency_id = fields.Many2one(related="company_id.currency_id")
-    unit_cost = fields.Float(
-        compute="_compute_result", store=True, digits="Product Price", group_operator=False,
-        groups="stock_cycle_count.group_supervisor", help="Cost of one unit when it was counted.")
-    variance_value = fields.Monetary(
-        "Difference (Value)", compute="_compute_result", store=True, groups="stock_cycle_count.group_supervisor")
     first_variance_qty = fields.Float(
         "First Difference", compute="_compute_result", store=True, digits="Product Unit of Measure",
         groups="stock_cycle_count.group_supervisor", help="Difference of the first round: accuracy is judged by it.")
@@ -144,17 +146,17 @@ class StockCycleCountLine(models.Model):
     @api.depends("entry_ids", "round")
     def _compute_result(self):
         for line in self:
-            result = line._get_round_result(line.round) or line._get_round_result(line.round - 1)
+            number = line.round if line._get_round_result(line.round) else line.round - 1
+            result = line._get_round_result(number)
             first = line._get_round_result(1)
             line.first_variance_qty = first[0] - first[1].book_quantity if first else 0
             if not result:
                 line.update(dict.fromkeys((
                     "result_entry_id", "counted_qty", "count_date", "counted_by_id", "expected_qty", "picked_qty",
-                    "variance_qty", "variance_percent", "unit_cost", "variance_value"), False))
+                    "variance_qty", "between_qty", "variance_percent"), False))
                 continue
             counted, entry = result
-            variance = line._round(counted - entry.book_quantity)
-            cost = line.product_id.with_company(line.company_id).standard_price
+            variance = line._clean(counted - entry.book_quantity)
             line.update({
                 "result_entry_id": entry.id,
                 "counted_qty": counted,
@@ -163,9 +165,8 @@ class StockCycleCountLine(models.Model):
                 "expected_qty": entry.book_quantity,
                 "picked_qty": entry.picked_quantity,
                 "variance_qty": variance,
+                "between_qty": line._clean(line._get_moved_between(number)),
                 "variance_percent": 100 * variance / abs(entry.book_quantity) if entry.book_quantity else 0,
-                "unit_cost": cost,
-                "variance_value": variance * cost,
             })
 
     @api.depends("state", "count_id.state", "count_id.blind", *KEY_FIELDS)
@@ -273,12 +274,22 @@ class StockCycleCountLine(models.Model):
         return line.state in OPEN_STATES and line.count_id.state in COUNTING_STATES and not line.count_id.blind
 
     def _round(self, quantity):
-        """Round a quantity by the unit of the product."""
-        return float_round(quantity, precision_rounding=self.product_uom_id.rounding)
+        """Round what was counted by the unit of the product."""
+        return float_round(quantity, precision_rounding=self.sudo()._get_rounding())
+
+    def _clean(self, quantity):
+        """A difference in all the digits that quantities have: rounded by its unit it would leave the books beside the
+        count.
+        """
+        return float_round(quantity, precision_rounding=self._get_digit())
+
+    def _get_digit(self):
+        """The smallest difference of two quantities."""
+        return 10 ** -self.env["decimal.precision"].precision_get("Product Unit of Measure")
 
     def _is_match(self):
         """Whether the count agrees with the books."""
-        return numbers.is_zero(self.variance_qty, self.product_uom_id.rounding)
+        return numbers.is_zero(self.variance_qty, self._get_digit())
 
     def _fetch_columns(self):
         """Read all columns of these lines in one query; the ORM would take one more for those of supervisors."""

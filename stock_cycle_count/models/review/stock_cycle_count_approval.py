@@ -35,16 +35,18 @@ class StockCycleCountApproval(models.Model):
     variance_qty = fields.Float("Difference", digits="Product Unit of Measure")
     adjustment_qty = fields.Float("Adjustment", digits="Product Unit of Measure")
     reason_id = fields.Many2one("stock.cycle.count.reason", "Reason", ondelete="restrict")
-    unit_cost = fields.Float(digits="Product Price")
+    unit_cost = fields.Float()
+    review_number = fields.Integer(readonly=True, help="How often the line had come back to review.")
 
     def _holds(self):
         """Whether the decision was made on the numbers and the reason that the line has now."""
         self.ensure_one()
         line = self.line_id.sudo()
         return (self.entry_id == line.result_entry_id and self.reason_id == line.reason_id
+                and self.review_number == line.review_number
                 and all(self._is_unchanged(name, line[name]) for name in JUDGED_NUMBERS))
 
     def _is_unchanged(self, name, number):
         """Whether a number is the one that was decided on, in all digits that are stored of it."""
-        _precision, digits = self._fields[name].get_digits(self.env)
-        return numbers.is_same(self[name], number, 10 ** -digits)
+        digits = self._fields[name].get_digits(self.env)
+        return numbers.is_same(self[name], number, 10 ** -digits[1] if digits else numbers.COST_ROUNDING)

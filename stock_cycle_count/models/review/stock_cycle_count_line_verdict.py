@@ -1,9 +1,18 @@
 import json
 from collections import defaultdict
+from typing import Any, NamedTuple
 
 from odoo import _, api, fields, models
 
 from ...tools import numbers, verdict
+
+
+class Scope(NamedTuple):
+    """What chooses the rule that judges a line: a class, and the paths of a category and a location."""
+
+    abc_class: Any
+    category_path: str
+    location_path: str
 
 
 class StockCycleCountLineVerdict(models.AbstractModel):
@@ -30,9 +39,26 @@ class StockCycleCountLineVerdict(models.AbstractModel):
     passed_value = fields.Monetary(
         readonly=True, copy=False, groups="stock_cycle_count.group_supervisor",
         help="Value that passed without approval.")
+    category_path = fields.Char(
+        compute="_compute_scope", store=True, precompute=True, copy=False, groups="stock_cycle_count.group_supervisor",
+        help="Path of the product's category when the line was made.")
+    location_path = fields.Char(
+        compute="_compute_scope", store=True, precompute=True, copy=False, groups="stock_cycle_count.group_supervisor",
+        help="Path of the location when the line was made.")
+    rounding = fields.Float(
+        compute="_compute_scope", store=True, precompute=True, copy=False, groups="stock_cycle_count.group_supervisor",
+        help="Rounding of the product's unit when the line was made.")
     is_hit = fields.Boolean(
         "Hit", compute="_compute_is_hit", store=True, groups="stock_cycle_count.group_supervisor",
         help="The first count was within the hit tolerance of the class. It does not decide on approval.")
+
+    # Whoever moves a category, a bin or a unit does not choose the rule that judges what is being counted.
+    @api.depends("product_id", "location_id")
+    def _compute_scope(self):
+        for line in self.sudo():
+            line.category_path = line.product_id.categ_id.parent_path
+            line.location_path = line.location_id.parent_path
+            line.rounding = line.product_id.uom_id.rounding
 
     @api.depends("first_variance_qty", "result_entry_id", "abc_class_id.hit_tolerance")
     def _compute_is_hit(self):
@@ -69,18 +95,11 @@ class StockCycleCountLineVerdict(models.AbstractModel):
         Rules, caps and costs are read once for all lines.
         """
         lines = self.sudo().filtered(lambda line: line.state == "counted" and line.result_entry_id)
-        rules = self.env["stock.cycle.count.tolerance"]._get_by_company(lines.company_id)
+        lines._revalue()
         outcomes = defaultdict(list)
-        for rule, ruled in lines.grouped(lambda line: rules[line.company_id]._get_first_for(line)).items():
-            limits = rule._get_limits() if rule else None
-            passed = rule._get_passed_values(ruled) if rule.has_cap_value else {}
-            scope = f"{rule.cap_scope or 'product'}_id"
-            for line in ruled:
-                place = line[scope].id
-                result = line._get_verdict(limits, passed.get(place, 0))
-                value = abs(line.adjustment_value) if result.kind == "within" else 0
-                passed[place] = passed.get(place, 0) + value
-                outcomes[rule, limits, result, line._explain(result, rule), value].append(line.id)
+        for line, rule, limits, result in lines._weigh():
+            value = abs(line.adjustment_value) if result.kind == "within" else 0
+            outcomes[rule, limits, result, line._explain(result, rule), value].append(line.id)
         for (rule, limits, result, reason, value), ids in outcomes.items():
             lines.browse(ids)._write_judged({
                 "verdict": result.kind, "verdict_reason": reason, "tolerance_id": rule.id,
@@ -89,22 +108,63 @@ class StockCycleCountLineVerdict(models.AbstractModel):
         lines.filtered(lambda line: line.verdict == "approval")._hold_for_approval()
         return lines
 
-    def _get_verdict(self, limits, passed_value):
+    def _weigh(self, may_recount=True):
+        """Verdict on each of these lines by the strictest of the rules that judge it: of those for what it was when it
+        was made and for what it is now.
+
+        :param may_recount: whether a recount is an answer
+        :return: list of ``(line, rule, limits, verdict)``
+        """
+        rules = self.env["stock.cycle.count.tolerance"]._get_by_company(self.company_id)
+        judging = {line: rules[line.company_id]._get_all_for(line) for line in self}
+        ruled = defaultdict(self.browse)
+        for line, members in judging.items():
+            for rule in members:
+                ruled[rule] |= line
+        limits = {rule: rule._get_limits() if rule else None for rule in ruled}
+        passed = {rule: rule._get_passed_values(lines) if rule.has_cap_value else {} for rule, lines in ruled.items()}
+        weighed = []
+        for line, members in judging.items():
+            places = {rule: line[f"{rule.cap_scope or 'product'}_id"].id for rule in members}
+            result, rule = verdict.get_strictest(
+                (line._get_verdict(limits[rule], passed[rule].get(places[rule], 0), may_recount), rule)
+                for rule in members)
+            if result.kind == "within" and line.state == "counted":
+                for one, place in places.items():
+                    passed[one][place] = passed[one].get(place, 0) + abs(line.adjustment_value)
+            weighed.append((line, rule, limits[rule], result))
+        return weighed
+
+    def _get_scopes(self):
+        """What chooses the rule: as it was when the line was made, and as it is now."""
+        position_class = self.position_id.abc_class_id
+        return (
+            Scope(self.abc_class_id, self.category_path or "", self.location_path or ""),
+            Scope(position_class or self.abc_class_id, self.product_id.categ_id.parent_path or "",
+                  self.location_id.parent_path or ""))
+
+    def _get_rounding(self):
+        """Rounding of the unit: the finer of that when the line was made and that of now, for a coarse one hides."""
+        rounding = self.product_uom_id.rounding
+        return min(self.rounding, rounding) if self.rounding else rounding
+
+    def _get_verdict(self, limits, passed_value, may_recount=True):
         """Verdict of one line by limits, as a pure function of frozen facts."""
         settled = self._is_settled()
         unsettled = self.round > 1 and not settled
-        may_recount = (
+        may_recount = may_recount and (
             self._has_recount_left() and not self.recount_withdrawn and self.count_id.origin not in ("inventory", "transfer")
             and not settled)
-        if not unsettled and not self._is_match() and not self._round(self.variance_qty - self.proven_transfer_qty):
+        if not unsettled and not self._is_match() and not self._clean(self.variance_qty - self.proven_transfer_qty):
             return verdict.Verdict("within", ("transfer",))
         company = self.company_id
         return verdict.judge(
             verdict.Measurement(
                 # What a proven transfer explains is no difference of the stock as a whole.
                 self.expected_qty, self.counted_qty - self.proven_transfer_qty, self.unit_cost,
-                self.product_uom_id.rounding, company.currency_id.rounding, may_recount, passed_value,
-                company._get_cycle_count_level2_value(), unsettled),
+                min(self._get_rounding(), self._get_digit()), company.currency_id.rounding, may_recount, passed_value,
+                company._get_cycle_count_level2_value(), unsettled,
+                bool(self.between_qty) and not settled),
             limits)
 
     def _explain(self, result, rule):
@@ -123,6 +183,14 @@ class StockCycleCountLineVerdict(models.AbstractModel):
             return _("No tolerance covers it, so every difference needs approval.")
         if result.broken == ("unsettled",):
             return _("The counts do not agree.")
+        if result.broken == ("moved",):
+            return _("%(quantity)s moved while it was counted, between its entries, so that the difference may be none.",
+                     quantity=self._format_quantity(self.between_qty))
+        if result.broken == ("alone",):
+            return _("Tolerance “%(rule)s” has a limit in percent only: a percentage alone lets nothing pass.",
+                     rule=rule.name)
+        if result.broken == ("no_cost",):
+            return _("It has no cost, so a limit in value alone lets nothing pass (tolerance “%(rule)s”).", rule=rule.name)
         if result.broken == ("cap",):
             return _("Small, but together with what passed in the last %(days)s days above the cap of tolerance "
                      "“%(rule)s”.", days=rule.cap_days, rule=rule.name)

@@ -63,19 +63,27 @@ class StockCycleCountTolerance(models.Model):
 
     # Business
 
-    def _matches(self, line):
-        """Whether this rule judges a line."""
+    def _matches(self, line, scope=None):
+        """Whether this rule judges a line.
+
+        :param scope: what is judged, one of the line's ``_get_scopes()``; as it is now when none is given
+        """
         self.ensure_one()
-        if self.abc_class_ids and line.abc_class_id not in self.abc_class_ids:
+        scope = scope or line._get_scopes()[-1]
+        if self.abc_class_ids and scope.abc_class not in self.abc_class_ids:
             return False
         if self.product_ids and line.product_id not in self.product_ids:
             return False
-        return (not self.categ_ids or _is_below(line.product_id.categ_id, self.categ_ids)) and (
-            not self.location_ids or _is_below(line.location_id, self.location_ids))
+        return (not self.categ_ids or _is_below(scope.category_path, self.categ_ids)) and (
+            not self.location_ids or _is_below(scope.location_path, self.location_ids))
 
-    def _get_first_for(self, line):
-        """The first of these rules that judges a line, or none."""
-        return next((rule for rule in self if rule._matches(line)), self.browse())
+    def _get_first_for(self, line, scope=None):
+        """The first of these rules that judges a line, or none; see ``_matches``."""
+        return next((rule for rule in self if rule._matches(line, scope)), self.browse())
+
+    def _get_all_for(self, line):
+        """The rules that judge a line: the one for what it was when it was made, and the one for what it is now."""
+        return list(dict.fromkeys(self._get_first_for(line, scope) for scope in line._get_scopes()))
 
     @api.model
     def _get_by_company(self, companies):
@@ -98,7 +106,6 @@ class StockCycleCountTolerance(models.Model):
         return {record.id: value for record, value in groups}
 
 
-def _is_below(record, ancestors):
-    """Whether a record of a tree stands at or below one of some others."""
-    path = record.parent_path or ""
+def _is_below(path, ancestors):
+    """Whether the record of a tree that has this path stands at or below one of some others."""
     return any(path.startswith(ancestor.parent_path) for ancestor in ancestors)

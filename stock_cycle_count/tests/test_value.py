@@ -1,0 +1,153 @@
+from itertools import product as combinations
+
+from odoo.tests import tagged
+
+from .common_gate import GateCase
+
+METHODS = ("standard", "average", "fifo")
+
+
+class ValuedCase(GateCase):
+    """Products of every costing method, bought at prices that rounding does not give back."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        if "stock.valuation.layer" not in cls.env:
+            cls.skipTest(cls, "stock_account is not installed")
+        cls.tolerance.write({"over_qty": 1000, "under_qty": 1000})
+        cls.company.cycle_count_level2_value = 1e9
+
+    def _make_valued(self, method, **values):
+        category = self.env["product.category"].create({"name": method})
+        category.property_cost_method = method
+        return self.env["product.product"].create({
+            "name": f"Of {method} cost", "type": "product", "categ_id": category.id,
+            **({"standard_price": 1.7} if method == "standard" else {}), **values})
+
+    def _buy(self, product, quantity, price, location=None, **key):
+        move = self.prepare_move(product, self.supplier, location or self.bin_b, quantity, **key)
+        move.price_unit = price
+        move._action_done()
+
+    def _stock(self, method, *lots):
+        """A product bought in lots of quantity and price."""
+        product = self._make_valued(method)
+        for quantity, price in lots or ((4, 1), (3, 2), (2, 3)):
+            self._buy(product, quantity, price)
+        return product
+
+    def _forget(self):
+        self.env.flush_all()
+        self.env.invalidate_all()
+
+    def _get_layers(self, lines):
+        return sum(lines.move_ids.sudo().stock_valuation_layer_ids.mapped("value"))
+
+    def _assert_booked(self, line, voucher=True):
+        """Line, sheet and voucher show what valuation booked, to the cent."""
+        self._forget()
+        self.assertEqual((line.state, line.post_error), ("posted", False))
+        booked = round(self._get_layers(line), 2)
+        self.assertEqual(round(line.adjustment_value, 2), booked)
+        self.assertEqual(round(line.variance_value, 2), booked + round(line.transfer_value, 2))
+        if line.count_id.state == "done":
+            self.assertEqual(
+                round(line.count_id.adjustment_value, 2), round(self._get_layers(line.count_id.line_ids), 2))
+        if not voucher:
+            return booked
+        html, _kind = self.env["ir.actions.report"].with_user(self.supervisor)._render_qweb_html(
+            "stock_cycle_count.count_voucher", line.count_id.ids)
+        self.assertIn(f"{abs(booked):,.2f}", html.decode())
+        return booked
+
+
+@tagged("post_install", "-at_install")
+class TestValue(ValuedCase):
+    """What is judged and shown is what valuation will book, and then what it booked."""
+
+    def test_shown_before_is_booked_after(self):
+        for method, counted in combinations(METHODS, (0, 3, 4, 8, 8.5, 10, 13.37)):
+            with self.subTest(method=method, counted=counted):
+                product = self._stock(method)
+                self.company.cycle_count_reason_policy = "always"         # so that it waits
+                line = self._close_with((counted, product, self.bin_b)).line_ids
+                self._forget()
+                self.assertEqual(line.state, "counted")
+                shown = round(line.adjustment_value, 2)
+                self.assertEqual(round(line.variance_value, 2), shown)
+                line.with_user(self.supervisor).reason_id = self.reason
+                line.count_id.with_user(self.supervisor).action_finalize()
+                self.assertEqual(self._assert_booked(line), shown)
+
+    def test_lines_of_one_sheet_share_the_layers(self):
+        """The first takes the oldest, the next what is left of them."""
+        for method in METHODS:
+            with self.subTest(method=method):
+                product = self._stock(method, (4, 1), (6, 5))
+                self._buy(product, 5, 9, self.bin_c)
+                sheet = self._close_with((5, product, self.bin_b), (2, product, self.bin_c))
+                for line in sheet.line_ids:
+                    self._assert_booked(line)
+                if method == "fifo":
+                    self.assertEqual(sheet.line_ids.mapped("adjustment_value"), [-9, -15])
+
+    def test_fifo_asks_the_second_level_by_its_layers(self):
+        self.company.write({"cycle_count_level2": True, "cycle_count_level2_value": 1000})
+        self.tolerance.write({"over_qty": 0, "under_qty": 0})
+        product = self._stock("fifo", (10, 150), (30, 50))
+        line = self._close_with((30, product, self.bin_b)).line_ids
+        self.assertEqual((line.adjustment_value, line.approval_level), (-1500, 2))
+        self._approve(line, self.supervisor)
+        self._approve(line, self.controller)
+        line.count_id.with_user(self.supervisor).action_finalize()
+        self.assertEqual(self._assert_booked(line), -1500)
+
+    def test_goods_of_others_are_worth_nothing(self):
+        owner = self.env["res.partner"].create({"name": "Consignor"})
+        for method, counted, own in combinations(METHODS, (7, 12), (False, True)):
+            with self.subTest(method=method, counted=counted, own=own):
+                product = self._stock(method)
+                partner = self.company.partner_id if own else owner
+                self._buy(product, 10, 2, self.bin_a, owner=partner)
+                sheet = self.make_sheet()
+                line = self.env["stock.cycle.count.line"].create({
+                    "count_id": sheet.id, "product_id": product.id, "location_id": self.bin_a.id, "owner_id": partner.id})
+                sheet.with_user(self.counter).action_start()
+                self.count(line, counted)
+                sheet.with_user(self.counter).action_close()
+                booked = self._assert_booked(line)
+                self.assertEqual(bool(booked), own)
+
+    def test_corrections_of_valuation_are_shown_too(self):
+        """What left before it was bought is valued anew when it is bought."""
+        product = self._stock("fifo", (5, 2))
+        self.deliver(product, self.bin_c, 5)
+        line = self._close_with((3, product, self.bin_b)).line_ids
+        self._assert_booked(line)
+        self._buy(product, 20, 7)
+        self._assert_booked(line)
+
+    def test_transfers_change_no_value(self):
+        for method in METHODS:
+            with self.subTest(method=method):
+                product = self._stock(method, (10, 3))
+                self._buy(product, 10, 3, self.bin_c)
+                sheet = self._close_with((6, product, self.bin_b), (12, product, self.bin_c))
+                self.assertEqual(sheet.transfer_ids.quantity, 2)
+                sheet.with_user(self.supervisor).action_finalize()
+                for line in sheet.line_ids:
+                    self._assert_booked(line)
+                self.assertEqual(self._get_layers(sheet.line_ids), sheet.line_ids[0].unit_cost * -2)
+
+    def test_without_a_cost_a_limit_in_value_lets_nothing_pass(self):
+        self.tolerance.write({
+            "has_over_qty": False, "has_under_qty": False, "has_over_value": True, "over_value": 100,
+            "has_under_value": True, "under_value": 100})
+        for method, counted, cost in combinations(METHODS, (9, 11), (0, 2)):
+            with self.subTest(method=method, counted=counted, cost=cost):
+                product = self._make_valued(method, standard_price=cost)
+                self._buy(product, 10, cost)
+                line = self._close_with((counted, product, self.bin_b)).line_ids
+                self.assertEqual(line.verdict, "within" if cost else "approval")
+                self.assertEqual("no cost" in line.verdict_reason, not cost)
