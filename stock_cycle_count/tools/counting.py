@@ -146,28 +146,33 @@ def looks_like_slip(quantity: float, expected: "float | None" = None) -> str:
     return ""
 
 
-def fold(entries: Iterable[Entry]) -> "tuple[float, int] | None":
-    """Result of the entries of one round, in their order: the quantity, and the entry that it rests on.
+def fold(entries: Iterable[Entry]) -> "tuple[float, list[int]] | None":
+    """Result of the entries of one round, in their order: the quantity, and the entries that it is made of, of which it
+    rests on the last.
 
     The last total and what was added since make the result; an entry that was undone counts for nothing. None
     when nothing was counted.
 
     >>> fold([Entry(1, "add", 1), Entry(2, "add", 1)])
-    (2, 2)
+    (2, [1, 2])
     >>> fold([Entry(1, "set", 5), Entry(2, "add", 1), Entry(3, "set", 4), Entry(4, "undo", 0, 3)])
-    (6, 2)
+    (6, [1, 2])
     >>> fold([Entry(1, "set", 0)]), fold([Entry(1, "add", 1), Entry(2, "undo", 0, 1)]), fold([])
-    ((0, 1), None, None)
+    ((0, [1]), None, None)
     """
     entries = list(entries)
     undone = {entry.undone for entry in entries if entry.kind == "undo"}
-    quantity, basis = 0, None
+    quantity: float = 0
+    basis: list[int] = []
     for entry in entries:
         if entry.kind == "undo" or entry.id in undone:
             continue
-        quantity = entry.quantity if entry.kind == "set" else quantity + entry.quantity
-        basis = entry.id
-    return None if basis is None else (quantity, basis)
+        if entry.kind == "set":
+            quantity, basis = entry.quantity, []
+        else:
+            quantity += entry.quantity
+        basis.append(entry.id)
+    return (quantity, basis) if basis else None
 
 
 def agree(variances: Iterable[float], rounding: float) -> bool:

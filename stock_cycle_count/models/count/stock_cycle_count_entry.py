@@ -37,6 +37,8 @@ class StockCycleCountEntry(models.Model):
     undone_id = fields.Many2one("stock.cycle.count.entry", "Undone Entry", ondelete="restrict")
     user_id = fields.Many2one("res.users", "Counter", required=True, ondelete="restrict")
     date = fields.Datetime("Counted On", required=True, help="When it was counted, not when it was received.")
+    received_date = fields.Datetime(
+        "Received On", default=fields.Datetime.now, help="When the server took it; the time of counting may be told.")
     quantity = fields.Float(digits="Product Unit of Measure", help="In the unit of the product.")
     entered_text = fields.Char("As Entered")
     entered_units = fields.Char("Packs Held", help="How much of the product's unit a pack was when it was counted.")
@@ -192,7 +194,8 @@ class StockCycleCountEntry(models.Model):
             return moved
         locations = lines.location_id.ids
         for line in self.env["stock.move.line"].sudo().search([
-            ("state", "=", "done"), ("date", ">", date), ("product_id", "in", lines.product_id.ids),
+            ("state", "=", "done"), "|", ("cycle_count_done_date", ">", date),
+            "&", ("cycle_count_done_date", "=", False), ("date", ">", date), ("product_id", "in", lines.product_id.ids),
             "|", ("location_id", "in", locations), ("location_dest_id", "in", locations),
         ]):
             rest = (line.lot_id.id, line.owner_id.id)
@@ -200,7 +203,7 @@ class StockCycleCountEntry(models.Model):
                 (line.location_id, line.package_id, -1), (line.location_dest_id, line.result_package_id, 1),
             ):
                 key = (line.product_id.id, location.id, rest[0], package.id, rest[1])
-                moved[key].append((line.date, sign * line.quantity_product_uom))
+                moved[key].append((line.cycle_count_done_date or line.date, sign * line.quantity_product_uom))
         return moved
 
     @api.model

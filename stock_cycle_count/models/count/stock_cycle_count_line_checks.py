@@ -92,6 +92,10 @@ class StockCycleCountLineChecks(models.AbstractModel):
         for line in self:
             if line.product_id.type != "product":
                 raise UserError(_("%(line)s: no stock is kept of this product.", line=line.display_name))
+            # What stands in the books of old may be counted out.
+            if line._is_kit() and not self.env["stock.quant"].sudo().search_count(
+                    [(name, "=", line[name].id) for name in KEY_FIELDS] + [("quantity", "!=", 0)], limit=1):
+                raise UserError(line.sudo()._explain_kit())
             if line.location_id.usage not in ("internal", "transit"):
                 raise UserError(_("%(line)s: no own stock lies in this location.", line=line.display_name))
             if line.lot_id and line.lot_id.product_id != line.product_id:

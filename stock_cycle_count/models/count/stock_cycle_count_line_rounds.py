@@ -14,13 +14,24 @@ class StockCycleCountLineRounds(models.AbstractModel):
 
     def _get_round_result(self, number):
         """Quantity that a round came to and the entry it rests on, None when nothing was counted in it."""
+        result = self._get_round_entries(number)
+        return result and (result[0], result[1][-1])
+
+    def _get_round_entries(self, number):
+        """Quantity that a round came to and the entries that it is made of, None when nothing was counted in it."""
         entries = {
             entry._origin.id: entry
             for entry in self.entry_ids.filtered(lambda entry: entry.round == number).sorted(
                 lambda entry: entry._origin.id)}
         result = counting.fold(
             counting.Entry(key, entry.kind, entry.quantity, entry.undone_id._origin.id) for key, entry in entries.items())
-        return result and (result[0], entries[result[1]].sudo())
+        return result and (result[0], [entries[key].sudo() for key in result[1]])
+
+    def _get_moved_between(self, number):
+        """What moved between the entries of a round: whether before or after it was counted, nobody can tell."""
+        result = self._get_round_entries(number)
+        books = [entry.book_quantity for entry in result[1]] if result else []
+        return sum(abs(after - before) for before, after in zip(books, books[1:]))
 
     def _get_round_variances(self):
         """Differences that the rounds found, in their order; rounds without a result are left out."""
