@@ -94,6 +94,12 @@ class StockLocation(models.Model):
                 locations=", ".join(locked.mapped("display_name")),
                 sheets=", ".join(f"{sheet.name}, {sheet.user_id.name}" for sheet in sheets)))
 
+    def _get_picked_places(self):
+        """Those of these locations in which stands what was picked: where a warehouse packs and from where it ships."""
+        shipping = self.warehouse_id.wh_output_stock_loc_id | self.warehouse_id.wh_pack_stock_loc_id
+        return self.filtered(lambda location: any(
+            location.parent_path.startswith(place.parent_path) for place in shipping))
+
     def _get_walking_key(self):
         """Place of the location in walking order; see ``tools.sheets.walking_key``."""
         self.ensure_one()

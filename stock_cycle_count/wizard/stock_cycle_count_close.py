@@ -1,5 +1,7 @@
 from odoo import _, api, fields, models
 
+from ..tools import notifications
+
 
 class StockCycleCountClose(models.TransientModel):
     """Asks what becomes of the lines that nobody counted before a sheet is closed, and before it is posted at once."""
@@ -34,8 +36,8 @@ class StockCycleCountClose(models.TransientModel):
             yield _("%(number)s recounts were not made. Closing keeps what the count before found; differences then "
                     "wait for approval.", number=len(recounts))
         if self.finalize:
-            yield _("What agrees or is within tolerance is posted now. What needs another count or an approval stays "
-                    "open; finalize the sheet again when that is decided.")
+            yield _("What agrees or is within tolerance is posted now, unless there are transfers to choose from. What needs "
+                    "another count or an approval stays open; finalize the sheet again when that is decided.")
 
     def action_close(self):
         """Close the sheet by its policy; post it if that was asked for."""
@@ -46,5 +48,15 @@ class StockCycleCountClose(models.TransientModel):
         if left is not True:
             return left
         if self.finalize and self.count_id.can_finalize and self.count_id.state == "review":
+            if self.count_id.sudo().transfer_ids:
+                return self._show_transfers()
             self.count_id.action_finalize()
         return {"type": "ir.actions.act_window_close"}
+
+    def _show_transfers(self):
+        """The sheet, so that a person chooses which transfers are made before anything is posted."""
+        return notifications.warning(
+            _("What was found elsewhere is proposed as transfers. Untick those that are not to be made, then finalize."),
+            _("%(number)s transfers to choose from", number=len(self.count_id.transfer_ids)),
+            {"type": "ir.actions.act_window", "res_model": self.count_id._name, "res_id": self.count_id.id,
+             "view_mode": "form", "views": [(False, "form")], "target": "current"})

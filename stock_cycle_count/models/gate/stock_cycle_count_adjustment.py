@@ -80,8 +80,9 @@ class StockCycleCountAdjustment(models.AbstractModel):
         """
         pieces = lines.filtered(lambda line: line.tracking == "serial" and line.lot_id)
         self._check_found_once(pieces)
-        self.env["stock.cycle.count.transfer"]._propose(pieces)
+        partners = self.env["stock.cycle.count.transfer"]._propose(pieces)
         lines._judge()
+        partners._judge_again()
         causes = {line: self._get_hold_cause(line) for line in lines if line.state == "counted"}
         held = lines.filtered(causes.get)
         for cause, caused in held.grouped(causes.get).items():

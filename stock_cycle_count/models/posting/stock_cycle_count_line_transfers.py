@@ -30,8 +30,11 @@ class StockCycleCountLineTransfers(models.AbstractModel):
         others._judge_again()
 
     def _judge_again(self):
-        """Judge lines whose adjustment changed; not those that were not judged yet, or decided to their end."""
-        lines = self.filtered(lambda line: line.verdict and line.state in ("counted", "to_approve", "approved"))
+        """Judge lines whose adjustment changed; not those that were not judged yet, or decided to their end, nor what was
+        approved as it is.
+        """
+        lines = self.filtered(lambda line: line.verdict and (
+            line.state in ("counted", "to_approve") or line.state == "approved" and not line._is_approved()))
         lines.filtered(lambda line: line.state != "counted")._transition("counted")
         lines._judge()
         self.env["stock.cycle.count"]._send_to_recount(lines.filtered(lambda line: line.verdict == "recount"))

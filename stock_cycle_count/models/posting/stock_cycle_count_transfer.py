@@ -1,4 +1,6 @@
 
+from collections import defaultdict
+
 from odoo import _, api, fields, models
 from odoo.exceptions import AccessError, UserError
 
@@ -65,17 +67,24 @@ class StockCycleCountTransfer(models.Model):
 
     @api.model
     def _propose(self, lines):
-        """Propose transfers for what these counted lines found.
+        """Propose transfers for what these counted lines found. What was proposed before and still holds stays, with its
+        tick; what no longer does is taken back.
 
-        Opposite differences of one product, lot, package and owner are paired within these lines and with counted
-        lines of other open sheets; serials and packages found are looked up where the books have them.
+        Opposite differences of one product, lot and owner are paired within these lines and with counted lines of other
+        open sheets; serials and packages found are looked up where the books have them. Where somebody counts a place
+        from which a transfer waits, that count becomes the transfer's other end.
+
+        :return: lines at the other ends, which are to be judged again
         """
-        lines = lines.sudo().filtered(lambda line: not line._is_match() and line.product_id.type == "product")
-        if not lines:
-            return
-        pairs = self._get_pairs(lines)
+        lines = lines.sudo()
+        before = self.sudo().search(
+            ["|", ("target_line_id", "in", lines.ids), ("source_line_id", "in", lines.ids), ("move_ids", "=", False)])
+        before |= self._get_waiting_from(lines)
+        partners = (before.target_line_id | before.source_line_id) - lines
+        different = lines.filtered(lambda line: not line._is_match() and line.product_id.type == "product")
+        pairs = self._get_pairs(different, partners, before) if different or partners else []
         found = {pair.target for pair in pairs}
-        self.sudo().create([
+        wanted = [
             {
                 "target_line_id": pair.target, "source_line_id": pair.source, "quantity": pair.quantity,
                 "location_id": source.location_id.id, "package_id": source.package_id.id,
@@ -84,47 +93,82 @@ class StockCycleCountTransfer(models.Model):
                 "selected": source.location_id.warehouse_id == target.location_id.warehouse_id
                 or source._is_same_piece(target),
             }
-            for pair in pairs for source, target in [(lines.browse(pair.source), lines.browse(pair.target))]])
-        lone = lines.filtered(
+            for pair in pairs for source, target in [(lines.browse(pair.source), lines.browse(pair.target))]]
+        lone = different.filtered(
             lambda line: line.id not in found and line.variance_qty > 0 and line._is_unique_item())
-        self._propose_from_books(lone)
+        made = before._bring_to(wanted + self._prepare_from_books(lone))
+        return partners | (made.target_line_id | made.source_line_id) - lines
 
-    @api.model
-    def _drop(self, lines):
-        """Take proposals back that are not posted.
+    def _bring_to(self, values):
+        """Let these proposals be those of ``values``: change what is there, make what is not, delete what is too much.
 
-        :return: the lines at their other ends
+        :return: all of them
         """
-        transfers = self.sudo().search([
-            "|", ("target_line_id", "in", lines.ids), ("source_line_id", "in", lines.ids),
-            ("move_ids", "=", False)])
-        partners = (transfers.target_line_id | transfers.source_line_id) - lines
-        transfers.unlink()
-        return partners
+        there = {one._get_place(): one for one in self}
+        kept, new = self.browse(), []
+        for vals in values:
+            same = there.get((vals["target_line_id"], vals["location_id"], vals["package_id"]))
+            if same:
+                ends = {name: vals.get(name, False) for name in ("source_line_id", "quantity", "proven")}
+                if (same.source_line_id.id, same.proven) != (ends["source_line_id"], ends["proven"]) or not numbers.is_same(
+                        same.quantity, ends["quantity"], same.product_uom_id.rounding):
+                    same.write(ends)
+                kept |= same
+            else:
+                new.append(vals)
+        (self - kept).unlink()
+        return kept | self.sudo().create(new)
+
+    def _get_place(self):
+        """What there is one proposal of."""
+        return (self.target_line_id.id, self.location_id.id, self.package_id.id)
 
     @api.model
-    def _get_pairs(self, lines):
-        """Opposite differences among these lines and the counted lines of other open sheets."""
+    def _get_waiting_from(self, lines):
+        """Transfers that wait to take from where these lines count, and which nobody's count explains yet."""
+        waiting = self.sudo().search([
+            ("source_line_id", "=", False), ("move_ids", "=", False), ("location_id", "in", lines.location_id.ids),
+            ("target_line_id.product_id", "in", lines.product_id.ids), ("target_line_id.state", "in", OPEN_STATES)])
+        keys = {line._get_key() for line in lines} if waiting else ()
+        return waiting.filtered(lambda transfer: transfer._get_source_key() in keys)
+
+    @api.model
+    def _get_pairs(self, lines, partners, before):
+        """Opposite differences among these lines, those that were their partners, and counted lines of other open sheets
+        that have none.
+
+        :param before: proposals that are made anew; others keep what they explain
+        """
+        partners = partners.filtered(lambda line: line.state in OPEN_STATES)
         others = lines.search([
             ("company_id", "in", lines.company_id.ids), ("product_id", "in", lines.product_id.ids),
-            ("state", "in", ("counted", "to_approve")), ("id", "not in", lines.ids), ("variance_qty", "!=", 0)])
-        taken = self.sudo().search([
-            "|", ("target_line_id", "in", others.ids), ("source_line_id", "in", others.ids)])
+            ("state", "in", ("counted", "to_approve")), ("id", "not in", (lines | partners).ids), ("variance_qty", "!=", 0)])
+        taken = self.sudo().search(["|", *(
+            (end, "in", (others | partners).ids) for end in ("target_line_id", "source_line_id"))]) - before
         others -= taken.target_line_id | taken.source_line_id
+        explained = defaultdict(float)
+        for transfer in taken:
+            explained[transfer.target_line_id] += transfer.quantity
+            explained[transfer.source_line_id] -= transfer.quantity
         pairs = []
-        by_product = (lines | others).grouped("product_id")
-        for product, members in by_product.items():
+        for product, members in (lines | others | partners).grouped("product_id").items():
             pairs += transfers.pair(
-                [transfers.Difference(line.id, line._get_item(), line.variance_qty) for line in members],
+                [transfers.Difference(line.id, line._get_item(), line.variance_qty - explained[line]) for line in members],
                 product.uom_id.rounding)
         return pairs
 
     @api.model
-    def _propose_from_books(self, lines):
-        """Where the books have serials and packages that were found elsewhere, and nobody counted."""
+    def _prepare_from_books(self, lines):
+        """Where the books have serials and packages that were found elsewhere, and nobody counted: values of proposals.
+        What was picked to be shipped is not taken back.
+        """
+        if not lines:
+            return []
         quants = self.env["stock.quant"].sudo().search([
             ("product_id", "in", lines.product_id.ids), ("quantity", ">", 0), ("location_id.usage", "=", "internal"),
             "|", ("lot_id", "in", lines.lot_id.ids), ("package_id", "in", lines.package_id.ids)])
+        picked = quants.location_id._get_picked_places()
+        quants = quants.filtered(lambda quant: quant.location_id not in picked)
         values = []
         for line in lines:
             wanted = line.variance_qty
@@ -140,7 +184,12 @@ class StockCycleCountTransfer(models.Model):
                     "target_line_id": line.id, "quantity": min(wanted, quant.quantity), "proven": True,
                     "location_id": quant.location_id.id, "package_id": quant.package_id.id})
                 wanted -= quant.quantity
-        self.sudo().create(values)
+        return values
+
+    def _get_source_key(self):
+        """Stock key that the transfer takes from, as ids in the order of ``KEY_FIELDS``."""
+        target = self.target_line_id
+        return (target.product_id.id, self.location_id.id, target.lot_id.id, self.package_id.id, target.owner_id.id)
 
     def _prepare_move_vals(self, quant):
         """Values of the move that makes the transfer.

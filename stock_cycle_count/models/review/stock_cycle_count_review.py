@@ -49,17 +49,17 @@ class StockCycleCountReview(models.AbstractModel):
         """
         lines = self._get_lines("counted")
         transfers = self.env["stock.cycle.count.transfer"]
-        # What was proposed for earlier numbers, also of lines that match by now.
-        partners = transfers._drop(lines)
+        # What was proposed for earlier numbers, also of lines that match by now, is looked at again.
+        partners = transfers._propose(lines)
         matches = lines._accept_matches()
         lines -= matches
-        transfers._propose(lines)
         lines._judge()
         partners._judge_again()
         self._send_to_recount(lines.filtered(lambda line: line.verdict == "recount"))
+        own = lines.grouped("count_id")
         passing = self.filtered(
             lambda count: count.state == "review" and not count.waiting_count and not count.transfer_ids and not any(
-                line._why_not_without_cause() for line in lines if line.count_id == count))
+                line.source_transfer_ids or line._why_not_without_cause() for line in own.get(count, ())))
         for count in passing:
             count._finalize()
         # What agrees waits for nobody's decision on the rest.
@@ -68,12 +68,13 @@ class StockCycleCountReview(models.AbstractModel):
     def _finalize(self):
         """Post what may pass of these sheets, and end those of which nothing waits; the others say on themselves why."""
         lines = self._get_lines("counted", "approved")
-        lines._post()
+        posted = lines._post()
         for line in lines.filtered(lambda line: line.state in ("counted", "approved") and not line.post_error):
             refusal = line._why_not_without_cause((line._get_valid_approvals()[:1]).comment)
             if refusal:
                 line.post_error = _("%(line)s: %(refusal)s", line=line.display_name, refusal=refusal)
-        self._end_if_settled()
+        # What a transfer joins is posted together, whichever sheet it stands on.
+        (self | posted.count_id)._end_if_settled()
 
     def _end_if_settled(self):
         """End counted sheets whose lines are all posted, rejected or cancelled."""
