@@ -77,6 +77,8 @@ class StockCycleCountPlan(models.Model):
     late_value = fields.Monetary(readonly=True, copy=False)
     uncounted_count = fields.Integer("Uncounted Positions", readonly=True, copy=False)
     uncounted_value = fields.Monetary(readonly=True, copy=False)
+    archived_count = fields.Integer("Archived Products in Stock", readonly=True, copy=False)
+    archived_value = fields.Monetary(readonly=True, copy=False)
     needed_capacity = fields.Integer("Needed Counts per Day", readonly=True, copy=False)
     shortfall_message = fields.Char(compute="_compute_shortfall_message")
     position_ids = fields.One2many("stock.cycle.count.position", "plan_id", "Positions")
@@ -102,7 +104,9 @@ class StockCycleCountPlan(models.Model):
             plan.position_count = positions.get(plan, 0)
             plan.open_count = sheets.get(plan, 0)
 
-    @api.depends("late_count", "late_value", "uncounted_count", "uncounted_value", "needed_capacity", "daily_capacity")
+    @api.depends(
+        "late_count", "late_value", "uncounted_count", "uncounted_value", "archived_count", "archived_value",
+        "needed_capacity", "daily_capacity")
     def _compute_shortfall_message(self):
         """What is late or left out, and what would do; empty when all fits."""
         for plan in self:
@@ -117,6 +121,10 @@ class StockCycleCountPlan(models.Model):
                     "Due but not counted within the next %(days)s days: %(number)s positions, worth %(value)s.",
                     days=plan.forecast_days, number=plan.uncounted_count,
                     value=format_amount(self.env, plan.uncounted_value, plan.currency_id)))
+            if plan.archived_count:
+                sentences.append(_(
+                    "Not counted, since they are archived: %(number)s products with stock, worth %(value)s. Unarchive them.",
+                    number=plan.archived_count, value=format_amount(self.env, plan.archived_value, plan.currency_id)))
             if plan.needed_capacity > plan.daily_capacity:
                 sentences.append(_(
                     "To keep every interval takes %(needed)s counts a day; the plan has %(capacity)s.",
@@ -308,11 +316,21 @@ class StockCycleCountPlan(models.Model):
         self._check_counters()
         position = self.env["stock.cycle.count.position"]
         position._refresh(self, scope)
-        summary = position._level(self, scope)
+        summary = {**position._level(self, scope), **self._get_archived(scope)}
         self.env["stock.quant"]._sync_positions(queries.schedule.of_plan(self.id))
         self.env.invalidate_all()
         changed = {name: value for name, value in summary.items() if self[name] != value}
         self.write(dict(changed, last_schedule_date=fields.Datetime.now()))
+
+    def _get_archived(self, scope):
+        """Stock in the plan's locations that no schedule knows, since its products are archived."""
+        stocks = self.env["stock.quant"].sudo()._read_group(
+            [("product_id.active", "=", False), ("location_id", "in", scope), ("quantity", ">", 0)],
+            ["product_id"], ["quantity:sum"])
+        return {
+            "archived_count": len(stocks),
+            "archived_value": sum(
+                quantity * product.with_company(self.company_id).standard_price for product, quantity in stocks)}
 
     # Cron
 
