@@ -28,7 +28,7 @@ DEPTH = 50
 COMMON = {
     "refused", "posted as match", "posted as within", "posted as approved", "posted transfers", "applied",
     "approved on level 1", "approved on level 2", "reject by one", "send_to_recount by one"}
-NUMBERS = ("expected_qty", "counted_qty", "variance_qty", "adjustment_qty", "unit_cost")
+NUMBERS = ("expected_qty", "counted_qty", "variance_qty", "adjustment_qty", "unit_cost", "review_number")
 
 
 def key_of(row):

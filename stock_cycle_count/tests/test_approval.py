@@ -208,8 +208,10 @@ class TestApproval(GateCase):
         self._approve(line, self.supervisor)
         self.product.standard_price = 1000
         line.count_id.with_user(self.supervisor).action_finalize()
-        self.assertEqual((line.state, line.pending_level), ("to_approve", 2))
+        self.assertEqual((line.state, line.approval_level, line.pending_level), ("to_approve", 2, 1))
+        self.assertIn("rose from $\xa05.00 to $\xa01,000.00", line.verdict_reason)
         self.assertEqual(self.on_hand(self.product, self.bin_a), 100)
+        line.with_user(self.supervisor).action_approve()
         line.with_user(self.controller).action_approve()
         line.count_id.with_user(self.supervisor).action_finalize()
         self.assertEqual((line.state, self.on_hand(self.product, self.bin_a)), ("posted", 90))

@@ -59,8 +59,10 @@ class TestTyped(UnitsCase):
 
     def test_rounding_by_the_unit(self):
         self.assertCounts(self.rope_line, {"1.52": 1.5, "1.53": 1.55, "0.1+0.2": 0.3, "0.01": 0})
-        self.line.product_id.uom_id.rounding = 1
-        self.assertCounts(self.line, {"2.4": 2, "2.5": 3})
+        self.product.uom_id.rounding = 1
+        self.assertCounts(self.line, {"2.4": 2.4, "2.5": 2.5})          # it was finer when the line was made
+        line = self.make_sheet((self.other_product,), start=True).line_ids
+        self.assertCounts(line, {"2.4": 2, "2.5": 3})
 
     def test_nonsense_is_refused(self):
         self.assertRefused(self.line, [

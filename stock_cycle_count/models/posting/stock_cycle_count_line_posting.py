@@ -1,3 +1,5 @@
+from functools import partial
+
 from odoo import SUPERUSER_ID, _, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import clean_context
@@ -18,7 +20,6 @@ class StockCycleCountLinePosting(models.AbstractModel):
     _name = "stock.cycle.count.line.posting"
     _description = "Posting of a Count Line"
 
-    currency_id = fields.Many2one("res.currency")
     target_transfer_ids = fields.One2many(
         "stock.cycle.count.transfer", "target_line_id", "Comes From", groups="stock_cycle_count.group_supervisor")
     source_transfer_ids = fields.One2many(
@@ -29,13 +30,9 @@ class StockCycleCountLinePosting(models.AbstractModel):
     proven_transfer_qty = fields.Float(
         compute="_compute_adjustment", store=True, digits="Product Unit of Measure",
         groups="stock_cycle_count.group_supervisor")
-    transfer_value = fields.Monetary(
-        "Transferred Value", compute="_compute_adjustment", store=True, groups="stock_cycle_count.group_supervisor")
     adjustment_qty = fields.Float(
         "Adjustment Quantity", compute="_compute_adjustment", store=True, digits="Product Unit of Measure",
         groups="stock_cycle_count.group_supervisor", help="Part of the difference that changes the stock in total.")
-    adjustment_value = fields.Monetary(
-        "Adjustment Value", compute="_compute_adjustment", store=True, groups="stock_cycle_count.group_supervisor")
     move_ids = fields.One2many(
         "stock.move", "cycle_count_line_id", "Stock Moves", readonly=True, groups="stock.group_stock_user")
     post_date = fields.Datetime("Posted On", readonly=True, copy=False)
@@ -46,7 +43,7 @@ class StockCycleCountLinePosting(models.AbstractModel):
     post_error = fields.Char(
         "Cannot Be Posted", readonly=True, copy=False, groups="stock_cycle_count.group_supervisor")
 
-    @api.depends("variance_qty", "unit_cost", "target_transfer_ids.selected", "target_transfer_ids.quantity",
+    @api.depends("variance_qty", "target_transfer_ids.selected", "target_transfer_ids.quantity",
                  "source_transfer_ids.selected", "source_transfer_ids.quantity")
     def _compute_adjustment(self):
         for line in self:
@@ -55,9 +52,7 @@ class StockCycleCountLinePosting(models.AbstractModel):
             line.transfer_qty = sum(incoming.mapped("quantity")) - sum(outgoing.mapped("quantity"))
             line.proven_transfer_qty = sum(incoming.filtered("proven").mapped("quantity")) - sum(
                 outgoing.filtered("proven").mapped("quantity"))
-            line.transfer_value = line.transfer_qty * line.unit_cost
-            line.adjustment_qty = line._round(line.variance_qty - line.transfer_qty)
-            line.adjustment_value = line.adjustment_qty * line.unit_cost
+            line.adjustment_qty = line._clean(line.variance_qty - line.transfer_qty)
 
     # Posting
 
@@ -95,27 +90,33 @@ class StockCycleCountLinePosting(models.AbstractModel):
         lines._lock_rows()
         # Of the matches, which are nearly all, nothing else is read.
         lines.fetch(["state", "verdict"])
-        lines._raise_level()
         # A match changes nothing, so that there is nothing to check on it but that it still is one.
         matches = lines.filtered(lambda line: line.state == "counted" and line.verdict == "match")
         matches._finish()
-        passing = (lines - matches)._get_postable()
+        passing = (lines - matches)._get_postable().sorted("id")._recheck()
         moving = passing.filtered(lambda line: line.adjustment_qty or line.transfer_qty)
         posted = passing - moving
+        dearer = {}
         for chunk in split_connected(moving):
             if whole:
                 chunk._make_moves()
+                chunk._check_booked(dearer)
                 posted |= chunk
             else:
                 posted = posted.union(*do_in_halves(
-                    self.env, list(split_connected(chunk, 1)), self._post_blocks, self._note_error))
+                    self.env, list(split_connected(chunk, 1)), partial(self._post_blocks, dearer), self._note_error))
         posted._finish()
+        (lines.browse(dearer) - posted)._return_dearer(dearer)
         return matches | posted
 
-    def _post_blocks(self, blocks):
-        """Make the moves of lines, given as blocks that are posted together."""
+    def _post_blocks(self, dearer, blocks):
+        """Make the moves of lines, given as blocks that are posted together.
+
+        :param dearer: see ``_check_booked``
+        """
         lines = self.browse().sudo().union(*blocks)
         lines._make_moves()
+        lines._check_booked(dearer)
         return lines
 
     def _note_error(self, lines, message):
@@ -125,7 +126,7 @@ class StockCycleCountLinePosting(models.AbstractModel):
     def _make_moves(self):
         """Create the moves of these lines and do them."""
         for line in self:
-            refusal = line._why_not_kit() or line._why_not_departed_serial()
+            refusal = line._why_not_post()
             if refusal:
                 raise UserError(refusal)
         transfers = (self.target_transfer_ids | self.source_transfer_ids).filtered(
@@ -237,28 +238,6 @@ class StockCycleCountLinePosting(models.AbstractModel):
                 "%(line)s: %(location)s is no inventory loss location. Correct the inventory location of the product "
                 "or of the reason.", line=self.display_name, location=location.display_name or "-"))
         return location
-
-    def _why_not_kit(self):
-        """Why a kit cannot be booked in or out: manufacturing, where it is there, keeps stock of its parts; or False."""
-        if "is_kits" not in self.product_id._fields or not self.product_id.with_company(self.company_id).is_kits:
-            return False
-        return _("%(line)s: this is a kit, of which no stock is kept. Count its components.", line=self.display_name)
-
-    def _why_not_departed_serial(self):
-        """Why a serial that was found cannot simply be booked in: the books say that it has left; or False."""
-        if self.tracking != "serial" or not self.lot_id or self.adjustment_qty <= 0:
-            return False
-        away = self.env["stock.quant"].sudo().search([
-            ("lot_id", "=", self.lot_id.id), ("quantity", ">", 0), ("location_id", "!=", self.location_id.id),
-            ("location_id.usage", "not in", ("inventory", "supplier", "view", "production")),
-        ], limit=1) or self.env["stock.quant"].sudo().search([
-            ("lot_id", "=", self.lot_id.id), ("quantity", ">", 0), ("location_id.scrap_location", "=", True)], limit=1)
-        if not away:
-            return False
-        return _(
-            "%(line)s: the books have this serial number at %(location)s. If it came back, make the return of that "
-            "transfer; if it is another piece, give it a new serial number.",
-            line=self.display_name, location=away.location_id.display_name)
 
     def _finish(self):
         """Mark lines as posted and note on their positions and locations that they were counted."""

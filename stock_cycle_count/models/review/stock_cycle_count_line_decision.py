@@ -1,9 +1,7 @@
-import json
-
 from odoo import _, api, fields, models
 from odoo.exceptions import UserError
 
-from ...tools import numbers, verdict
+from ...tools import numbers
 from ..constants import LEVEL_GROUPS
 from .stock_cycle_count_approval import JUDGED_NUMBERS
 
@@ -73,7 +71,11 @@ class StockCycleCountLineDecision(models.AbstractModel):
         :raise UserError: naming the line and why this user cannot; then none is decided
         """
         lines = self._check_decide()
+        moved, _fallen = lines.sudo()._find_moved()
         for line in lines:
+            refusal = moved.get(line)
+            if refusal:
+                raise UserError(refusal)
             refusal = line._has_post_error() and _("it is approved already.") or line._why_not_without_cause(comment)
             if refusal:
                 raise UserError(_("%(line)s: %(refusal)s", line=line.display_name, refusal=refusal))
@@ -111,28 +113,6 @@ class StockCycleCountLineDecision(models.AbstractModel):
         """Whether the line is approved and cannot be posted: it may be rejected or counted again all the same."""
         line = self.sudo()
         return line.state == "approved" and bool(line.post_error)
-
-    def _raise_level(self):
-        """Ask the second level about approved lines that it would have been asked about at the cost of today.
-
-        The verdict keeps the cost of the count, but stock is valued at that of the posting. The first approval stays.
-        """
-        raised = self.sudo().filtered(
-            lambda line: line.state == "approved" and line.approval_level == 1 and line._reaches_level2())
-        raised._write_judged({
-            "approval_level": 2,
-            "verdict_reason": _("Its cost rose since it was counted, so the second level decides too.")})
-        raised._hold_for_approval()
-
-    def _reaches_level2(self):
-        """Whether the difference is worth the second level at the cost of today."""
-        company = self.company_id
-        from_value = json.loads(self.tolerance_limits or "{}").get("level2_value")
-        if from_value is None:
-            from_value = company._get_cycle_count_level2_value()
-        cost = self.product_id.with_company(company).standard_price
-        value = abs(self.variance_qty - self.proven_transfer_qty) * cost
-        return verdict.asks_second_level(value, from_value, company.currency_id.rounding)
 
     def _is_approved(self):
         """Whether everybody whom the level demands has approved the numbers that the line has now."""
@@ -217,6 +197,7 @@ class StockCycleCountLineDecision(models.AbstractModel):
                 "self_approval": waived[line.id],
                 "entry_id": line.result_entry_id.id,
                 "reason_id": line.reason_id.id,
+                "review_number": line.review_number,
                 **{name: line[name] for name in JUDGED_NUMBERS},
             }
             for line in self.sudo()])
