@@ -308,16 +308,16 @@ def of_positions(position_ids):
 
 
 @query(reads=(POSITION, "stock.cycle.count.line"))
-def positions_to_count(plan_id, until, open_states):
-    """Active positions of a plan that are scheduled until a day and on no open sheet: ``id``."""
+def positions_to_count(plan_id, until, due_until, open_states):
+    """Active positions of a plan that are on no open sheet, and scheduled until a day or due until another: ``id``."""
     return SQL(
         """
         SELECT position.id FROM stock_cycle_count_position position
-         WHERE position.plan_id = %s AND position.active AND position.scheduled_date <= %s
+         WHERE position.plan_id = %s AND position.active AND (position.scheduled_date <= %s OR position.due_date <= %s)
            AND NOT EXISTS (SELECT 1 FROM stock_cycle_count_line line
                             WHERE line.position_id = position.id AND line.state IN %s)
          ORDER BY position.id
-        """, plan_id, until, tuple(open_states))
+        """, plan_id, until, due_until, tuple(open_states))
 
 
 @query()

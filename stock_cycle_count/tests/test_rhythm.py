@@ -171,3 +171,71 @@ class TestRhythm(ScheduleCase):
         self.assertEqual(self.plan.late_count, 5)
         self.assertEqual(len(self.plan.position_ids.filtered("is_late")), 5)
         self.assertIn("5 positions", self.plan.shortfall_message)
+
+
+@tagged("post_install", "-at_install")
+class TestVisits(ScheduleCase):
+    """One walk, not seven: what lies near in place and time is counted with what is due."""
+
+    def _make_due(self, place, days):
+        """A product that is due in so many days."""
+        product = self.make_stock(self.class_a, location=place)
+        self.schedule()
+        self.set_last_count(product, TODAY + timedelta(days=days - 30), location=place)
+        return product
+
+    def _generate(self):
+        self.schedule()
+        before = self.plan.count_ids
+        self.plan.action_generate()
+        return self.plan.count_ids - before
+
+    def test_what_is_due_near_a_visit_joins_it(self):
+        self.plan.write({"horizon_days": 1, "grouping": "zone"})
+        same = self._make_due(self.bins[0], 1)
+        later = self._make_due(self.bins[0], 4)          # in the bin that is visited
+        beside = self._make_due(self.bins[1], 3)         # in the zone that is visited
+        far = self._make_due(self.bins[3], 3)            # in another zone
+        beyond = self._make_due(self.bins[1], 9)         # after the grace days of the visit
+        sheet = self._generate()
+        self.assertEqual(len(sheet), 1)
+        self.assertEqual(sheet.line_ids.product_id, same | later | beside)
+        for product, place in ((same, self.bins[0]), (later, self.bins[0]), (beside, self.bins[1])):
+            self.assertEqual(self.position(product, place).scheduled_date, sheet.scheduled_date)
+        for product in far | beyond:
+            self.assertFalse(sheet.line_ids.filtered(lambda line: line.product_id == product))
+        self.assertFalse(self._generate(), "run again, it adds nothing")
+
+    def test_two_days_of_one_bin_are_one_visit(self):
+        self.plan.horizon_days = 7
+        for days in (1, 2, 3, 4):
+            self._make_due(self.bins[0], days)
+        sheet = self._generate()
+        self.assertEqual((len(sheet), sheet.line_count), (1, 4))
+        self.assertEqual(sheet.scheduled_date, TODAY + timedelta(days=1))
+
+    def test_a_visit_stays_within_the_capacity(self):
+        self.plan.write({"horizon_days": 7, "daily_capacity": 2})
+        for days in (1, 2, 3, 4):
+            self._make_due(self.bins[0], days)
+        sheets = self._generate()
+        self.assertEqual([sheet.line_count for sheet in sheets], [2, 2])
+
+    def test_neighbours_fill_a_sheet_and_open_no_other(self):
+        self.plan.write({"horizon_days": 1, "sheet_size": 3})
+        self._make_due(self.bins[0], 1)
+        for number in range(5):
+            self._make_due(self.bins[1 + number % 2], 3)
+        sheet = self._generate()
+        self.assertEqual((len(sheet), sheet.line_count), (1, 3))
+
+    def test_bins_of_a_product_are_one_visit(self):
+        self.plan.write({"horizon_days": 1, "grouping": "product"})
+        product = self._make_due(self.bins[0], 1)
+        self.make_quant(product, self.bins[4])
+        self.schedule()
+        self.set_last_count(product, TODAY - timedelta(days=26), location=self.bins[4])
+        self._make_due(self.bins[0], 3)
+        sheet = self._generate()
+        self.assertEqual(sheet.line_ids.product_id, product)
+        self.assertEqual(sheet.line_ids.location_id, self.bins[0] | self.bins[4])

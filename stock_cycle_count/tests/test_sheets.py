@@ -77,7 +77,7 @@ class TestGeneration(SheetCase):
                          self.profile.class_ids[0])
 
     def test_only_what_is_due_within_the_horizon(self):
-        self.plan.horizon_days = 3
+        self.plan.write({"horizon_days": 3, "grace_days": 0})
         near = self.make_due(self.bins[0], day=date(2024, 3, 7))
         self.make_due(self.bins[1], day=date(2024, 3, 8))
         self.assertEqual(self.generate().line_ids.product_id, near)
@@ -85,6 +85,7 @@ class TestGeneration(SheetCase):
         self.assertEqual(len(self.generate().line_ids), 1)
 
     def test_a_day_a_sheet(self):
+        self.plan.grace_days = 0
         self.make_due(self.bins[0], self.bins[1], day=date(2024, 3, 5))
         self.make_due(self.bins[2], day=date(2024, 3, 6))
         self.make_due(self.bins[3], day=date(2024, 2, 20))

@@ -16,5 +16,6 @@ from . import (
     transfers,
     valuation,
     verdict,
+    visits,
     workdays,
 )

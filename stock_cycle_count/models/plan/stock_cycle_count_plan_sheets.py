@@ -1,16 +1,18 @@
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import timedelta
 
 from odoo import fields, models
 
 from ... import queries
-from ...tools import sheets
+from ...tools import sheets, visits
 from ..constants import KEY_FIELDS, OPEN_STATES
 from ..mixins.stock_cycle_count_policy_mixin import POLICIES
 
 
 class StockCycleCountPlanSheets(models.AbstractModel):
-    """Plans make count sheets: what is scheduled within the horizon and not yet on an open sheet."""
+    """Plans make count sheets: what is scheduled within the horizon and not yet on an open sheet, and what is due near
+    it in place and time.
+    """
 
     _name = "stock.cycle.count.plan.sheets"
     _description = "Making of Count Sheets"
@@ -31,18 +33,56 @@ class StockCycleCountPlanSheets(models.AbstractModel):
         self.env.flush_all()
         self._begin_job()
         self._check_counters()
-        positions = self._get_positions_to_count()
-        made = self.env["stock.cycle.count"]
-        if positions:
-            made = self._make_sheets(self._prepare_lines(positions))
+        until = self._get_today() + timedelta(days=self.horizon_days)
+        work_days = self._get_work_days(until, until)
+
+        def get_grace_end(day):
+            """Last due day of what may be counted on a day already: its grace days later, in working days."""
+            return work_days.day(work_days.slot_before(day) + self.grace_days, day)
+
+        rows = queries.run(self.env, queries.schedule.positions_to_count(
+            self.id, until, get_grace_end(until), OPEN_STATES))
+        lines = self._prepare_lines(self.env["stock.cycle.count.position"].browse(row[0] for row in rows))
+        days = self._plan_visits(lines, until, get_grace_end)
+        made = self._make_sheets([line for line in lines if line["position_id"] in days], days) if days else (
+            self.env["stock.cycle.count"])
         self.write({"last_generate_date": fields.Datetime.now()})
         return made
 
-    def _get_positions_to_count(self):
-        """Active positions that are scheduled within the horizon and on no open sheet."""
-        until = self._get_today() + timedelta(days=self.horizon_days)
-        rows = queries.run(self.env, queries.schedule.positions_to_count(self.id, until, OPEN_STATES))
-        return self.env["stock.cycle.count.position"].browse(row[0] for row in rows)
+    def _plan_visits(self, lines, until, get_grace_end):
+        """Days on which the positions of these lines are counted: ``{position id: day}``; see ``tools.visits``.
+
+        What is scheduled later than ``until`` is counted only when it lies by the way.
+
+        :param get_grace_end: gives for a day the last due day of what may be counted on it already
+        """
+        today = self._get_today()
+        zones = self.env["stock.location"].browse({line["location_id"] for line in lines})._get_zones(self.warehouse_id)
+        numbers = Counter(line["position_id"] for line in lines)
+        positions = self.env["stock.cycle.count.position"].browse(numbers)
+        by_product = self.grouping == "product"
+        days = visits.join(
+            [visits.Stop(
+                position.id, max(position.scheduled_date or until, today), position.due_date or until,
+                position.product_id.id if by_product else position.location_id.id,
+                position.product_id.id if by_product else zones[position.location_id.id],
+                numbers[position.id], not position.scheduled_date or position.scheduled_date > until)
+             for position in positions],
+            self.sheet_size, self.daily_capacity, self._get_load(), get_grace_end)
+        moved = positions.filtered(lambda position: days.get(position.id) and position.scheduled_date > days[position.id])
+        for day, earlier in moved.grouped(lambda position: days[position.id]).items():
+            earlier.scheduled_date = day
+        moved._sync_quants()
+        return days
+
+    def _get_load(self):
+        """Positions on open sheets of the plan by day."""
+        load = Counter()
+        for count, number in self.env["stock.cycle.count.line"]._read_group(
+                [("count_id.plan_id", "=", self.id), ("state", "in", OPEN_STATES)],
+                ["count_id"], ["position_id:count_distinct"]):
+            load[count.scheduled_date] += number
+        return load
 
     def _prepare_lines(self, positions):
         """Values of one line for every stock key of the positions; an empty position has one, without a lot.
@@ -75,15 +115,14 @@ class StockCycleCountPlanSheets(models.AbstractModel):
                         due_date=position.due_date))
         return lines
 
-    def _make_sheets(self, lines):
-        """Create sheets for line values: a day and, where wanted, a zone to a sheet, in walking order."""
-        today = self._get_today()
+    def _make_sheets(self, lines, days):
+        """Create sheets for line values: a day and, where wanted, a zone to a sheet, in walking order.
+
+        :param days: on which the positions of the lines are counted, by their ids
+        """
         locations = self.env["stock.location"].browse({line["location_id"] for line in lines})
         places = {location.id: location._get_walking_key() for location in locations}
         zones = locations._get_zones(self.warehouse_id)
-        days = {
-            position.id: max(position.scheduled_date, today)
-            for position in self.env["stock.cycle.count.position"].browse({line["position_id"] for line in lines})}
         by_product = self.grouping == "product"
 
         def order(line):
