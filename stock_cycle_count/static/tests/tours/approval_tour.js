@@ -119,6 +119,7 @@ registry.category("web_tour.tours").add("stock_cycle_count_approval_controller",
         click(".o_cp_action_menus .dropdown-toggle:has(.fa-cog)"),
         click('.o_cp_action_menus .dropdown-toggle:contains("Print")'),
         click('.o_cp_action_menus .dropdown-item:contains("Adjustment Voucher")'),
-        see('body[data-downloaded="%PDF-"]'),
+        // A PDF takes its time where much else runs.
+        { ...see('body[data-downloaded="%PDF-"]'), timeout: 60000 },
     ],
 });
