@@ -50,7 +50,7 @@ def run_suite(database, module, *options):
     environ = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     environ["PYTHONSAFEPATH"] = "1"
     result = subprocess.run(
-        [str(Path(sys.executable).parent / "pytest"), str(tests), "-q", "-p", "no:cacheprovider", "-p", "no:warnings",
+        [sys.executable, "-m", "pytest", str(tests), "-q", "-p", "no:cacheprovider", "-p", "no:warnings",
          "--tb=no", "-rfE", "--rootdir", str(tests), f"--odoo-database={database}", "--odoo-log-level=critical", *options],
         cwd=tests, env=environ, capture_output=True, text=True, timeout=PATIENCE, check=False)
     closing = result.stdout.strip().splitlines()[-1] if result.stdout.strip() else result.stderr[-2000:]

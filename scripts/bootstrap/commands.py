@@ -16,7 +16,8 @@ from .odoo_process import choose_port, log_problems, run_logged, write_conf
 from .postgres import PrivateCluster, named_server, running_server
 from .project import ADDON, Project, SetUpError, in_words, say, step
 
-TEST_FOLDERS = (f"{ADDON}/tests", "tests")
+# What takes long first, so that no process waits for the other in the end.
+TEST_FOLDERS = ("tests", f"{ADDON}/tests")
 # Processes that share the tests; pytest-odoo gives each a copy of the database.
 WORKERS = "2"
 
@@ -119,7 +120,7 @@ def test(project, long=False):
     _become(
         *("-m", "pytest", f"--odoo-database={name}", f"--odoo-config={os.environ['ODOO_RC']}", "--odoo-http"),
         # A file a worker: its classes set up once, and whoever serves a database has it alone.
-        *("-n", project.setting("WORKERS") or ("0" if arguments else WORKERS), "--dist", "loadfile"),
+        *("-n", project.setting("WORKERS") or ("0" if arguments else WORKERS), "--dist", "loadfile", "--no-loadscope-reorder"),
         *([] if long else ("-m", "not long")),
         *([] if _names_tests(project, arguments) else TEST_FOLDERS),
         *arguments,
