@@ -75,3 +75,9 @@ print(odoo.modules.get_module_path("stock_cycle_count"))
     environ = {**os.environ, "PYTHONPATH": path, "ODOO_RC": str(tmp_path / "none.conf")}
     done = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, text=True, cwd=tmp_path)
     assert done.stdout.split()[-1:] == [str(tmp_path / "odoo" / "addons" / ADDON.name)], done.stderr
+
+
+def test_odoos_own_runner_finds_every_test():
+    """It runs what the package imports; pytest finds files by their names."""
+    imported = (ADDON / "tests" / "__init__.py").read_text(encoding="utf-8").split()
+    assert {path.stem for path in (ADDON / "tests").glob("test_*.py")} <= set(imported)

@@ -15,6 +15,10 @@ from . import test_count_states
 from . import test_due_dates
 from . import test_found_and_empty
 from . import test_gate
+from . import test_gate_companies
+from . import test_gate_log
+from . import test_gate_moves
+from . import test_gate_serials
 from . import test_levelling
 from . import test_line_states
 from . import test_lock
@@ -24,8 +28,8 @@ from . import test_plan_scope
 from . import test_posting
 from . import test_posting_route
 from . import test_queries
-from . import test_reconciliation
 from . import test_recheck
+from . import test_reconciliation
 from . import test_recount
 from . import test_rhythm
 from . import test_scanner_api

@@ -42,3 +42,27 @@ class GateCase(CountCase):
         quants = self.env["stock.quant"].sudo().search([])
         self.assertEqual({quant.id: (quant.quantity, quant.location_id.id) for quant in quants}, before)
         return str(caught.exception)
+
+
+class QuantCase(GateCase):
+    """One quant, to be counted in core's own screens."""
+
+    def setUp(self):
+        super().setUp()
+        self.quant = self.env["stock.quant"].search(
+            [("product_id", "=", self.product.id), ("location_id", "=", self.bin_a.id)])
+
+    def _as(self, user):
+        return self.quant.with_user(user).with_context(inventory_mode=True)
+
+    def _count_quant(self, quantity, user=None):
+        quant = self._as(user or self.manager)
+        quant.inventory_quantity = quantity
+        quant.flush_recordset()
+        return quant
+
+    def _count_found(self, product, place, quantity, lot=None, user=None):
+        """A count that a person enters for stock of which there may be no quant."""
+        return self.env["stock.quant"].with_user(user or self.manager).with_context(inventory_mode=True).create({
+            "product_id": product.id, "location_id": place.id, "lot_id": lot and lot.id,
+            "inventory_quantity": quantity})

@@ -1,29 +1,15 @@
 from unittest.mock import patch
 
-from odoo import SUPERUSER_ID, Command, api
+from odoo import SUPERUSER_ID, Command
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 
-from .common_gate import GateCase
+from .common_gate import QuantCase
 
 
 @tagged("post_install", "-at_install")
-class TestGate(GateCase):
+class TestGate(QuantCase):
     """Core's own screens, through the gate. Attacks over real RPC are in the project's tests."""
-
-    def setUp(self):
-        super().setUp()
-        self.quant = self.env["stock.quant"].search(
-            [("product_id", "=", self.product.id), ("location_id", "=", self.bin_a.id)])
-
-    def _as(self, user):
-        return self.quant.with_user(user).with_context(inventory_mode=True)
-
-    def _count_quant(self, quantity, user=None):
-        quant = self._as(user or self.manager)
-        quant.inventory_quantity = quantity
-        quant.flush_recordset()
-        return quant
 
     def test_within_tolerance_posts_at_once_and_leaves_a_line(self):
         self._count_quant(99).action_apply_inventory()
@@ -277,60 +263,6 @@ class TestGate(GateCase):
         self._count_quant(99).action_apply_inventory()
         self.assertEqual((first.state, first.count_id.state, self.quant.quantity), ("cancel", "done", 99))
 
-    def test_another_companys_location_cannot_be_counted(self):
-        other = self.env["res.company"].create({"name": "Other"})
-        foreign = self.env["stock.warehouse"].search([("company_id", "=", other.id)], limit=1).lot_stock_id
-        self._assert_refused(
-            self.env["stock.quant"].with_user(self.manager).with_context(inventory_mode=True).create,
-            {"product_id": self.product.id, "location_id": foreign.id, "inventory_quantity": 1})
-
-    def _make_open_company(self, *users):
-        """A company without a gate, of which users are members."""
-        company = self.env["res.company"].create({"name": "Open", "cycle_count_adjustment_control": False})
-        for user in users:
-            user.company_ids |= company
-        return company
-
-    def test_the_company_of_the_location_decides(self):
-        """Which companies a client names, and in which order, opens nothing."""
-        opened = self._make_open_company(self.worker, self.manager)
-        context = {"allowed_company_ids": [opened.id, self.company.id]}
-        Quant = self.env["stock.quant"].with_context(**context)
-        new = {"product_id": self.product.id, "location_id": self.bin_c.id}
-        for user in (self.worker, self.manager):
-            quant = self.quant.with_user(user).with_context(**context)
-            self._assert_refused(Quant.with_user(user).create, dict(new, quantity=7))
-            self._assert_refused(Quant.with_user(user).create, dict(new, company_id=opened.id))
-            self._assert_refused(Quant.with_user(user).with_context(default_quantity=7).create, dict(new))
-            self._assert_refused(quant.write, {"company_id": opened.id})
-            self._assert_refused(quant.write, {"quantity": 1})
-        stray = self.env["stock.quant"].create({"product_id": self.product.id, "location_id": self.customer.id})
-        self._assert_refused(stray.with_user(self.worker).write, {"location_id": self.bin_c.id})
-        # As it would be, had it been written while nobody looked.
-        self.quant.company_id = opened
-        self._assert_refused(self.quant.with_user(self.worker).write, {"quantity": 1})
-        self._count_quant(10).action_apply_inventory()
-        self.assertEqual((self.quant.quantity, self.quant.cycle_count_line_id.company_id), (100, self.company))
-
-    def test_a_location_of_no_company_is_guarded_for_members_of_a_company_that_guards(self):
-        opened = self._make_open_company(self.manager)
-        shared = self.env["stock.location"].create({"name": "Shared", "usage": "internal", "company_id": False})
-        self._assert_refused(
-            self.env["stock.quant"].with_user(self.manager).with_context(allowed_company_ids=opened.ids).create,
-            {"product_id": self.product.id, "location_id": shared.id, "quantity": 3})
-
-    def test_companies_without_a_gate_post_in_a_mixed_batch(self):
-        opened = self._make_open_company(self.manager)
-        place = self.env["stock.warehouse"].search([("company_id", "=", opened.id)], limit=1).lot_stock_id
-        self.env["stock.quant"]._update_available_quantity(self.product, place, 10)
-        quants = self.quant | self.env["stock.quant"].search(
-            [("product_id", "=", self.product.id), ("location_id", "=", place.id)])
-        quants = quants.with_user(self.manager).with_context(
-            inventory_mode=True, allowed_company_ids=[self.company.id, opened.id])
-        quants.inventory_quantity = 50
-        quants.action_apply_inventory()
-        self.assertEqual((self.on_hand(self.product, place), self.quant.quantity), (50, 100))
-
     def test_the_kind_of_a_location_that_holds_stock_stays(self):
         place = self.bin_a.with_user(self.manager)
         for usage in ("customer", "view", "inventory", "production", "supplier"):
@@ -369,12 +301,6 @@ class TestGate(GateCase):
         self.assertFalse(move.cycle_count_line_id)
 
     # Batches
-
-    def _count_found(self, product, place, quantity, lot=None, user=None):
-        """A count that a person enters for stock of which there may be no quant."""
-        return self.env["stock.quant"].with_user(user or self.manager).with_context(inventory_mode=True).create({
-            "product_id": product.id, "location_id": place.id, "lot_id": lot and lot.id,
-            "inventory_quantity": quantity})
 
     def test_one_that_cannot_be_applied_stops_no_other(self):
         self.receive(self.other_product, self.bin_a, 10)
@@ -463,123 +389,6 @@ class TestGate(GateCase):
         self.assertEqual((other.accounting_date, other.line_count), (False, 1))
 
     # Serial numbers
-
-    def test_a_serial_that_the_books_have_elsewhere_is_moved(self):
-        self.receive(self.serial_product, self.bin_a, 1, lot=self.serial)
-        self._count_found(self.serial_product, self.bin_b, 1, lot=self.serial).action_apply_inventory()
-        line = self.env["stock.cycle.count.line"].search([("lot_id", "=", self.serial.id)])
-        self.assertEqual((line.state, line.target_transfer_ids.location_id), ("to_approve", self.bin_a))
-        self.assertEqual(self.on_hand(self.serial_product, self.bin_b), 0)
-        line.with_user(self.supervisor).action_approve("seen")
-        self.assertEqual((line.state, self.on_hand(self.serial_product, self.bin_a)), ("posted", 0))
-        self.assertEqual(self.on_hand(self.serial_product, self.bin_b), 1)
-
-    def test_a_serial_that_left_is_not_booked_in(self):
-        self.receive(self.serial_product, self.bin_a, 1, lot=self.serial)
-        self.deliver(self.serial_product, self.bin_a, 1, lot=self.serial)
-        self._count_found(self.serial_product, self.bin_b, 1, lot=self.serial).action_apply_inventory()
-        line = self.env["stock.cycle.count.line"].search([("lot_id", "=", self.serial.id)])
-        self.assertEqual((line.state, self.on_hand(self.serial_product, self.bin_b)), ("to_approve", 0))
-        self.assertIn(self.customer.display_name, line.verdict_reason)
-        self._approve(line, self.supervisor)
-        self.assertEqual(self.on_hand(self.serial_product, self.bin_b), 0)
-        self.assertTrue(line.post_error)
-
-    def test_a_serial_is_found_in_one_place_only(self):
-        quants = self._count_found(self.serial_product, self.bin_b, 1, lot=self.serial)
-        quants |= self._count_found(self.serial_product, self.bin_c, 1, lot=self.serial)
-        quants.action_apply_inventory()
-        places = [self.on_hand(self.serial_product, place) for place in (self.bin_b, self.bin_c)]
-        self.assertEqual(places, [1, 0])
-        line = self.env["stock.cycle.count.line"].search(
-            [("lot_id", "=", self.serial.id), ("state", "=", "to_approve")])
-        self.assertEqual(line.target_transfer_ids.location_id, self.bin_b)
-        other = self.env["stock.lot"].create(
-            {"name": "DRILL-2", "product_id": self.serial_product.id, "company_id": self.company.id})
-        self.receive(self.serial_product, self.bin_a, 1, lot=other)
-        quants = self._count_found(self.serial_product, self.bin_b, 1, lot=other)
-        quants |= self._count_found(self.serial_product, self.bin_c, 1, lot=other)
-        message = quants.action_apply_inventory()["params"]["message"]
-        self.assertIn("DRILL-2", message)
-        self.assertEqual(quants.mapped("inventory_quantity_set"), [False, True])
-
-    def test_a_serial_that_waits_to_be_moved_is_not_written_off(self):
-        self.receive(self.serial_product, self.bin_a, 1, lot=self.serial)
-        self._count_found(self.serial_product, self.bin_b, 1, lot=self.serial).action_apply_inventory()
-        self._count_found(self.serial_product, self.bin_a, 0, lot=self.serial).action_apply_inventory()
-        lines = self.env["stock.cycle.count.line"].search([("lot_id", "=", self.serial.id)])
-        self.assertEqual(lines.mapped("state"), ["to_approve", "to_approve"])
-        self.assertEqual(self.on_hand(self.serial_product, self.bin_a), 1)
-
-    def test_a_missing_serial_is_written_off_as_its_tolerance_says(self):
-        self.receive(self.serial_product, self.bin_a, 1, lot=self.serial)
-        self._count_found(self.serial_product, self.bin_a, 0, lot=self.serial).action_apply_inventory()
-        self.assertEqual(self.on_hand(self.serial_product, self.bin_a), 0)
-
-    def test_refusals_are_logged_though_they_are_rolled_back(self):
-        with self.assertRaises(UserError):
-            self.quant.with_user(self.worker).write({"quantity": 1})
-        with self.registry.cursor() as cr:
-            rows = api.Environment(cr, SUPERUSER_ID, {})["stock.cycle.count.audit.log"].search(
-                [("uid_refused", "=", self.worker.id)])
-            self.assertEqual((rows[0].user_name, rows[0].attempt), (self.worker.name, "write on a quant"))
-            self.assertIn("quantity", rows[0].detail)
-            self.assertFalse(rows[0].company_id, "the company was made in the transaction that is refused")
-            with self.assertRaises(UserError):
-                rows[0].write({"attempt": "nothing"})
-            with self.assertRaises(UserError):
-                rows.unlink()
-            self._clear_log(cr, rows)
-
-    def test_a_refusal_names_its_company(self):
-        company = self.env.ref("base.main_company")
-        self.env["stock.cycle.count.audit.log"].with_user(self.worker).with_context(
-            allowed_company_ids=company.ids).sudo()._log("write on a quant", "quantity")
-        with self.registry.cursor() as cr:
-            row = api.Environment(cr, SUPERUSER_ID, {})["stock.cycle.count.audit.log"].search(
-                [("uid_refused", "=", self.worker.id)])
-            self.assertEqual(row.company_id, company)
-            self._clear_log(cr, row)
-
-    def _clear_log(self, cr, rows):
-        """Take rows away that were written in a transaction of their own: they would stay after the test."""
-        cr.execute("DELETE FROM stock_cycle_count_audit_log WHERE id = ANY(%s)", [rows.ids])
-
-    def _get_logged(self, user, attempt):
-        """What the log says that a user tried in this test; the rows are taken away again."""
-        with self.registry.cursor() as cr:
-            rows = api.Environment(cr, SUPERUSER_ID, {})["stock.cycle.count.audit.log"].search(
-                [("uid_refused", "=", user.id), ("attempt", "=", attempt)])
-            details = rows.mapped("detail")
-            self._clear_log(cr, rows)
-        return details
-
-    def test_refused_decisions_and_states_are_logged(self):
-        self._count_quant(50, self.supervisor)
-        self._as(self.manager).action_apply_inventory()
-        line = self.quant.cycle_count_line_id
-        line.reason_id = self.reason
-        for user in (self.supervisor, self.worker):
-            self._assert_refused(line.with_user(user).action_approve, "mine")
-            self.assertEqual(self._get_logged(user, "decide on a line"), [line.display_name])
-        for user in (self.worker, self.manager, self.controller):
-            self._assert_refused(line.with_user(user).write, {"state": "approved", "verdict": "within"})
-            self.assertEqual(self._get_logged(user, "write on a count line"), ["state, verdict"])
-        self._assert_refused(line.count_id.with_user(self.controller).write, {"state": "done"})
-        self.assertEqual(self._get_logged(self.controller, "write on a count sheet"), ["state"])
-
-    def test_who_changes_the_settings_of_the_gate_is_logged(self):
-        admin = self.make_user("floor_admin", "base.group_system,stock.group_stock_manager")
-        settings = self.env["res.config.settings"].with_user(admin).create({"cycle_count_adjustment_control": False})
-        settings.execute()
-        self.assertFalse(self.company.cycle_count_adjustment_control)
-        self.company.with_user(admin).write({"cycle_count_adjustment_control": True, "cycle_count_self_approval": True})
-        rows = self.env["stock.cycle.count.audit.log"].with_user(self.controller).search(
-            [("uid_refused", "=", admin.id)], order="id")
-        self.assertEqual(rows.mapped("detail"), [
-            "Control Inventory Adjustments: True > False",
-            "Control Inventory Adjustments: False > True, Allow Self-Approval: False > True"])
-        self.assertEqual(rows.mapped("company_id"), self.company)
 
     def test_switched_off_core_is_as_it_was(self):
         self.company.cycle_count_adjustment_control = False
