@@ -18,10 +18,11 @@ from .data import TABLES, Size, make_world
 from .generate import Generate
 from .harness import Database, measure
 from .posting import Booked, Differences, Matches, Sheets
+from .reconcile import Reconcile
 from .schedule import Schedule
 
 #: In the order of the addon's work; what one prepares is there for those after it.
-BENCHMARKS = (Classify, Schedule, Generate, Matches, Differences, Booked, Sheets)
+BENCHMARKS = (Classify, Schedule, Generate, Matches, Differences, Booked, Sheets, Reconcile)
 QUICK = 20
 
 

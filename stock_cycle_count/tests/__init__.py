@@ -30,6 +30,7 @@ from . import test_posting_route
 from . import test_queries
 from . import test_recheck
 from . import test_reconciliation
+from . import test_reconciliation_large
 from . import test_recount
 from . import test_rhythm
 from . import test_scanner_api
