@@ -13,8 +13,7 @@ VALUES = {"stock.valuation.layer": (), "account.move": ("state",), "account.move
 #: Columns of a move line that say what moved, but for its quantity.
 MOVED = ("product_id", "location_id", "location_dest_id", "lot_id", "package_id", "result_package_id", "owner_id")
 MOVE_FIELDS = (
-    "cycle_count_line_id", "cycle_count_transfer_id", "state", "picking_id", "scrap_id", "is_inventory", "rule_id",
-    "reference")
+    "cycle_count_line_id", "cycle_count_transfer_id", "state", "picking_id", "scrap_id", "is_inventory", "rule_id", "reference")
 
 
 def is_own(location):
@@ -126,6 +125,12 @@ def remember_new(company_id, valued, now):
     return Query(_remember(chosen, valued, now), _reads(valued), {FINGERPRINT: ()})
 
 
+@query()
+def analyze_fingerprints():
+    """Let the planner know how many there are: after the first night, all of them are new to it."""
+    return SQL("ANALYZE stock_cycle_count_fingerprint")
+
+
 # What is wrong
 
 @query(reads={FINGERPRINT: (), "res.partner": (), "stock.move.line": LINE_FIELDS, "stock.move": MOVE_FIELDS, **PRODUCT})
@@ -218,9 +223,8 @@ def find_undocumented(company_id, since, controlled, documents):
     :param documents: names of the columns of moves that say which order made them
     """
     ordered = SQL(" OR ").join([SQL("FALSE"), *(SQL("%s IS NOT NULL", SQL.identifier("move", name)) for name in documents)])
-    reads = {
-        "stock.move.line": LINE_FIELDS, "stock.move": (*MOVE_FIELDS, *documents), "stock.picking": ("picking_type_id",),
-        "stock.picking.type": ("code",), **LOCATION, **PRODUCT}
+    reads = {"stock.move.line": LINE_FIELDS, "stock.move": (*MOVE_FIELDS, *documents), "stock.picking": ("picking_type_id",),
+             "stock.picking.type": ("code",), **LOCATION, **PRODUCT}
     sql = SQL(
         """
         SELECT * FROM (

@@ -54,6 +54,7 @@ class StockCycleCountFingerprint(models.Model):
     def _remember_new(self, company):
         """Keep what the done move lines of a company say that nobody has seen yet."""
         queries.run(self.env, queries.reconciliation.remember_new(company.id, self._is_valued(), fields.Datetime.now()))
+        queries.run(self.env, queries.reconciliation.analyze_fingerprints())
 
     @api.model
     def _is_valued(self):
