@@ -17,10 +17,13 @@ from . import stock_move_line
 from . import stock_location
 from . import stock_picking
 from . import stock_picking_type
+from . import stock_warehouse
+from . import uom_uom
 from . import product_product
 from . import product_template
 from . import res_company
 from . import res_config_settings
 from . import res_users
+from . import res_groups
 from . import base_partner_merge_automatic_wizard
 from . import ir_attachment

@@ -40,10 +40,17 @@ class Writer:
 CORE_STOCK = Writer()
 #: Core writes the date of the next count.
 DATED_BY_CORE = Writer()
-#: A count is only carried on, so that its counter stays.
-KEEP_COUNTER = Writer()
 #: The gate has taken a count off its quant, onto a line.
 COUNT_TAKEN = Writer()
+
+
+class Resolution(Writer):
+    """A conflict is solved: the count is carried on, so that its counter stays, and whoever solves it says what it is
+    now. ``counts`` keeps what was counted, and what the books showed then: ``{quant id: (counted, book)}``.
+    """
+
+    def __init__(self, counts):
+        self.counts = counts
 
 
 class WriteTicket:
@@ -81,6 +88,12 @@ def get_posting(env):
     """The ``Posting`` that runs in an environment, or None."""
     posting = env.context.get(POSTING_KEY)
     return posting if isinstance(posting, Posting) else None
+
+
+def get_resolution(env):
+    """The ``Resolution`` that is applied in an environment, or None."""
+    writer = env.context.get(WRITER_KEY)
+    return writer if isinstance(writer, Resolution) else None
 
 
 def get_refusals(env):

@@ -15,6 +15,12 @@ class ProductProduct(models.Model):
     cycle_count_next_date = fields.Date(
         "Next Cycle Count", compute="_compute_cycle_count_positions", groups="stock.group_stock_user")
 
+    def write(self, vals):
+        if "product_tmpl_id" in vals:
+            self.env["stock.cycle.count.gate"]._check_product_vals(
+                self.filtered(lambda product: product.product_tmpl_id.id != vals["product_tmpl_id"]), {"product_tmpl_id"})
+        return super().write(vals)
+
     def _compute_abc_class_summary(self):
         assignments = self.env["stock.abc.assignment"].search([("product_id", "in", self.ids)])
         by_product = assignments.grouped("product_id")

@@ -10,6 +10,14 @@ class ProductTemplate(models.Model):
     cycle_count_next_date = fields.Date(
         "Next Cycle Count", compute="_compute_cycle_count", groups="stock.group_stock_user")
 
+    def write(self, vals):
+        for name in {"tracking", "type", "detailed_type", "uom_id"} & set(vals):
+            changed = self.filtered(lambda template: template[name] != (
+                template[name].browse(vals[name]) if name == "uom_id" else vals[name]))
+            self.env["stock.cycle.count.gate"]._check_product_vals(
+                changed.with_context(active_test=False).product_variant_ids, {name})
+        return super().write(vals)
+
     def _compute_cycle_count(self):
         """What the variants say, together."""
         for template in self:

@@ -1,8 +1,9 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResCompany(models.Model):
-    _inherit = "res.company"
+    _name = "res.company"
+    _inherit = ["stock.cycle.count.logged.mixin", "res.company"]
 
     cycle_count_adjustment_control = fields.Boolean(
         "Control Inventory Adjustments", default=True,
@@ -47,16 +48,9 @@ class ResCompany(models.Model):
         self.ensure_one()
         return self.cycle_count_level2_value if self.cycle_count_level2 else None
 
-    def write(self, vals):
-        """Log who changes what the gate demands."""
-        names = [name for name in vals if name.startswith("cycle_count_")]
-        before = [{name: company[name] for name in names} for company in self]
-        result = super().write(vals)
-        AuditLog = self.env["stock.cycle.count.audit.log"].sudo()
-        for company, old in zip(self, before):
-            changed = [
-                f"{self._fields[name].string}: {old[name]} > {company[name]}"
-                for name in names if company[name] != old[name]]
-            if changed:
-                AuditLog.create(AuditLog._prepare("change the gate's settings", ", ".join(changed), company))
-        return result
+    @api.model
+    def _get_logged_fields(self):
+        return {name for name in self._fields if name.startswith("cycle_count_")}
+
+    def _get_logged_companies(self):
+        return self

@@ -1,5 +1,8 @@
-from odoo import models
-from odoo.tools import email_normalize
+from odoo import api, models
+
+#: Groups that may change stock, or decide on what changes it.
+ROLES = ("stock_cycle_count.group_counter", "stock_cycle_count.group_supervisor", "stock_cycle_count.group_controller",
+         "stock.group_stock_user", "stock.group_stock_manager", "base.group_system")
 
 
 class ResUsers(models.Model):
@@ -14,13 +17,49 @@ class ResUsers(models.Model):
         contact, or with the same e-mail address.
         """
         self.ensure_one()
-        return bool(self._get_logins() & others)
+        user, others = self.sudo(), others.sudo()
+        return user in others or user.partner_id in others.partner_id or bool(
+            user.email_normalized and user.email_normalized in others.mapped("email_normalized"))
 
-    def _get_logins(self):
-        """These users and all others that are the same persons, archived ones too."""
-        users = self.sudo().with_context(active_test=False)
-        emails = {email for user in users if (email := email_normalize(user.email or ""))}
-        same = users.search([("partner_id", "in", users.partner_id.ids)])
-        if emails:
-            same |= users.search([("email_normalized", "in", list(emails))])
-        return (users | same).sudo(False)
+    # Who has which role is in the log
+
+    @api.model
+    def _get_count_roles(self):
+        """Who has which of the roles that may change or decide on stock: ``{user: names of groups}``."""
+        roles = {}
+        for name in ROLES:
+            group = self.env.ref(name, raise_if_not_found=False)
+            for user in group.sudo().users if group else ():
+                roles.setdefault(user, set()).add(group.sudo().full_name)
+        return roles
+
+    @api.model
+    def _log_count_roles(self, before):
+        """Log whom the roles were given to, or taken from, since.
+
+        :param before: what ``_get_count_roles`` gave then
+        """
+        after = self._get_count_roles()
+        for user in {*before, *after}:
+            given, taken = (
+                ", ".join(sorted(one.get(user, set()) - other.get(user, set())))
+                for one, other in ((after, before), (before, after)))
+            if (given or taken) and user.exists():
+                self.env["stock.cycle.count.audit.log"]._note(
+                    "changed: roles", f"{user.name} ({user.login}): +{given or '-'} -{taken or '-'}",
+                    user.company_ids or user.company_id)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        before = self._get_count_roles()
+        users = super().create(vals_list)
+        self._log_count_roles(before)
+        return users
+
+    def write(self, vals):
+        if not any(name == "groups_id" or name.startswith(("in_group_", "sel_groups_")) for name in vals):
+            return super().write(vals)
+        before = self._get_count_roles()
+        result = super().write(vals)
+        self._log_count_roles(before)
+        return result

@@ -7,7 +7,8 @@ from .context import get_posting
 
 
 class StockLocation(models.Model):
-    _inherit = "stock.location"
+    _name = "stock.location"
+    _inherit = ["stock.cycle.count.logged.mixin", "stock.location"]
 
     cycle_count_excluded = fields.Boolean(
         "Excluded from Cycle Counts", help="Neither this location nor those below it are scheduled.")
@@ -28,10 +29,20 @@ class StockLocation(models.Model):
 
     def write(self, vals):
         if "cycle_count_lock_id" in vals and not self.env.su:
+            self.env["stock.cycle.count.audit.log"]._log("lock or release a location", ", ".join(
+                self.sudo().mapped("display_name")), self.sudo().company_id[:1])
             raise AccessError(_(
                 "Locations are locked by the sheets that count them. Release them on the sheet."))
         self.env["stock.cycle.count.gate"]._check_location_vals(vals, self)
         return super().write(vals)
+
+    @api.model
+    def _get_logged_fields(self):
+        return {"cycle_count_excluded", "active"}
+
+    def _logs_creation(self):
+        # Bins come and go by thousands; one that nobody is to count is another matter.
+        return self.cycle_count_excluded
 
     def _compute_cycle_count_positions(self):
         """Positions in these locations themselves, not below them."""

@@ -10,13 +10,13 @@ from .context import (
     CORE_STOCK,
     COUNT_TAKEN,
     DATED_BY_CORE,
-    KEEP_COUNTER,
     REFUSALS_KEY,
     WRITER_KEY,
     Posting,
     Refusals,
     get_posting,
     get_refusals,
+    get_resolution,
 )
 
 
@@ -147,7 +147,7 @@ class StockQuant(models.Model):
                 quants._check_may_clear()
                 vals["cycle_count_counter_id"] = False
             elif ({"inventory_quantity", "inventory_diff_quantity", "inventory_quantity_set"} & set(vals)
-                  and writer is not KEEP_COUNTER):
+                  and not get_resolution(self.env)):
                 vals["cycle_count_counter_id"] = self.env.uid
         result = super(StockQuant, quants).write(vals)
         if vals.get("inventory_date") and writer is not DATED_BY_CORE:

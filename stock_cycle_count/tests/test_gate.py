@@ -11,6 +11,11 @@ from .common_gate import QuantCase
 class TestGate(QuantCase):
     """Core's own screens, through the gate. Attacks over real RPC are in the project's tests."""
 
+    def setUp(self):
+        super().setUp()
+        self.supervisor_manager = self.make_user(
+            "floor_supervisor_manager", "stock.group_stock_manager,stock_cycle_count.group_supervisor")
+
     def test_within_tolerance_posts_at_once_and_leaves_a_line(self):
         self._count_quant(99).action_apply_inventory()
         self.assertEqual((self.quant.quantity, self.quant.inventory_quantity_set), (99, False))
@@ -71,9 +76,10 @@ class TestGate(QuantCase):
         wizard.action_keep_difference()
         self.assertEqual(self.quant.quantity, 88)
 
-    def test_who_solves_a_conflict_has_not_counted(self):
-        """Else whoever counted could approve their own count."""
-        for solve in ("action_keep_difference", "action_keep_counted_quantity"):
+    def test_who_solves_a_conflict_has_counted_too(self):
+        """Neither the one nor the other approves it, and what was counted first stays what it was."""
+        self.manager.groups_id |= self.env.ref("stock_cycle_count.group_supervisor")
+        for solve, said in (("action_keep_difference", 40), ("action_keep_counted_quantity", 50)):
             with self.subTest(solve=solve), self.cr.savepoint() as savepoint:
                 self._count_quant(50, self.supervisor)
                 self.deliver(self.product, self.bin_a, 10)
@@ -83,9 +89,28 @@ class TestGate(QuantCase):
                 wizard = self.env["stock.inventory.conflict"].with_user(self.manager).with_context(action["context"])
                 getattr(wizard.create({}), solve)()
                 line = self.quant.cycle_count_line_id
-                self.assertEqual((line.state, line.entry_ids.user_id), ("to_approve", self.supervisor))
+                self.assertEqual(
+                    [(entry.user_id, entry.quantity, entry.book_quantity) for entry in line.entry_ids],
+                    [(self.supervisor, 50, 100), (self.manager, said, 90)])
+                self.assertEqual((line.state, line.counted_qty, line.expected_qty), ("to_approve", said, 90))
                 line.reason_id = self.reason
-                self._assert_refused(line.with_user(self.supervisor).action_approve)
+                for user in (self.supervisor, self.manager):
+                    self._assert_refused(line.with_user(user).action_approve)
+                savepoint.rollback()
+
+    def test_who_counts_a_held_difference_anew_gives_a_reason_or_waits(self):
+        for reason, user, state in (
+                (False, self.manager, "to_approve"), (self.reason, self.manager, False),
+                (False, self.supervisor_manager, False)):
+            with self.subTest(reason=bool(reason), user=user.login), self.cr.savepoint() as savepoint:
+                self._count_quant(50).action_apply_inventory()
+                quant = self._count_quant(99, user)
+                quant.cycle_count_reason_id = reason
+                quant.action_apply_inventory()
+                self.assertEqual((self.quant.cycle_count_line_state, self.quant.quantity), (
+                    state, 100 if state else 99))
+                rows = self.env["stock.cycle.count.audit.log"].search([("attempt", "=", "replace a held count")])
+                self.assertEqual((rows[:1].uid_refused, rows[:1].company_id), (user.id, self.company))
                 savepoint.rollback()
 
     def test_who_writes_the_difference_has_counted(self):
@@ -105,6 +130,8 @@ class TestGate(QuantCase):
         self._as(self.manager).inventory_quantity_auto_apply = 50
         self.assertEqual((self.quant.quantity, self.quant.cycle_count_line_state), (100, "to_approve"))
         self._as(self.manager).inventory_quantity_auto_apply = 98
+        self.assertEqual((self.quant.quantity, self.quant.cycle_count_line_state), (100, "to_approve"))
+        self._as(self.supervisor_manager).inventory_quantity_auto_apply = 98
         self.assertEqual(self.quant.quantity, 98)
 
     def test_auto_apply_of_many_says_which_is_refused(self):
@@ -260,7 +287,7 @@ class TestGate(QuantCase):
     def test_a_new_count_takes_the_place_of_one_that_waits(self):
         self._count_quant(50).action_apply_inventory()
         first = self.quant.cycle_count_line_id
-        self._count_quant(99).action_apply_inventory()
+        self._count_quant(99, self.supervisor_manager).action_apply_inventory()
         self.assertEqual((first.state, first.count_id.state, self.quant.quantity), ("cancel", "done", 99))
 
     def test_the_kind_of_a_location_that_holds_stock_stays(self):

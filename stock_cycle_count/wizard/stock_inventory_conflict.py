@@ -1,19 +1,24 @@
 from odoo import models
 
-from ..models.context import KEEP_COUNTER, WRITER_KEY
+from ..models.context import WRITER_KEY, Resolution
 
 
 class StockInventoryConflict(models.TransientModel):
-    """Who solves a conflict decides which number of a count holds. That makes nobody else its counter, who could
-    otherwise approve the own count.
+    """Who solves a conflict decides which number of a count holds, and so has counted too: neither that person nor
+    whoever counted before approves it.
     """
 
     _inherit = "stock.inventory.conflict"
 
     def action_keep_counted_quantity(self):
-        kept = self.with_context(**{WRITER_KEY: KEEP_COUNTER})
-        return super(StockInventoryConflict, kept).action_keep_counted_quantity()
+        return super(StockInventoryConflict, self._resolving()).action_keep_counted_quantity()
 
     def action_keep_difference(self):
-        kept = self.with_context(**{WRITER_KEY: KEEP_COUNTER})
-        return super(StockInventoryConflict, kept).action_keep_difference()
+        return super(StockInventoryConflict, self._resolving()).action_keep_difference()
+
+    def _resolving(self):
+        """This wizard, with what was counted until now."""
+        counts = {
+            quant.id: (quant.inventory_quantity, quant.inventory_quantity - quant.inventory_diff_quantity)
+            for quant in self.quant_ids}
+        return self.with_context(**{WRITER_KEY: Resolution(counts)})

@@ -99,6 +99,11 @@ class StockCycleCountActions(models.AbstractModel):
         """Cancel sheets: nothing of them is posted, and their positions are due again at the next schedule."""
         for count in self:
             count._check_can("cancel")
+            counted = count._get_lines("counted", "to_approve", "approved", "recount").filtered("variance_qty")
+            if counted:
+                count.sudo()._log_note(_(
+                    "%(user)s cancelled the sheet with %(lines)s counted differences.", user=self.env.user.name,
+                    lines=len(counted)))
             count.sudo()._transition("cancel")
             count.sudo().line_ids._cancel()
             count.sudo().activity_unlink(["stock_cycle_count.mail_activity_approve"])
@@ -182,7 +187,16 @@ class StockCycleCountActions(models.AbstractModel):
     def _why_not_cancel(self):
         if self.state in ("done", "cancel"):
             return _("Sheet %(name)s has ended already.", name=self.name)
-        return self._why_not_supervisor()
+        return self._why_not_supervisor() or self._why_not_drop()
+
+    def _why_not_drop(self):
+        """Why this user cannot make the differences of the sheet disappear: whoever found one does not, or False."""
+        if self.company_id.cycle_count_self_approval or self.env.uid == SUPERUSER_ID:
+            return False
+        differing = self._get_lines("counted", "to_approve", "approved", "recount").filtered("variance_qty")
+        if differing and self.env.user._is_same_person(differing._get_counters()):
+            return _("You counted differences on sheet %(name)s, so somebody else cancels it.", name=self.name)
+        return False
 
     def _why_not_finalize(self):
         if self.state not in ("in_progress", "review"):

@@ -10,7 +10,10 @@ class StockCycleCountChatter(models.AbstractModel):
     _description = "Chatter of a Count Sheet"
 
     def _log_note(self, message):
-        """Note in the chatter what happened, which notifies nobody."""
+        """Note in the chatter what happened, which notifies nobody, and in the log, from which nobody deletes it."""
+        for count in self:
+            self.env["stock.cycle.count.audit.log"]._note(
+                "count sheet", f"{count.name}: {message}", count.company_id)
         self._message_log(body=message, author_id=self._get_author().id)
 
     def _sign_changes(self):

@@ -66,6 +66,9 @@ class StockCycleCountLine(models.Model):
         help="What is there: a number in the product's unit, packs like 3x12+5, or other units like 2 Dozens + 5.")
     skip_reason = fields.Char("Not Counted Because", copy=False)
     note = fields.Char(copy=False)
+    replaces_held = fields.Boolean(
+        readonly=True, copy=False, groups="stock_cycle_count.group_supervisor",
+        help="The same person counted another difference before, which waited, and gave no reason for counting anew.")
 
     # Result
     result_entry_id = fields.Many2one(
@@ -239,6 +242,9 @@ class StockCycleCountLine(models.Model):
                 self._check_free([key for key, line in zip(keys, self) if key != line._get_key()])
             if "skip_reason" in vals:
                 self._check_may_count()
+                self.env["stock.cycle.count.audit.log"]._note(
+                    "skip a line", ", ".join(f"{line.count_id.name}, {line.display_name}: {vals['skip_reason'] or '-'}"
+                                             for line in self.sudo()), self.company_id)
             if {"reason_id", "evidence_ids", "note"} & set(vals):
                 self._check_undecided()
             if "user_id" in vals:

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 
 from ...tools import numbers
 from ..constants import KEY_FIELDS, OPEN_STATES
-from ..context import COUNT_TAKEN, WRITER_KEY
+from ..context import COUNT_TAKEN, WRITER_KEY, get_resolution
 from ..posting.halving import do_in_halves
 
 
@@ -92,6 +92,8 @@ class StockCycleCountAdjustment(models.AbstractModel):
     @api.model
     def _get_hold_cause(self, line):
         """Why a line waits for a person although its difference is small; or False."""
+        if line.replaces_held:
+            return _("It takes the place of a count of the same person that waited, and no reason is given.")
         if line._why_not_without_cause():
             return _("A reason is wanted.")
         # Its own, or one that waits to take the same piece away from here.
@@ -147,6 +149,13 @@ class StockCycleCountAdjustment(models.AbstractModel):
             {"kind": "add" if number else "set", "quantity": quant.inventory_quantity,
              "user_id": (quant.sudo().cycle_count_counter_id or self.env.user).id}
             for number, quant in enumerate(quants)]
+        resolution = get_resolution(self.env)
+        if resolution and all(quant.id in resolution.counts for quant in quants):
+            # What was counted stays what was counted, then; whoever solved the conflict says what it is now.
+            said = [dict(entry, user_id=self.env.uid) for entry in entries]
+            for entry, quant in zip(entries, quants):
+                entry["quantity"], entry["book"] = resolution.counts[quant.id]
+            entries += said
         return line, entries
 
     @api.model
@@ -180,7 +189,7 @@ class StockCycleCountAdjustment(models.AbstractModel):
         :param origin: ``inventory`` or ``transfer``
         :return: the lines in the order of the counts
         """
-        self._clear_keys(counts)
+        replaced = self._clear_keys(counts)
         now = fields.Datetime.now()
         heads = [(values["company_id"], values.get("accounting_date") or False) for values, _entries in counts]
         sheets = self.env["stock.cycle.count"].sudo().with_context(tracking_disable=True).create([
@@ -198,9 +207,10 @@ class StockCycleCountAdjustment(models.AbstractModel):
         books = Entry._get_book_quantities([{"line": line, "date": now} for line in lines], now)
         Entry.create([
             {"line_id": line.id, "round": 1, "kind": entry.get("kind", "set"), "user_id": entry["user_id"], "date": now,
-             "source": "inventory", "book_quantity": book, "picked_quantity": picked,
+             "source": "inventory", "book_quantity": entry.get("book", book), "picked_quantity": picked,
              "quantity": entry["quantity"] if "quantity" in entry else book + entry["change"]}
             for line, (_values, entries), (book, picked) in zip(lines, counts, books) for entry in entries])
+        lines.filtered(lambda line: line._get_key() in replaced)._write_judged({"replaces_held": True})
         return lines
 
     @api.model
@@ -208,6 +218,7 @@ class StockCycleCountAdjustment(models.AbstractModel):
         """Let new counts take the place of held ones of the same people; what stands on a sheet is counted there.
 
         :param counts: see ``_make_lines``
+        :return: the stock keys whose differences the same people count anew without a reason: that is for others to see
         :raise UserError: naming the line and whom to ask
         """
         counters = {
@@ -231,8 +242,17 @@ class StockCycleCountAdjustment(models.AbstractModel):
                     "%(line)s was counted by %(counters)s and waits for approval on %(sheet)s. Only they or a count "
                     "supervisor can put another count in its place.",
                     line=line.display_name, counters=", ".join(before.mapped("name")), sheet=line.count_id.name))
+        for line in opened:
+            self.env["stock.cycle.count.audit.log"]._note("replace a held count", _(
+                "%(line)s (%(sheet)s): the difference of %(difference)s gives way to another count.",
+                line=line.display_name, sheet=line.count_id.name, difference=line.variance_qty), line.company_id)
+        explained = {
+            tuple(values.get(name) or False for name in KEY_FIELDS)
+            for values, _entries in counts if values.get("reason_id")}
+        same = {line._get_key() for line in opened if self.env.user._is_same_person(line._get_counters())} - explained
         opened._cancel()
         opened.count_id._end_if_settled()
+        return same
 
     @api.model
     def _hold_changes(self, changes):

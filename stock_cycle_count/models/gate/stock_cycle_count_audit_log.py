@@ -37,21 +37,28 @@ class StockCycleCountAuditLog(models.Model):
             "company_id": (company or self.env.company).id, "attempt": attempt, "detail": detail}
 
     @api.model
-    def _log_and_raise(self, attempt, detail, message):
+    def _note(self, attempt, detail, companies):
+        """Log what is done, rather than refused: it stands and falls with its transaction."""
+        # Fields of the row are set here, whatever a client's context gives for defaults.
+        self.sudo().create([self._prepare(attempt, detail, company) for company in companies])
+
+    @api.model
+    def _log_and_raise(self, attempt, detail, message, company=None):
         """Log an attempt and refuse it.
 
         :param attempt: name of the way in
         :param detail: what it tried to change
+        :param company: whose controllers are to see it; without one the user's
         :raise UserError: with the message
         """
-        self._log(attempt, detail)
+        self._log(attempt, detail, company)
         raise UserError(message)
 
     @api.model
-    def _log(self, attempt, detail):
+    def _log(self, attempt, detail, company=None):
         """Log an attempt that is about to be refused; see ``_log_and_raise``."""
         _logger.info("refused %s by user %s: %s", attempt, self.env.uid, detail)
-        values = self._prepare(attempt, detail)
+        values = self._prepare(attempt, detail, company)
         try:
             with self.pool.cursor() as cr:
                 env = api.Environment(cr, SUPERUSER_ID, {})

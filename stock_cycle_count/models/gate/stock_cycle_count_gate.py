@@ -16,7 +16,7 @@ class StockCycleCountGate(models.AbstractModel):
     """
 
     _name = "stock.cycle.count.gate"
-    _inherit = ["stock.cycle.count.adjustment", "stock.cycle.count.gate.moves"]
+    _inherit = ["stock.cycle.count.adjustment", "stock.cycle.count.gate.moves", "stock.cycle.count.gate.kinds"]
     _description = "Gate of Inventory Adjustments"
 
     @api.model
@@ -66,26 +66,8 @@ class StockCycleCountGate(models.AbstractModel):
         if forbidden and self._get_guarded_locations(locations):
             self.env["stock.cycle.count.audit.log"]._log_and_raise(
                 attempt, f"{', '.join(sorted(forbidden))}: {', '.join(locations.sudo().mapped('display_name'))}",
-                _("Quantities on hand are changed by transfers and counts only. Enter a counted quantity instead."))
-
-    @api.model
-    def _check_location_vals(self, vals, locations):
-        """Refuse to turn a location that holds stock into one of another kind: what lies in it would appear in the
-        books, or be gone, without a count.
-
-        :raise UserError: naming the locations
-        """
-        changed = self._get_guarded_locations(locations.filtered(lambda location: (
-            location.usage != vals.get("usage", location.usage)
-            or location.usage == "inventory" and location.scrap_location != vals.get(
-                "scrap_location", location.scrap_location))))
-        holding = self.env["stock.quant"].sudo().search(
-            [("location_id", "in", changed.ids), ("quantity", "!=", 0)]).location_id if changed else changed
-        if holding:
-            names = ", ".join(holding.mapped("display_name"))
-            self.env["stock.cycle.count.audit.log"]._log_and_raise("change the kind of a location", names, _(
-                "%(locations)s: there is stock on record, so the kind of location cannot be changed. Move or count it "
-                "to 0 first.", locations=names))
+                _("Quantities on hand are changed by transfers and counts only. Enter a counted quantity instead."),
+                locations.sudo().company_id[:1])
 
     @api.model
     def _check_unlink(self, quants):
@@ -99,7 +81,7 @@ class StockCycleCountGate(models.AbstractModel):
             self.env["stock.cycle.count.audit.log"]._log_and_raise(
                 "delete a quant", self._name_quants(holding),
                 _("%(quants)s still holds stock. Count it as 0 instead of deleting it.",
-                  quants=self._name_quants(holding)))
+                  quants=self._name_quants(holding)), holding.sudo().company_id[:1])
 
     @api.model
     def _name_quants(self, quants):

@@ -94,7 +94,7 @@ class StockCycleCountGateMoves(models.AbstractModel):
             self.env["stock.cycle.count.audit.log"]._log_and_raise(attempt, names, _(
                 "%(products)s: stock is not moved to or from an inventory loss location by hand, nor taken in or out by "
                 "moves without a document. Count it under Cycle Counts or Physical Inventory, or use a transfer or a scrap "
-                "order.", products=names))
+                "order.", products=names), self._get_company(self._get_stock_side(adjusting[0])))
         by_hand = self._get_by_hand(lines)
         if by_hand:
             names = ", ".join(by_hand.product_id.mapped("display_name"))
@@ -102,7 +102,8 @@ class StockCycleCountGateMoves(models.AbstractModel):
                 "%(products)s: your company does not let internal transfers take stock to or from %(places)s. Use a "
                 "receipt, a delivery, a return, a manufacturing order or a scrap order, or count it.", products=names,
                 places=", ".join((by_hand.location_id | by_hand.location_dest_id).filtered(
-                    lambda location: not location._is_own_stock()).mapped("display_name"))))
+                    lambda location: not location._is_own_stock()).mapped("display_name"))),
+                self._get_company(self._get_stock_side(by_hand[0])))
 
         self._check_scraps(lines)
 
@@ -125,7 +126,7 @@ class StockCycleCountGateMoves(models.AbstractModel):
             else:
                 continue
             self.env["stock.cycle.count.audit.log"]._log_and_raise("scrap", line.product_id.display_name, _(
-                "%(scrap)s: %(refusal)s", scrap=scrap.name, refusal=refusal))
+                "%(scrap)s: %(refusal)s", scrap=scrap.name, refusal=refusal), scrap.company_id)
 
     @api.model
     def _hold_moves(self, moves):
@@ -242,4 +243,4 @@ class StockCycleCountGateMoves(models.AbstractModel):
             sheets = ", ".join(frozen.sudo().cycle_count_line_id.count_id.mapped("name"))
             self.env["stock.cycle.count.audit.log"]._log_and_raise(attempt, sheets, _(
                 "%(sheets)s: what a count moved is evidence and stays as it is. Revert the adjustment, or count again.",
-                sheets=sheets))
+                sheets=sheets), frozen.company_id[:1])

@@ -1,5 +1,4 @@
 from odoo import _, api, models
-from odoo.exceptions import UserError
 
 
 class StockCycleCountAppendOnlyMixin(models.AbstractModel):
@@ -14,10 +13,19 @@ class StockCycleCountAppendOnlyMixin(models.AbstractModel):
         return set(self._fields)
 
     def write(self, vals):  # pylint: disable=method-required-super
-        raise UserError(self._why_not_change())
+        self._refuse_change("change evidence")
 
     def unlink(self):  # pylint: disable=method-required-super
-        raise UserError(self._why_not_change())
+        self._refuse_change("delete evidence")
+
+    def _refuse_change(self, attempt):
+        """Log and refuse a change.
+
+        :raise UserError: always
+        """
+        company = self[:1].sudo().company_id if "company_id" in self._fields else None
+        self.env["stock.cycle.count.audit.log"]._log_and_raise(
+            attempt, f"{self._name}: {', '.join(map(str, self.ids))}", self._why_not_change(), company)
 
     @api.model
     def _why_not_change(self):

@@ -8,6 +8,7 @@ from odoo.tools import format_amount
 
 from ... import queries
 from ...tools import forecast, workdays
+from ..mixins.stock_cycle_count_policy_mixin import POLICIES
 
 #: The working day before the first due day, and levelling behind the last one: so many calendar days are looked at
 #: beyond both.
@@ -25,8 +26,8 @@ class StockCycleCountPlan(models.Model):
 
     _name = "stock.cycle.count.plan"
     _description = "Cycle Count Plan"
-    _inherit = ["stock.cycle.count.policy.mixin", "stock.cycle.count.cron.mixin", "stock.cycle.count.plan.sheets",
-                "mail.thread", "mail.activity.mixin"]
+    _inherit = ["stock.cycle.count.logged.mixin", "stock.cycle.count.policy.mixin", "stock.cycle.count.cron.mixin",
+                "stock.cycle.count.plan.sheets", "mail.thread", "mail.activity.mixin"]
     _order = "sequence, id"
     _check_company_auto = True
 
@@ -160,6 +161,10 @@ class StockCycleCountPlan(models.Model):
                     warehouse=plan.warehouse_id.name))
 
     # CRUD
+
+    @api.model
+    def _get_logged_fields(self):
+        return {*POLICIES, "active"}
 
     def write(self, vals):
         result = super().write(vals)

@@ -2,7 +2,6 @@ from functools import partial
 
 from odoo import SUPERUSER_ID, _, api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import clean_context
 
 from ...tools import numbers
 from ..constants import KEY_FIELDS
@@ -134,8 +133,7 @@ class StockCycleCountLinePosting(models.AbstractModel):
         transfers._carry_reservations()
         adjusted = self.filtered(lambda line: not numbers.is_zero(line.adjustment_qty, line.product_uom_id.rounding))
         # What a request's context says about prices, dates and pickings is no part of a posting.
-        context = clean_context(self.env.context)
-        context.pop("force_period_date", None)
+        context = {name: self.env.context[name] for name in ("lang", "tz") if name in self.env.context}
         for (company, date), lines in self.grouped(
                 lambda line: (line.company_id, line.count_id.accounting_date)).items():
             # Whoever posts may have no right to what valuation asks for: who decided is checked, and on the line.

@@ -1,4 +1,4 @@
-from odoo import _, api, fields, models
+from odoo import SUPERUSER_ID, _, api, fields, models
 from odoo.exceptions import UserError
 
 from ...tools import numbers
@@ -133,12 +133,14 @@ class StockCycleCountLineDecision(models.AbstractModel):
             if refusal:
                 self.env["stock.cycle.count.audit.log"]._log_and_raise(
                     "decide on a line", line.display_name,
-                    _("%(line)s: %(refusal)s", line=line.display_name, refusal=refusal))
+                    _("%(line)s: %(refusal)s", line=line.display_name, refusal=refusal), line.sudo().company_id)
         return lines
 
     def _why_not_decide(self):
         """Why this user cannot decide on the line now, or False. The user is whoever asks, under sudo too."""
         line = self.sudo()
+        if self.env.uid == SUPERUSER_ID:
+            return _("the system decides nothing: a person does.")
         if line.state != "to_approve" and not line._has_post_error():
             return _("it does not wait for approval.")
         level = min(len(line._get_valid_approvals()) + 1, line.approval_level)
@@ -146,7 +148,7 @@ class StockCycleCountLineDecision(models.AbstractModel):
             return (_("only count supervisors can decide on it.") if level == 1 else
                     _("only a controller can decide on the second level."))
         if not line.company_id.cycle_count_self_approval:
-            if self.env.user in line._get_counters():
+            if self.env.user._is_same_person(line._get_counters()):
                 return _("you counted it, so somebody else decides.")
             if line.state == "to_approve" and self._breaks_four_eyes():
                 return _("you approved it on the first level, so somebody else decides on the second.")
@@ -155,7 +157,7 @@ class StockCycleCountLineDecision(models.AbstractModel):
     def _breaks_four_eyes(self):
         """Whether this user counted the line in any round, or approved what it says now."""
         line = self.sudo()
-        return self.env.user in line._get_counters() | line._get_valid_approvals().user_id
+        return self.env.user._is_same_person(line._get_counters() | line._get_valid_approvals().user_id)
 
     def _why_not_without_cause(self, comment=False):
         """What the line lacks before its difference may pass: reason, note or evidence; or False."""

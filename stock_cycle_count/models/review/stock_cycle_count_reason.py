@@ -1,5 +1,5 @@
 from odoo import _, api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 
 class StockCycleCountReason(models.Model):
@@ -7,6 +7,7 @@ class StockCycleCountReason(models.Model):
 
     _name = "stock.cycle.count.reason"
     _description = "Count Reason"
+    _inherit = "stock.cycle.count.logged.mixin"
     _order = "sequence, code, id"
     _rec_names_search = ["code", "name"]
 
@@ -41,6 +42,18 @@ class StockCycleCountReason(models.Model):
         for code, _company in self.sudo().with_context(active_test=False)._read_group(
                 [("code", "in", self.mapped("code"))], ["code", "company_id"], having=[("__count", ">", 1)]):
             raise ValidationError(_("There is a reason with the code %(code)s already.", code=code))
+
+    @api.model
+    def _get_logged_fields(self):
+        return {"code", "name", "active", "company_id", "direction", "root_cause", "note_required", "evidence_required",
+                "location_id"}
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        """What explains a line is archived, not deleted."""
+        used = self.env["stock.cycle.count.line"].sudo().search([("reason_id", "in", self.ids)], limit=1).reason_id
+        if used:
+            raise UserError(_("Reason %(name)s explains counts. Archive it instead.", name=used.display_name))
 
     def _compute_line_count(self):
         counts = dict(self.env["stock.cycle.count.line"]._read_group(

@@ -115,7 +115,7 @@ class StockCycleCountReview(models.AbstractModel):
         users = self.env.ref(LEVEL_GROUPS[level]).sudo().users.filtered(
             lambda user: user.active and self.company_id in user.company_ids and user.id != SUPERUSER_ID)
         if not self.company_id.cycle_count_self_approval:
-            users -= involved
+            users = users.filtered(lambda user: not user._is_same_person(involved))
         controllers = self.env.ref(LEVEL_GROUPS[2]).sudo().users
         return users.sorted(lambda user: (level == 1 and user in controllers, user.id))
 

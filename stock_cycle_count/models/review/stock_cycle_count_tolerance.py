@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import _, api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from .stock_cycle_count_limits_mixin import LIMITS
 
@@ -14,7 +14,7 @@ class StockCycleCountTolerance(models.Model):
 
     _name = "stock.cycle.count.tolerance"
     _description = "Count Tolerance"
-    _inherit = ["stock.cycle.count.limits.mixin", "mail.thread"]
+    _inherit = ["stock.cycle.count.logged.mixin", "stock.cycle.count.limits.mixin", "mail.thread"]
     _order = "sequence, id"
     _check_company_auto = True
 
@@ -44,6 +44,20 @@ class StockCycleCountTolerance(models.Model):
             if tolerance.has_cap_value and tolerance.cap_days < 1:
                 raise ValidationError(_(
                     "Tolerance %(name)s: “Cap Days” must be at least 1.", name=tolerance.name))
+
+    @api.model
+    def _get_logged_fields(self):
+        return {
+            "name", "sequence", "active", "company_id", "abc_class_ids", "categ_ids", "product_ids", "location_ids",
+            "cap_days", "cap_scope", "recount", *LIMITS, *(f"has_{name}" for name in LIMITS)}
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        """What judged a line is archived, not deleted."""
+        used = self.env["stock.cycle.count.line"].sudo().search(
+            [("tolerance_id", "in", self.ids)], limit=1).tolerance_id
+        if used:
+            raise UserError(_("Tolerance %(name)s has judged counts. Archive it instead.", name=used.name))
 
     def _track_get_fields(self):
         # A changed limit decides on money: the chatter says who changed which.
