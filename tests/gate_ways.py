@@ -5,6 +5,8 @@ from hypothesis.stateful import precondition, rule
 
 from odoo import Command
 
+from odoo.addons.stock_cycle_count.models.constants import OPEN_STATES
+
 from .count_machine import CHOICE
 from .gate_rules import OFF, QUANTITIES, GateFloor, Key
 
@@ -71,10 +73,14 @@ class GateWays(GateFloor):
             if quant.exists().inventory_quantity_set:
                 continue
             counter, quantity, book = self.typed.pop(key)
-            if quant in solved and conflict == "action_keep_difference":
-                quantity += self.books.at(key.ids, self.now) - book
-            # Whoever applies a count, or solves its conflict, has not counted.
-            self.counts[key.ids] = (counter, "set", quantity, self.now)
+            if quant not in solved:
+                self.counts[key.ids] = (counter, "set", quantity, self.now)
+                continue
+            # Whoever solves a conflict says what is there now, and has counted too.
+            solution = quantity
+            if conflict == "action_keep_difference":
+                solution += self.books.at(key.ids, self.now) - book
+            self.counts[key.ids] = [(counter, "set", quantity, self.now, book), (user, "set", solution, self.now)]
 
     # Ways round the gate
 
@@ -103,16 +109,17 @@ class GateWays(GateFloor):
     @precondition(lambda self: self.around["move"])
     @rule(choice=CHOICE, actor=CHOICE)
     def revert(self, choice, actor):
-        """Somebody reverts an adjustment: that waits for approval like any other. A transfer is moved back at once."""
+        """Somebody reverts what counting moved: that waits for approval like any other, and is asked for once."""
         line, user = self.pick(self.lines_in("posted").move_ids.move_line_ids, choice), self.pick(self.case.workers, actor)
         source, target = line.location_id, line.location_dest_id
         left = Key(line.product_id, source, line.lot_id, line.package_id, line.owner_id)
         reached = left._replace(location=target, package=line.result_package_id)
-        if not line.quantity or not self.attempt(user, line.with_user(user).action_revert_inventory):
+        waits = line.move_id.cycle_count_reversal_id.state in OPEN_STATES
+        if not line.quantity or not self.attempt(user, line.with_user(user).action_revert_inventory) or waits:
             return
         if "inventory" not in (source.usage, target.usage):
-            self.change(left, line.quantity)
-            self.change(reached, -line.quantity)
+            for key, change in ((left, line.quantity), (reached, -line.quantity)):
+                self.counts[key.ids] = (user, "set", self.books.at(key.ids, self.now) + change, self.now)
             return
         key, change = (reached, -line.quantity) if source.usage == "inventory" else (left, line.quantity)
         self.counts[key.ids] = (user, "set", self.books.at(key.ids, self.now) + change, self.now)
