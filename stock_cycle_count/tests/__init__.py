@@ -15,6 +15,7 @@ from . import test_count_states
 from . import test_due_dates
 from . import test_found_and_empty
 from . import test_gate
+from . import test_gate_control
 from . import test_gate_companies
 from . import test_gate_log
 from . import test_gate_moves
