@@ -83,10 +83,8 @@ class StockCycleCountAdjustment(models.AbstractModel):
         partners = self.env["stock.cycle.count.transfer"]._propose(pieces)
         lines._judge()
         partners._judge_again()
-        # What is judged anew at the other end of a transfer, and was held, is held again.
-        judged = lines | partners.filtered(lambda line: line.count_id.origin in ("inventory", "transfer"))
-        causes = {line: self._get_hold_cause(line) for line in judged if line.state == "counted"}
-        held = judged.filtered(causes.get)
+        causes = {line: self._get_hold_cause(line) for line in lines if line.state == "counted"}
+        held = lines.filtered(causes.get)
         for cause, caused in held.grouped(causes.get).items():
             caused._write_judged({"approval_level": 1, "verdict": "approval", "verdict_reason": cause})
         held._hold_for_approval()
