@@ -35,8 +35,15 @@ class StockCycleCountLineTransfers(models.AbstractModel):
         """
         lines = self.filtered(lambda line: line.verdict and (
             line.state in ("counted", "to_approve") or line.state == "approved" and not line._is_approved()))
+        # What came from outside of a sheet waits for a person, as small as it may be.
+        held = {line: line.verdict_reason for line in lines
+                if line.state == "to_approve" and line.count_id.origin in ("inventory", "transfer")}
         lines.filtered(lambda line: line.state != "counted")._transition("counted")
         lines._judge()
+        for line, reason in held.items():
+            if line.state == "counted":
+                line._write_judged({"verdict": "approval", "approval_level": 1, "verdict_reason": reason})
+                line._hold_for_approval()
         self.env["stock.cycle.count"]._send_to_recount(lines.filtered(lambda line: line.verdict == "recount"))
 
     def _get_transfer_partners(self):
