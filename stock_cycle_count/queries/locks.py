@@ -34,3 +34,9 @@ def without_jit():
     takes longer than running them.
     """
     return SQL("SET LOCAL jit = off")
+
+
+@query()
+def with_memory():
+    """Let the statements of this transaction sort and join whole tables in memory."""
+    return SQL("SET LOCAL work_mem = '128MB'")

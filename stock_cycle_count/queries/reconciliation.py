@@ -75,7 +75,9 @@ def _remember(chosen, valued, now):
     return SQL(
         """
         WITH chosen AS MATERIALIZED (
-            SELECT line.*, move.cycle_count_line_id AS count_line_id
+            SELECT line.id, line.move_id, line.company_id, line.product_id, line.location_id, line.location_dest_id,
+                   line.lot_id, line.package_id, line.result_package_id, line.owner_id, line.quantity_product_uom,
+                   line.added, move.cycle_count_line_id AS count_line_id
               FROM (%(chosen)s) line
               JOIN stock_move move ON move.id = line.move_id
               JOIN product_product product ON product.id = line.product_id
@@ -91,8 +93,7 @@ def _remember(chosen, valued, now):
                CASE WHEN line.count_line_id IS NOT NULL THEN COALESCE(layers.layer_value, %(nothing)s) END,
                CASE WHEN line.count_line_id IS NOT NULL THEN COALESCE(layers.entry_value, %(nothing)s) END
           FROM chosen line LEFT JOIN layers ON layers.move_id = line.move_id
-         ORDER BY line.id
-            ON CONFLICT (id) DO NOTHING
+         ORDER BY line.id ON CONFLICT (id) DO NOTHING
         """,
         chosen=chosen, now=now, nothing=0 if valued else None,
         values=_get_values(SQL("SELECT move_id FROM chosen WHERE count_line_id IS NOT NULL"), valued))
@@ -104,7 +105,7 @@ def remember_lines(line_ids, added, valued, now):
     :param added: whether they were added to a move that was done before
     """
     chosen = SQL(
-        "SELECT stock_move_line.*, %s AS added FROM stock_move_line WHERE id = ANY(%s) AND state = 'done'",
+        "SELECT *, %s AS added FROM stock_move_line WHERE id = ANY(%s) AND state = 'done'",
         added, list(line_ids))
     return Query(_remember(chosen, valued, now), _reads(valued), {FINGERPRINT: ()})
 
@@ -115,12 +116,11 @@ def remember_new(company_id, valued, now):
     """
     chosen = SQL(
         """
-        SELECT line.*, known.move_id IS NOT NULL AS added
-          FROM stock_move_line line
-          LEFT JOIN stock_cycle_count_fingerprint seen ON seen.id = line.id
-          LEFT JOIN (SELECT DISTINCT move_id FROM stock_cycle_count_fingerprint WHERE company_id = %(company)s) known
-                 ON known.move_id = line.move_id
-         WHERE line.state = 'done' AND line.company_id = %(company)s AND seen.id IS NULL
+        WITH fresh AS MATERIALIZED (
+            SELECT line.* FROM stock_move_line line LEFT JOIN stock_cycle_count_fingerprint seen ON seen.id = line.id
+             WHERE line.state = 'done' AND line.company_id = %(company)s AND seen.id IS NULL)
+        SELECT fresh.*, fresh.move_id IN (
+            SELECT seen.move_id FROM fresh JOIN stock_cycle_count_fingerprint seen USING (move_id)) AS added FROM fresh
         """, company=company_id)
     return Query(_remember(chosen, valued, now), _reads(valued), {FINGERPRINT: ()})
 

@@ -3,6 +3,8 @@ import time
 from odoo import SUPERUSER_ID, _, api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ... import queries
+
 
 class StockCycleCountReconciliation(models.Model):
     """The nightly check of a company: does all that changed its stock have an explanation?"""
@@ -89,6 +91,7 @@ class StockCycleCountReconciliation(models.Model):
         self.ensure_one()
         start = time.monotonic()
         self._begin_job()
+        queries.run(self.env, queries.locks.with_memory())
         news = self.env["stock.cycle.count.finding"]._update(self.company_id, self._find_all())
         self._sync_activities(self.company_id, news)
         self.write({"last_run_date": fields.Datetime.now(), "last_duration": time.monotonic() - start})
