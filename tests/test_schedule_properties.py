@@ -11,7 +11,7 @@ from fractions import Fraction
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from odoo.addons.stock_cycle_count.tools import pareto, schedule, sheets
+from odoo.addons.stock_cycle_count.tools import pareto, schedule, sheet_packing
 from odoo.addons.stock_cycle_count.tools.due import first_due, rule
 from odoo.addons.stock_cycle_count.tools.levelling import needed_capacity
 from odoo.addons.stock_cycle_count.tools.workdays import WorkDays
@@ -295,7 +295,7 @@ class TestSheets(unittest.TestCase):
     @PROFILE
     @given(lines, st.integers(1, 6))
     def test_packing(self, lines, size):
-        packed = sheets.pack(lines, size, group=lambda line: line[1], wall=lambda line: line[0])
+        packed = sheet_packing.pack(lines, size, group=lambda line: line[1], wall=lambda line: line[0])
         self.assertEqual([line for sheet in packed for line in sheet], lines, "every line once, in order")
         groups = Counter(line[:2] for line in lines)
         for sheet in packed:
@@ -313,7 +313,7 @@ class TestSheets(unittest.TestCase):
         counters = list(range(people))
         turns = []
         for number in runs:
-            turns += sheets.take_turns(number, counters, start + len(turns))
+            turns += sheet_packing.take_turns(number, counters, start + len(turns))
         self.assertEqual(turns, [(start + turn) % people for turn in range(len(turns))])
 
     @PROFILE
@@ -337,6 +337,6 @@ class TestSheets(unittest.TestCase):
                     return len(left) - len(right)
             return len(pieces(one)) - len(pieces(other))
 
-        keys = sorted(names, key=lambda name: sheets.walking_key(0, 0, 0, name))
+        keys = sorted(names, key=lambda name: sheet_packing.walking_key(0, 0, 0, name))
         for one, after in zip(keys, keys[1:]):
             self.assertLessEqual(functools.cmp_to_key(compare)(one), functools.cmp_to_key(compare)(after))

@@ -1,7 +1,7 @@
 from odoo import _, api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..tools import sheets
+from ..tools import sheet_packing
 from .constants import HOLDING_STATES
 from .context import get_posting
 
@@ -112,9 +112,9 @@ class StockLocation(models.Model):
             location.parent_path.startswith(place.parent_path) for place in shipping))
 
     def _get_walking_key(self):
-        """Place of the location in walking order; see ``tools.sheets.walking_key``."""
+        """Place of the location in walking order; see ``tools.sheet_packing.walking_key``."""
         self.ensure_one()
-        return sheets.walking_key(self.posx, self.posy, self.posz, self.complete_name)
+        return sheet_packing.walking_key(self.posx, self.posy, self.posz, self.complete_name)
 
     def _get_zones(self, warehouse):
         """Zone of each location: the one directly below the stock location of the warehouse that it is in.

@@ -6,7 +6,7 @@ from datetime import date
 from odoo.tests import BaseCase, tagged
 
 from .. import tools
-from ..tools import pareto, sheets
+from ..tools import pareto, sheet_packing
 from ..tools.due import annual_due, first_due, interval_days, rule
 
 
@@ -121,11 +121,11 @@ class TestSheets(BaseCase):
             (0, 0, 0, "WH/A-2/1"), (0, 0, 0, "WH/B 1/right"), (0, 0, 0, "WH/B 2/left"),
             (0, 0, 1, "WH/A"), (0, 1, 0, "WH/A"), (1, 0, 0, "WH/A"),
         ]
-        self.assertEqual(sorted(reversed(places), key=lambda place: sheets.walking_key(*place)), places)
+        self.assertEqual(sorted(reversed(places), key=lambda place: sheet_packing.walking_key(*place)), places)
 
     def test_names_of_any_shape_can_be_compared(self):
         names = ["", "1", "a", "1a", "a1", "1.1", "1-1a2", "٣", "x²", "001", "1"]
-        self.assertEqual(len(sorted(sheets.walking_key(0, 0, 0, name) for name in names)), len(names))
+        self.assertEqual(len(sorted(sheet_packing.walking_key(0, 0, 0, name) for name in names)), len(names))
 
     def test_packing(self):
         for lines, size, expected in [
@@ -136,5 +136,5 @@ class TestSheets(BaseCase):
             ("a1 b1 c1", 1, ["a1", "b1", "c1"]),
         ]:
             with self.subTest(lines=lines, size=size):
-                packed = sheets.pack(lines.split(), size, group=lambda line: line[0])
+                packed = sheet_packing.pack(lines.split(), size, group=lambda line: line[0])
                 self.assertEqual([" ".join(sheet) for sheet in packed], expected)

@@ -12,7 +12,7 @@ from . import (
     reconciliation,
     requests,
     schedule,
-    sheets,
+    sheet_packing,
     transfers,
     valuation,
     verdict,

@@ -4,7 +4,7 @@ from datetime import timedelta
 from odoo import fields, models
 
 from ... import queries
-from ...tools import sheets, visits
+from ...tools import sheet_packing, visits
 from ..constants import KEY_FIELDS, OPEN_STATES
 from ..mixins.stock_cycle_count_policy_mixin import POLICIES
 
@@ -131,7 +131,7 @@ class StockCycleCountPlanSheets(models.AbstractModel):
             return (days[line["position_id"]], first if by_product or self.grouping == "zone" else 0, walk)
 
         lines.sort(key=order)
-        packed = sheets.pack(
+        packed = sheet_packing.pack(
             lines, self.sheet_size,
             group=lambda line: line["product_id"] if by_product else line["location_id"],
             wall=lambda line: (days[line["position_id"]],
@@ -139,7 +139,7 @@ class StockCycleCountPlanSheets(models.AbstractModel):
         Count = self.env["stock.cycle.count"].with_context(
             tracking_disable=True, mail_auto_subscribe_no_notify=True)
         turns = Count.with_context(active_test=False).search_count([("plan_id", "=", self.id)])
-        counters = sheets.take_turns(len(packed), self.counter_ids.sorted("id").ids, turns)
+        counters = sheet_packing.take_turns(len(packed), self.counter_ids.sorted("id").ids, turns)
         made = Count.create([
             dict(self._prepare_count(), name=name, user_id=counter_id, scheduled_date=days[sheet[0]["position_id"]])
             for name, sheet, counter_id in zip(self._next_names(len(packed)), packed, counters)])
