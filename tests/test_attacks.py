@@ -137,7 +137,7 @@ class TestAttacks(GateCase, RpcCase):
             "apply with every key": [count, ("stock.quant", "action_apply_inventory", [[quant]], context)],
             "apply what nobody counted": [("stock.quant", "action_apply_inventory", [[quant]], {})],
             "apply through the private method": [("stock.quant", "_apply_inventory", [[quant]], {})],
-            "apply past the gate": [("stock.quant", "_apply_unguarded", [[quant]], {})],
+            "apply past the gate": [("stock.quant", "_apply_ungated", [[quant]], {})],
             "forge the difference": [
                 ("stock.quant", "write", [[quant], {"inventory_diff_quantity": -40, "inventory_quantity_set": True}], {}),
                 ("stock.quant", "action_apply_inventory", [[quant]], {})],

@@ -29,8 +29,8 @@ class StockMoveLine(models.Model):
 
     def write(self, vals):
         gate = self.env["stock.cycle.count.gate"]
-        guarded = FROZEN_LINE_FIELDS & set(vals)
-        if guarded:
+        frozen = FROZEN_LINE_FIELDS & set(vals)
+        if frozen:
             moves = self.move_id | self.move_id.browse(vals.get("move_id") or [])
             gate._check_frozen(moves, "change a move of a count")
             done = self.filtered(lambda line: line.state == "done")
@@ -44,7 +44,7 @@ class StockMoveLine(models.Model):
             superuser = self.env.uid == SUPERUSER_ID
             self.filtered(lambda line: superuser or line.state != "done")._note_done(vals["date"])
         result = super().write(vals)
-        if guarded:
+        if frozen:
             gate._check_lines(self.filtered(lambda line: line.state == "done"), "change a done move line")
         return result
 
@@ -108,7 +108,7 @@ class StockMoveLine(models.Model):
         moved = self.filtered(
             lambda line: line.is_inventory and line.state == "done" and not numbers.is_zero(
                 line.quantity, line.product_uom_id.rounding))
-        held = gate._get_adjusting(moved) | gate._filter_guarded(moved.filtered("move_id.cycle_count_line_id"))
+        held = gate._get_adjusting(moved) | gate._filter_gated(moved.filtered("move_id.cycle_count_line_id"))
         if not held:
             return super().action_revert_inventory()
         held.check_access_rights("read")

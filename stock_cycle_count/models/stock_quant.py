@@ -103,7 +103,7 @@ class StockQuant(models.Model):
         if not self.env.su:
             self._check_key_access(vals_list)
         creating = self.with_context(**{WRITER_KEY: DATED_BY_CORE})
-        if self.env.context.get("import_file") and gate._get_guarded_locations(locations):
+        if self.env.context.get("import_file") and gate._get_gated_locations(locations):
             quants = creating._create_counted(vals_list)
         else:
             quants = super(StockQuant, creating).create(vals_list)
@@ -196,7 +196,7 @@ class StockQuant(models.Model):
         :return: an action that asks or names, or nothing
         :raise UserError: when nothing at all can be applied
         """
-        if not self.env["stock.cycle.count.gate"]._get_guarded_quants(self):
+        if not self.env["stock.cycle.count.gate"]._get_gated_quants(self):
             return super().action_apply_inventory()
         asking = self.filtered(lambda quant: quant.is_outdated or quant._lacks_lot())
         refusals = Refusals()
@@ -218,21 +218,21 @@ class StockQuant(models.Model):
                 and not numbers.is_same(self.inventory_quantity, self.quantity, self.product_uom_id.rounding))
 
     def _set_inventory_quantity(self):  # pylint: disable=missing-return
-        guarded = self.env["stock.cycle.count.gate"]._get_guarded_quants(self)
-        super(StockQuant, self - guarded)._set_inventory_quantity()
+        gated = self.env["stock.cycle.count.gate"]._get_gated_quants(self)
+        super(StockQuant, self - gated)._set_inventory_quantity()
         # One by one: core drops what applying many of them answers, but not what refuses one.
-        for quant in guarded:
+        for quant in gated:
             super(StockQuant, quant)._set_inventory_quantity()
 
     def _apply_inventory(self):
         gate = self.env["stock.cycle.count.gate"]
-        guarded = gate._get_guarded_quants(self)
-        if not guarded or not self.user_has_groups("stock.group_stock_manager"):
-            self._apply_unguarded()
+        gated = gate._get_gated_quants(self)
+        if not gated or not self.user_has_groups("stock.group_stock_manager"):
+            self._apply_ungated()
             return
-        if self - guarded:
-            (self - guarded)._apply_unguarded()
-        refusals = Refusals(gate._apply(guarded))
+        if self - gated:
+            (self - gated)._apply_ungated()
+        refusals = Refusals(gate._apply(gated))
         collected = get_refusals(self.env)
         if collected is not None:
             collected.update(refusals)
@@ -240,7 +240,7 @@ class StockQuant(models.Model):
             # Core's wizards have no place for a message and take everything for applied.
             raise UserError(refusals._get_message())
 
-    def _apply_unguarded(self):  # pylint: disable=missing-return
+    def _apply_ungated(self):  # pylint: disable=missing-return
         """Let core post these quants and note that their positions were counted."""
         super(StockQuant, self.with_context(**{WRITER_KEY: DATED_BY_CORE}))._apply_inventory()
         positions = self.env["stock.cycle.count.position"].sudo().union(*self._get_count_positions().values())
@@ -269,7 +269,7 @@ class StockQuant(models.Model):
         gate = self.env["stock.cycle.count.gate"]
         if self.env.user.has_group("stock_cycle_count.group_supervisor"):
             return
-        for quant in gate._get_guarded_quants(self).sudo().filtered("inventory_quantity_set"):
+        for quant in gate._get_gated_quants(self).sudo().filtered("inventory_quantity_set"):
             counter = quant.cycle_count_counter_id
             if counter and counter != self.env.user:
                 raise UserError(_(

@@ -238,7 +238,7 @@ class TestGate(QuantCase):
         move.with_user(self.worker)._action_done()
         self.assertEqual((move.state, self.quant.quantity), ("cancel", 100))
         line = self.quant.cycle_count_line_id
-        self.assertEqual((line.state, line.variance_qty, line.count_id.origin), ("to_approve", -5, "transfer"))
+        self.assertEqual((line.state, line.variance_qty, line.count_id.origin), ("to_approve", -5, "held_move"))
         self._approve(line, self.supervisor)
         self.assertEqual(self.quant.quantity, 95)
 

@@ -17,7 +17,7 @@ class TestGateMoves(GateCase):
         cls.admin = cls.make_user(
             "floor_admin", "base.group_system,stock.group_stock_manager,stock_cycle_count.group_controller,"
             "stock_cycle_count.group_supervisor")
-        cls.guarded_roles = (cls.worker, cls.manager, cls.supervisor, cls.controller, cls.admin)
+        cls.gated_roles = (cls.worker, cls.manager, cls.supervisor, cls.controller, cls.admin)
         cls.loss = cls.product.with_company(cls.company).property_stock_inventory
         cls.scrap = cls.env["stock.location"].search(
             [("scrap_location", "=", True), ("company_id", "=", cls.company.id)], limit=1)
@@ -95,7 +95,7 @@ class TestGateMoves(GateCase):
         for place in self.outside:
             ways[f"out to {place.name}"] = lambda user, place=place: way(user, self.bin_a, place)
             ways[f"in from {place.name}"] = lambda user, place=place: way(user, place, self.bin_a)
-        self._assert_closed(ways, self.guarded_roles)
+        self._assert_closed(ways, self.gated_roles)
 
     def test_relocating(self):
         quant = self.env["stock.quant"].search(
@@ -113,7 +113,7 @@ class TestGateMoves(GateCase):
         for place in self.outside | self.nobodys:
             ways[f"relocate {place.name}"] = lambda user, place=place: relocate(user, place)
             ways[f"lot to {place.name}"] = lambda user, place=place: write_lot(user, place)
-        self._assert_closed(ways, self.guarded_roles)
+        self._assert_closed(ways, self.gated_roles)
 
     def test_goods_within_own_stock_move_freely(self):
         self.call(self.worker, self.serial, "write", {"location_id": self.bin_b.id})
@@ -126,7 +126,7 @@ class TestGateMoves(GateCase):
                 self.env.invalidate_all()
                 self._assert_closed(
                     {"back": lambda user: self.call(user, self.serial, "write", {"location_id": self.bin_a.id})},
-                    self.guarded_roles)
+                    self.gated_roles)
                 savepoint.rollback()
 
     def test_relocation_is_held_where_moves_are_held(self):
@@ -140,7 +140,7 @@ class TestGateMoves(GateCase):
         def transfer(user):
             self.as_user(user, self.prepare_move(self.product, self.scrap, self.bin_a, 1))._action_done()
 
-        self._assert_closed({"scrap back": transfer}, self.guarded_roles)
+        self._assert_closed({"scrap back": transfer}, self.gated_roles)
 
     # Transfers by hand and scrap orders
 
@@ -239,7 +239,7 @@ class TestGateMoves(GateCase):
             ways[f"{kind} line deleted"] = lambda user, move=move: self.call(user, move.move_line_ids, "unlink")
             ways[f"{kind} line added"] = lambda user, move=move: self.call(
                 user, self.env["stock.move.line"], "create", self._get_line_vals(move))
-        self._assert_closed(ways, (*self.guarded_roles, self.env["res.users"].browse(SUPERUSER_ID)))
+        self._assert_closed(ways, (*self.gated_roles, self.env["res.users"].browse(SUPERUSER_ID)))
 
     def _get_line_vals(self, move):
         return {
@@ -251,7 +251,7 @@ class TestGateMoves(GateCase):
         self.product.with_company(self.company).property_stock_inventory = self.scrap
         line = self._close_with((99, self.product)).line_ids
         ways = {"edited": lambda user: self.call(user, line.move_ids.move_line_ids, "write", {"quantity": 90})}
-        self._assert_closed(ways, self.guarded_roles)
+        self._assert_closed(ways, self.gated_roles)
 
     def test_what_counting_adjusted_is_reverted_once(self):
         move = self._get_posted()[0]

@@ -3,7 +3,7 @@
 A float that went through the database, or was rounded elsewhere, can be another float for the same number; ``==`` tells
 them apart for about one price in eight. Nothing in this addon compares quantities or money with ``==``.
 """
-from odoo.tools import float_compare, float_is_zero
+from odoo.tools import float_compare, float_is_zero, float_round
 
 #: Rounding of units where none is known: hundredths, as Odoo's own default.
 DEFAULT_ROUNDING = 0.01
@@ -11,6 +11,15 @@ DEFAULT_ROUNDING = 0.01
 PERCENT_ROUNDING = 1e-6
 #: Costs of a unit, and quantities whose unit does not matter, are told apart by this.
 COST_ROUNDING = 1e-9
+
+
+def rounded(number: float, rounding: "float | None" = None) -> float:
+    """A number as it is written in its unit or currency.
+
+    >>> rounded(0.1 + 0.2), rounded(7.3, 0.5), rounded(2.5, 1)
+    (0.3, 7.5, 3.0)
+    """
+    return float_round(number, precision_rounding=rounding or DEFAULT_ROUNDING)
 
 
 def is_zero(number: float, rounding: "float | None" = None) -> bool:

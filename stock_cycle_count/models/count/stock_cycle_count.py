@@ -38,7 +38,7 @@ class StockCycleCount(models.Model):
     plan_id = fields.Many2one("stock.cycle.count.plan", readonly=True, copy=False, ondelete="restrict", index=True)
     origin = fields.Selection(
         [("plan", "Plan"), ("manual", "Made by hand"), ("inventory", "Physical Inventory"),
-         ("transfer", "Held Move or Reversal")],
+         ("held_move", "Held Move or Reversal")],
         required=True, readonly=True, copy=False, default="manual")
     inventory_name = fields.Char(
         "Inventory Reference", readonly=True, copy=False, help="What Physical Inventory calls the moves of its counts.")

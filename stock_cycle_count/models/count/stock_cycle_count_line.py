@@ -1,6 +1,5 @@
 
 from odoo import _, api, fields, models
-from odoo.tools import float_round
 
 from ... import queries
 from ...tools import counting, numbers
@@ -281,13 +280,13 @@ class StockCycleCountLine(models.Model):
 
     def _round(self, quantity):
         """Round what was counted by the unit of the product."""
-        return float_round(quantity, precision_rounding=self.sudo()._get_rounding())
+        return numbers.rounded(quantity, self.sudo()._get_rounding())
 
     def _clean(self, quantity):
         """A difference in all the digits that quantities have: rounded by its unit it would leave the books beside the
         count.
         """
-        return float_round(quantity, precision_rounding=self._get_digit())
+        return numbers.rounded(quantity, self._get_digit())
 
     def _get_digit(self):
         """The smallest difference of two quantities."""

@@ -186,7 +186,7 @@ class StockCycleCountAdjustment(models.AbstractModel):
 
         :param counts: list of ``(values of a line, values of its entries)``, each stock key once; an entry has either
             the ``quantity`` that was counted or the ``change`` of the books that is asked for
-        :param origin: ``inventory`` or ``transfer``
+        :param origin: ``inventory`` or ``held_move``
         :return: the lines in the order of the counts
         """
         replaced = self._clear_keys(counts)
@@ -231,7 +231,7 @@ class StockCycleCountAdjustment(models.AbstractModel):
         opened = opened.filtered(lambda line: line._get_key() in counters)
         supervises = self.env.user.has_group("stock_cycle_count.group_supervisor")
         for line in opened:
-            if line.count_id.origin not in ("inventory", "transfer"):
+            if line.count_id.origin not in ("inventory", "held_move"):
                 raise UserError(_(
                     "%(line)s is on count sheet %(sheet)s of %(counter)s. Count it there, or cancel the sheet first.",
                     line=line.display_name, sheet=line.count_id.name, counter=line.user_id.name or "-"))
@@ -271,7 +271,7 @@ class StockCycleCountAdjustment(models.AbstractModel):
                 change, self.env["product.product"].browse(values["product_id"]).uom_id.rounding)]
         if not counts:
             return self.env["stock.cycle.count.line"]
-        lines = self._make_lines(counts, "transfer")
+        lines = self._make_lines(counts, "held_move")
         lines._judge()
         small = lines.filtered(lambda line: line.state == "counted")
         small._write_judged({"approval_level": 1, "verdict": "approval", "verdict_reason": _("Nobody counted it.")})

@@ -27,10 +27,10 @@ class StockCycleCountGate(models.AbstractModel):
         return self.env.uid == SUPERUSER_ID and not get_posting(self.env)
 
     @api.model
-    def _get_guarded_locations(self, locations):
+    def _get_gated_locations(self, locations):
         """Those of these locations in which the gate holds for this user.
 
-        A location's own company decides, whatever companies a client names. One that belongs to no company is guarded
+        A location's own company decides, whatever companies a client names. One that belongs to no company is gated
         when any company of the user guards.
         """
         if not locations or self._is_exempt():
@@ -47,10 +47,10 @@ class StockCycleCountGate(models.AbstractModel):
         return companies.filtered("cycle_count_adjustment_control")[:1] or companies[:1]
 
     @api.model
-    def _get_guarded_quants(self, quants):
+    def _get_gated_quants(self, quants):
         """Those of these quants whose stock the gate guards for this user."""
-        guarded = self._get_guarded_locations(quants.sudo().location_id)
-        return quants.filtered(lambda quant: quant.sudo().location_id in guarded) if guarded else quants.browse()
+        gated = self._get_gated_locations(quants.sudo().location_id)
+        return quants.filtered(lambda quant: quant.sudo().location_id in gated) if gated else quants.browse()
 
     # Third layer: direct writes on quants
 
@@ -63,7 +63,7 @@ class StockCycleCountGate(models.AbstractModel):
         :raise UserError: saying how stock is changed
         """
         forbidden = names & {"quantity", "reserved_quantity", "in_date", "company_id", *KEY_FIELDS}
-        if forbidden and self._get_guarded_locations(locations):
+        if forbidden and self._get_gated_locations(locations):
             self.env["stock.cycle.count.audit.log"]._log_and_raise(
                 attempt, f"{', '.join(sorted(forbidden))}: {', '.join(locations.sudo().mapped('display_name'))}",
                 _("Quantities on hand are changed by transfers and counts only. Enter a counted quantity instead."),
@@ -75,7 +75,7 @@ class StockCycleCountGate(models.AbstractModel):
 
         :raise UserError: saying what to do
         """
-        holding = self._get_guarded_quants(quants).filtered(lambda quant: not numbers.is_zero(
+        holding = self._get_gated_quants(quants).filtered(lambda quant: not numbers.is_zero(
             quant.quantity, quant.product_uom_id.rounding))
         if holding:
             self.env["stock.cycle.count.audit.log"]._log_and_raise(

@@ -13,11 +13,11 @@ class StockCycleCountGateKinds(models.AbstractModel):
 
     @api.model
     def _get_holding(self, locations, below=False):
-        """Those guarded locations, of some or of all below them, on which stock is on record."""
+        """Those gated locations, of some or of all below them, on which stock is on record."""
         if not locations or self._is_exempt():
             return locations.browse()
         domain = [("location_id", "child_of" if below else "in", locations.ids), ("quantity", "!=", 0)]
-        return self._get_guarded_locations(self.env["stock.quant"].sudo().search(domain).location_id)
+        return self._get_gated_locations(self.env["stock.quant"].sudo().search(domain).location_id)
 
     @api.model
     def _raise_holding(self, attempt, locations, message):
@@ -77,7 +77,7 @@ class StockCycleCountGateKinds(models.AbstractModel):
         quants = self.env["stock.quant"].sudo().search([
             ("product_id", "in", products.ids), ("quantity", "!=", 0),
             ("location_id.usage", "in", ("internal", "transit"))])
-        quants = self._get_guarded_quants(quants)
+        quants = self._get_gated_quants(quants)
         if quants:
             held = ", ".join(quants.product_id.mapped("display_name"))
             self.env["stock.cycle.count.audit.log"]._log_and_raise(

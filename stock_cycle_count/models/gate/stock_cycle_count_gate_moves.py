@@ -33,11 +33,11 @@ class StockCycleCountGateMoves(models.AbstractModel):
 
     @api.model
     def _get_adjusting(self, lines):
-        """Those guarded move lines that change the stock in total without a document that says why."""
+        """Those gated move lines that change the stock in total without a document that says why."""
         posting = get_posting(self.env)
         if posting:
             lines = lines.filtered(lambda line: line.move_id.cycle_count_line_id.id not in posting)
-        return self._filter_guarded(lines.filtered(self._is_adjusting))
+        return self._filter_gated(lines.filtered(self._is_adjusting))
 
     @api.model
     def _is_adjusting(self, line):
@@ -57,21 +57,21 @@ class StockCycleCountGateMoves(models.AbstractModel):
 
     @api.model
     def _get_by_hand(self, lines):
-        """Those guarded move lines by which somebody moves stock to or from where it is nobody's or another's, with no
+        """Those gated move lines by which somebody moves stock to or from where it is nobody's or another's, with no
         more of a document than an internal transfer, where the company does not allow it.
         """
         posting = get_posting(self.env)
         lines = lines.filtered(
             lambda line: line._is_moved_by_hand() and not (posting and line.move_id.cycle_count_line_id.id in posting))
-        return self._filter_guarded(lines).filtered(
+        return self._filter_gated(lines).filtered(
             lambda line: self._get_company(self._get_stock_side(line)).cycle_count_border_moves != "allow")
 
     @api.model
-    def _filter_guarded(self, lines):
-        """Those of these move lines whose stock the gate guards for this user."""
-        guarded = self._get_guarded_locations(
+    def _filter_gated(self, lines):
+        """Those of these move lines whose stock the gate holds for this user."""
+        gated = self._get_gated_locations(
             lines.location_id.union(*(self._get_stock_side(line) for line in lines)))
-        return lines.filtered(lambda line: self._get_stock_side(line) in guarded)
+        return lines.filtered(lambda line: self._get_stock_side(line) in gated)
 
     @api.model
     def _get_stock_side(self, line):
@@ -113,7 +113,7 @@ class StockCycleCountGateMoves(models.AbstractModel):
 
         :raise UserError: naming the orders and who can
         """
-        scrapping = self._filter_guarded(lines.filtered(lambda line: line.move_id.scrap_id and line._crosses_border()))
+        scrapping = self._filter_gated(lines.filtered(lambda line: line.move_id.scrap_id and line._crosses_border()))
         for line in scrapping:
             scrap = line.move_id.sudo().scrap_id
             policy = self._get_company(self._get_stock_side(line)).cycle_count_scrap_orders

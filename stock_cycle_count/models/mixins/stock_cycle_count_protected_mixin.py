@@ -10,7 +10,7 @@ class StockCycleCountProtectedMixin(models.AbstractModel):
 
     _name = "stock.cycle.count.protected.mixin"
     _inherit = "stock.cycle.count.request.mixin"
-    _description = "Guard of Evidence"
+    _description = "Protected Fields"
 
     @api.model
     def _get_protected_fields(self):
@@ -19,9 +19,9 @@ class StockCycleCountProtectedMixin(models.AbstractModel):
 
     @api.model
     def default_get(self, fields_list):
-        guarded = self._get_protected_fields()
-        values = super().default_get([name for name in fields_list if name not in guarded])
-        for name in guarded.intersection(fields_list):
+        protected = self._get_protected_fields()
+        values = super().default_get([name for name in fields_list if name not in protected])
+        for name in protected.intersection(fields_list):
             field = self._fields[name]
             if field.default:
                 value = field.convert_to_cache(field.default(self), self, validate=False)

@@ -4,12 +4,12 @@ from ...tools.requests import named_ids
 
 
 class StockCycleCountRequestMixin(models.AbstractModel):
-    """Guard of what clients send to forms: these compute with the records that a client names, stored ones and those that
+    """Checks of what clients send to forms: these compute with the records that a client names, stored ones and those that
     it claims, and partly with all rights. So a client names none of this addon that its user may not read.
     """
 
     _name = "stock.cycle.count.request.mixin"
-    _description = "Guard of Requests"
+    _description = "Checked Requests"
 
     @api.model
     def default_get(self, fields_list):

@@ -1,5 +1,4 @@
 from odoo import _, models
-from odoo.tools import float_round
 
 from ...tools import numbers
 
@@ -52,7 +51,7 @@ class StockCycleCountLineRefusals(models.AbstractModel):
         """Why the difference cannot be booked to its last digit: moves are rounded by the unit; or False."""
         unit = self.product_uom_id
         moved = [self.adjustment_qty, *self._get_selected_transfers().mapped("quantity")]
-        if all(numbers.is_same(quantity, float_round(quantity, precision_rounding=unit.rounding), self._get_digit())
+        if all(numbers.is_same(quantity, numbers.rounded(quantity, unit.rounding), self._get_digit())
                for quantity in moved):
             return False
         return _(

@@ -37,7 +37,7 @@ class StockCycleCountLineTransfers(models.AbstractModel):
             line.state in ("counted", "to_approve") or line.state == "approved" and not line._is_approved()))
         # What came from outside of a sheet waits for a person, as small as it may be.
         held = {line: line.verdict_reason for line in lines
-                if line.state == "to_approve" and line.count_id.origin in ("inventory", "transfer")}
+                if line.state == "to_approve" and line.count_id.origin in ("inventory", "held_move")}
         lines.filtered(lambda line: line.state != "counted")._transition("counted")
         lines._judge()
         for line, reason in held.items():

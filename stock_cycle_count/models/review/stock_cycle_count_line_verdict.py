@@ -153,7 +153,7 @@ class StockCycleCountLineVerdict(models.AbstractModel):
         settled = self._is_settled()
         unsettled = self.round > 1 and not settled
         may_recount = may_recount and (
-            self._has_recount_left() and not self.recount_withdrawn and self.count_id.origin not in ("inventory", "transfer")
+            self._has_recount_left() and not self.recount_withdrawn and self.count_id.origin not in ("inventory", "held_move")
             and not settled)
         if not unsettled and not self._is_match() and not self._clean(self.variance_qty - self.proven_transfer_qty):
             return verdict.Verdict("within", ("transfer",))

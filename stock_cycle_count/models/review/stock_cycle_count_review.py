@@ -87,7 +87,7 @@ class StockCycleCountReview(models.AbstractModel):
     def _after_decisions(self):
         """After a decision: counts made outside of a sheet are posted at once, the others when it is finalized."""
         for count in self.sudo():
-            if count.origin in ("inventory", "transfer"):
+            if count.origin in ("inventory", "held_move"):
                 count._finalize()
             else:
                 count._sync_approval_activities()
