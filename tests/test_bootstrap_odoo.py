@@ -92,10 +92,17 @@ def test_what_an_odoo_is(tmp_path):
 def test_the_archive_is_downloaded_into_the_cache(project, web):
     make_archive(web)
     project.cache.mkdir(parents=True)
-    (project.cache / "mine.txt").write_text("mine")
     assert find_odoo(project).home == project.cache and not OdooSource(project.cache).objection()
-    (kept,) = project.cache.parent.glob("17.0.replaced-*/mine.txt")
-    assert sorted(path.name for path in project.cache.parent.iterdir()) == ["17.0", kept.parent.name]
+    assert os.listdir(project.cache.parent) == ["17.0"]
+
+
+def test_what_somebody_keeps_in_the_cache_stays(project, web):
+    make_archive(web)
+    project.cache.mkdir(parents=True)
+    (project.cache / "mine.txt").write_text("mine")
+    with pytest.raises(SetUpError, match="cache: .* holds no Odoo.*\n.*not empty"):
+        find_odoo(project)
+    assert os.listdir(project.cache) == ["mine.txt"]
 
 
 @pytest.mark.parametrize("damage", ["broken off", "not an archive", "another series", "outside its folder"])

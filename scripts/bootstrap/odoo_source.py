@@ -95,10 +95,7 @@ def _download(url, cache):
         source = OdooSource(next((path for path in tree.iterdir() if path.is_dir()), tree))
         if source.objection():
             raise ValueError(source.objection())
-        if cache.is_dir() and any(cache.iterdir()):
-            # No Odoo 17.0: it is kept, not deleted.
-            aside = tempfile.mkdtemp(prefix="17.0.replaced-", dir=cache.parent)
-            say(f"    {cache} held something else: it is now {cache.rename(aside)}")
+        # Onto an empty folder, or none: what else somebody keeps there stays.
         source.home.rename(cache)
     return OdooSource(cache)
 

