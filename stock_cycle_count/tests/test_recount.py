@@ -126,7 +126,7 @@ class TestRecount(CountCase):
         self.assertFalse(sheet.with_user(self.counter).can_close)
 
     def test_judged_lines_are_counted_again_only_when_asked(self):
-        """Whoever counted a match cannot change it while others recount; a reopened sheet can be corrected."""
+        """What agrees is settled when its sheet is closed: nobody changes it while others recount, nor on a reopened sheet."""
         sheet = self.make_sheet((self.product,), (self.other_product, self.bin_b), start=True, blind=False)
         match, different = sheet.line_ids
         self.count(match, 10)
@@ -138,8 +138,9 @@ class TestRecount(CountCase):
         self.count(different, 3, self.second)
         self._close(sheet, self.second)
         sheet.with_user(self.supervisor).action_reopen()
-        self.type_count(match, "9", self.counter)
-        self.assertEqual((match.counted_qty, match.verdict), (9, False))
+        with self.assertRaisesRegex(UserError, "decided"):
+            self.type_count(match, "9", self.counter)
+        self.assertEqual((match.state, match.counted_qty, match.verdict), ("posted", 10, "match"))
 
     def test_late_count_of_a_closed_sheet_says_so(self):
         sheet, line = self._counted()
