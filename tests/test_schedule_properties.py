@@ -313,7 +313,7 @@ class TestSheets(unittest.TestCase):
         counters = list(range(people))
         turns = []
         for number in runs:
-            turns += sheet_packing.take_turns(number, counters, start + len(turns))
+            turns += sheet_packing.take_turns(range(number), counters, start + len(turns))
         self.assertEqual(turns, [(start + turn) % people for turn in range(len(turns))])
 
     @PROFILE

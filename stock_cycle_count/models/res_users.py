@@ -1,3 +1,7 @@
+from datetime import datetime, time
+
+import pytz
+
 from odoo import api, models
 
 #: Groups that may change stock, or decide on what changes it.
@@ -11,6 +15,26 @@ class ResUsers(models.Model):
     def may_read_stock_moves(self):
         """Whether the user may see stock by any role but counter; record rules ask this to keep counts blind."""
         return self.env["stock.move"].with_user(self).check_access_rights("read", raise_exception=False)
+
+    def _get_cycle_count_absences(self, days, zone):
+        """On which days these users do not count: all, when they are archived, else those with leave at noon.
+
+        :param zone: time zone of the days
+        :return: set of ``(user id, day)``
+        """
+        noons = {
+            day: zone.localize(datetime.combine(day, time(12))).astimezone(pytz.utc).replace(tzinfo=None) for day in days}
+        away = {(user.id, day) for user in self if not user.active for day in noons}
+        if not noons:
+            return away
+        leaves = self.env["resource.calendar.leaves"].sudo().search([
+            ("resource_id.user_id", "in", self.ids), ("time_type", "=", "leave"),
+            ("date_from", "<=", max(noons.values())), ("date_to", ">=", min(noons.values()))])
+        for leave in leaves:
+            away |= {
+                (leave.resource_id.user_id.id, day)
+                for day, noon in noons.items() if leave.date_from <= noon <= leave.date_to}
+        return away
 
     def _is_same_person(self, others):
         """Whether a user is one of some others, or the person behind one of them under a second login: of the same

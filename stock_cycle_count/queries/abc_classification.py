@@ -201,11 +201,13 @@ def upsert_assignments(profile_id, company_id, uid, columns):
 
 @query(reads=("product.product",), writes=("stock.abc.assignment",))
 def retire_assignments(profile_id, warehouse_ids):
-    """Delete assignments of products that are no longer active or whose warehouse left the profile."""
+    """Delete assignments of products that are no longer active, but for those with a class that a person gave, and those
+    whose warehouse left the profile.
+    """
     return SQL(
         """
         DELETE FROM stock_abc_assignment assignment
          USING product_product product
          WHERE product.id = assignment.product_id AND assignment.profile_id = %s
-           AND (NOT product.active OR assignment.warehouse_id NOT IN %s)
+           AND (NOT product.active AND assignment.manual_class_id IS NULL OR assignment.warehouse_id NOT IN %s)
         """, profile_id, tuple(warehouse_ids))

@@ -240,6 +240,22 @@ def read_positions(plan, open_states, zone, position_ids=None):
 
 
 @query(writes=(POSITION,))
+def write_counts(uid, ids, moments):
+    """Note when positions were counted; a request that was made before has its answer."""
+    return SQL(
+        """
+        UPDATE stock_cycle_count_position position
+           SET last_count_date = GREATEST(position.last_count_date, counted.moment),
+               manual_date = CASE WHEN position.manual_set_date > counted.moment THEN position.manual_date END,
+               manual_user_id = CASE WHEN position.manual_set_date > counted.moment THEN position.manual_user_id END,
+               manual_set_date = CASE WHEN position.manual_set_date > counted.moment THEN position.manual_set_date END,
+               write_uid = %s, write_date = now() AT TIME ZONE 'UTC'
+          FROM unnest(%s::int[], %s::timestamp[]) AS counted (id, moment)
+         WHERE position.id = counted.id
+        """, uid, ids, moments)
+
+
+@query(writes=(POSITION,))
 def write_dates(uid, columns):
     """Store new dates of positions.
 

@@ -13,8 +13,9 @@ class TestClassesOverTime(AbcCase):
         super().setUpClass()
         cls.products = cls.make_products(2)
 
-    def _classify(self, *quantities):
-        """Deliver some more, then classify."""
+    def _classify(self, *quantities, days=0):
+        """Deliver some more, then classify, some days later."""
+        self.clock.tick(timedelta(days=days))
         self.deliver_all(self.products, quantities)
         self.profile.action_classify()
         return self.classes(self.products)
@@ -46,20 +47,22 @@ class TestClassesOverTime(AbcCase):
     def test_a_damped_change_holds_after_two_runs(self):
         self.profile.damped = True
         self.assertEqual(self._classify(90, 10), "AB", "the first class holds at once")
-        self.assertEqual(self._classify(0, 900), "AB")
+        self.assertEqual(self._classify(0, 900, days=1), "AB")
         first = self.assignment(self.products[0])
         self.assertEqual((first.candidate_class_id, first.candidate_runs), (self.class_b, 1))
-        self.assertEqual(self._classify(), "BA")
+        self.assertEqual(self._classify(), "AB", "two on one day are one")
+        self.assertEqual(first.candidate_runs, 1)
+        self.assertEqual(self._classify(days=1), "BA")
         self.assertFalse(first.candidate_class_id)
 
     def test_a_damped_change_that_goes_back_is_forgotten(self):
         self.profile.damped = True
         self.assertEqual(self._classify(90, 10), "AB")
-        self.assertEqual(self._classify(0, 900), "AB")
-        self.assertEqual(self._classify(9000, 0), "AB")
+        self.assertEqual(self._classify(0, 900, days=1), "AB")
+        self.assertEqual(self._classify(9000, 0, days=1), "AB")
         self.assertFalse(self.assignment(self.products[0]).candidate_class_id)
-        self.assertEqual(self._classify(0, 90000), "AB", "counting starts again")
-        self.assertEqual(self._classify(), "BA")
+        self.assertEqual(self._classify(0, 90000, days=1), "AB", "counting starts again")
+        self.assertEqual(self._classify(days=1), "BA")
 
     def _history(self, product):
         return [
@@ -125,6 +128,20 @@ class TestClassesOverTime(AbcCase):
         self.assertEqual(first.effective_class_id, self.class_b)
         first.manual_class_id = False
         self.assertEqual(first.effective_class_id, self.class_a)
+
+    def test_a_manual_class_survives_archiving(self):
+        product, other = self.products
+        self._classify(90, 10)
+        assignment = self.assignment(product)
+        assignment.write({"manual_class_id": self.class_c.id, "manual_reason": "Runs out"})
+        self.products.action_archive()
+        self.profile.action_classify()
+        self.assertEqual((assignment.exists(), self.assignment(other)), (assignment, self.assignment(other).browse()))
+        product.action_unarchive()
+        self.profile.action_classify()
+        self.assertEqual(
+            (assignment.manual_class_id, assignment.effective_class_id, assignment.manual_reason),
+            (self.class_c, self.class_c, "Runs out"))
 
     def test_a_manual_class_needs_a_reason_and_the_same_profile(self):
         self._classify(90, 10)

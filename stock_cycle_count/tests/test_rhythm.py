@@ -172,6 +172,21 @@ class TestRhythm(ScheduleCase):
         self.assertEqual(len(self.plan.position_ids.filtered("is_late")), 5)
         self.assertIn("5 positions", self.plan.shortfall_message)
 
+    def test_a_hit_stays_a_hit(self):
+        """Accuracy of the past does not change with a limit."""
+        self.class_a.hit_tolerance = 5
+        products = [self.make_stock(self.class_a, quantity=100) for _number in range(2)]
+        self.schedule()
+        sheet = self._make_sheet(*products)
+        self._close(sheet, 96, 94)
+        self.assertEqual(sheet.line_ids.mapped("is_hit"), [True, False])
+        for limit in (1, 50):
+            self.class_a.hit_tolerance = limit
+            self.env.flush_all()
+            self.env.invalidate_all()
+            self.assertEqual(sheet.line_ids.mapped("is_hit"), [True, False])
+
+
 
 @tagged("post_install", "-at_install")
 class TestVisits(ScheduleCase):

@@ -77,17 +77,20 @@ def split(items: Iterable[tuple[Hashable, float]], boundaries: Sequence[float]) 
     return result
 
 
-def settle(found, computed, candidate, runs: int, needed: int) -> tuple:
+def settle(found, computed, candidate, runs: int, needed: int, again: bool = False) -> tuple:
     """Damp a change of class: it holds once ``needed`` classifications in a row found it.
 
     :param found: class of this run; ``computed``: the one that holds; ``candidate``, ``runs``: the one that waits,
         and how often it was found
+    :param again: whether this is not the first classification of its day; together they are one
     :return: the new ``(computed, candidate, runs)``
 
     >>> settle("B", "A", None, 0, needed=2)
     ('A', 'B', 1)
     >>> settle("B", "A", "B", 1, needed=2)
     ('B', None, 0)
+    >>> settle("B", "A", "B", 1, needed=2, again=True)
+    ('A', 'B', 1)
     >>> settle("A", "A", "B", 1, needed=2)
     ('A', None, 0)
     >>> settle("C", "A", "B", 1, needed=2)
@@ -97,5 +100,5 @@ def settle(found, computed, candidate, runs: int, needed: int) -> tuple:
     """
     if computed is None or found == computed:
         return found, None, 0
-    runs = runs + 1 if found == candidate else 1
+    runs = runs + (not again) if found == candidate else 1
     return (found, None, 0) if runs >= needed else (computed, found, runs)

@@ -52,10 +52,22 @@ def pack(lines: Sequence, size: int, group, wall=lambda line: None) -> list[list
     return sheets
 
 
-def take_turns(count: int, people: Sequence[Hashable], start: int) -> Iterable[Hashable]:
-    """People in turn, beginning after the ``start`` turns that were taken before.
+def take_turns(
+    days: Iterable[Hashable], people: Sequence[Hashable], start: int, is_away=lambda person, day: False,
+) -> Iterable[Hashable]:
+    """Somebody for each of these days in turn, beginning after the ``start`` turns that were taken before.
 
-    >>> list(take_turns(3, ["ann", "bob"], 1))
+    :param is_away: whether a person is not there on a day; when nobody is, it is the turn of the next all the same
+
+    >>> list(take_turns([1, 2, 3], ["ann", "bob"], 1))
     ['bob', 'ann', 'bob']
+    >>> list(take_turns([1, 2, 3], ["ann", "bob"], 1, lambda person, day: person == "bob" and day < 3))
+    ['ann', 'ann', 'bob']
+    >>> list(take_turns([1, 2], ["ann"], 0, lambda person, day: True))
+    ['ann', 'ann']
     """
-    return (people[(start + turn) % len(people)] for turn in range(count))
+    for day in days:
+        turns = [(start + step) % len(people) for step in range(len(people))]
+        turn = next((turn for turn in turns if not is_away(people[turn], day)), turns[0])
+        start = turn + 1
+        yield people[turn]

@@ -130,13 +130,15 @@ class StockAbcAssignment(models.Model):
         boundaries = sorted(profile.class_ids.mapped("cumulative_share"))
         class_while_new = profile.new_product_class_id.id
         needed = 2 if profile.damped else 1
+        before = profile.last_classification_date
+        again = bool(before) and fields.Datetime.context_timestamp(self, before).date() == fields.Date.context_today(self)
         unknown = Current()
         rows, changes = [], []
         for warehouse_id, items in metrics.items():
             for ranked in pareto.split(items, boundaries):
                 found = class_while_new if ranked.key in unjudged else class_ids[ranked.class_index]
                 old = current.get((warehouse_id, ranked.key), unknown)
-                computed, candidate, runs = pareto.settle(found, old.computed, old.candidate, old.runs, needed)
+                computed, candidate, runs = pareto.settle(found, old.computed, old.candidate, old.runs, needed, again)
                 effective = old.manual or computed
                 rows.append((warehouse_id, ranked.key, ranked.metric, ranked.rank, ranked.share,
                              ranked.cumulative_share, computed, candidate, runs, effective))

@@ -27,7 +27,7 @@ class StockCycleCount(models.Model):
     _description = "Count Sheet"
     _inherit = ["stock.cycle.count.protected.mixin", "stock.cycle.count.policy.mixin", "stock.cycle.count.lock",
                 "stock.cycle.count.print", "stock.cycle.count.actions", "stock.cycle.count.review",
-                "stock.cycle.count.chatter", "mail.thread", "mail.activity.mixin"]
+                "stock.cycle.count.chatter", "stock.cycle.count.handover", "mail.thread", "mail.activity.mixin"]
     _order = "scheduled_date, id"
     _check_company_auto = True
     # Whoever counts a sheet may say something about it, with a photo.
@@ -276,7 +276,7 @@ class StockCycleCount(models.Model):
     def _sync_count_activities(self):
         """Give whoever has to count an activity, and take it from whoever has not. In sets, without mails."""
         sheets = self.sudo().with_context(mail_activity_quick_update=True)
-        sheets.activity_unlink(["stock_cycle_count.mail_activity_count"])
+        sheets.activity_unlink(["stock_cycle_count.mail_activity_count", "stock_cycle_count.mail_activity_overdue"])
         sheets.filtered(lambda count: count.state in ("draft", "in_progress") and count.user_id)._schedule_activities(
             lambda count: (count.user_id, False))
 

@@ -1,5 +1,3 @@
-from collections import defaultdict
-
 from odoo import _, models
 from odoo.exceptions import UserError
 
@@ -53,10 +51,27 @@ class StockCycleCountLineRounds(models.AbstractModel):
                     "%(line)s was recounted %(rounds)s times, as often as its sheet allows. Decide on what was counted.",
                     line=line.display_name, rounds=line.round - 1))
             counter = user or line._get_next_counter(load)
-            load[counter.id] += 1
+            if counter.id in load:
+                load[counter.id] += 1
             line._transition(
                 "recount", round=line.round + 1, user_id=counter.id, skip_reason=False, recount_withdrawn=False)
             line.count_id.participant_ids |= counter
+
+    def _hand_on_recount(self):
+        """Give recounts to others; where there is nobody, a supervisor chooses."""
+        load = self._get_recount_load()
+        for line in self:
+            counter = line._get_next_counter(load)
+            if counter:
+                load[counter.id] += 1
+            line.user_id = counter
+            line.count_id.participant_ids |= counter
+        self._admit_recounters()
+        for count, lines in self.grouped("count_id").items():
+            for counter, own in lines.grouped("user_id").items():
+                if counter:
+                    count._schedule_activities(lambda _count: (counter, _("Recount %(lines)s lines", lines=len(own))))
+            count._schedule_recounter_activity(lines.filtered(lambda line: not line.user_id))
 
     def _admit_recounters(self):
         """Show the sheets again to those who recount these lines: to whoever was chosen, else to all who did not count
@@ -84,16 +99,20 @@ class StockCycleCountLineRounds(models.AbstractModel):
             line._transition("counted", round=line.round - 1, recount_withdrawn=True)
 
     def _get_recount_load(self):
-        """How many lines the counters of the plans have to recount: ``{user id: number}``."""
-        counters = self.count_id.plan_id.counter_ids
-        groups = self._read_group(
-            [("user_id", "in", counters.ids), ("state", "=", "recount")], ["user_id"], ["__count"])
-        return defaultdict(int, {user.id: number for user, number in groups})
+        """How many lines those counters of the plans who are there have to recount: ``{user id: number}``."""
+        away, counters = set(), self.env["res.users"]
+        for plan in self.count_id.plan_id:
+            counters |= plan.counter_ids
+            away |= plan.counter_ids._get_cycle_count_absences([plan._get_today()], plan._get_zone())
+        load = dict.fromkeys(set(counters.ids) - {user_id for user_id, _day in away}, 0)
+        load.update((user.id, number) for user, number in self._read_group(
+            [("user_id", "in", list(load)), ("state", "=", "recount")], ["user_id"], ["__count"]))
+        return load
 
     def _get_next_counter(self, load):
-        """A counter of the plan who did not count the line; nobody when there is none.
+        """A counter of the plan who is there and did not count the line; nobody when there is none.
 
-        :param load: number of lines to recount that each user has already: who has least is next
+        :param load: number of lines to recount that each user who is there has already: who has least is next
         """
-        candidates = self.count_id.plan_id.counter_ids - self._get_counters()
+        candidates = (self.count_id.plan_id.counter_ids - self._get_counters()).filtered(lambda user: user.id in load)
         return candidates.sorted(lambda user: (load[user.id], user.id))[:1]

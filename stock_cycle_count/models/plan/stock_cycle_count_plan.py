@@ -170,6 +170,8 @@ class StockCycleCountPlan(models.Model):
         result = super().write(vals)
         if not vals.get("active", True):
             self._release_positions()
+            for plan in self:
+                plan.sudo()._withdraw_lines([])
         return result
 
     def unlink(self):
@@ -319,6 +321,7 @@ class StockCycleCountPlan(models.Model):
         self.env.flush_all()
         self._begin_job()
         self._check_counters()
+        self._withdraw_lines(scope)
         position = self.env["stock.cycle.count.position"]
         position._refresh(self, scope)
         summary = {**position._level(self, scope), **self._get_archived(scope)}

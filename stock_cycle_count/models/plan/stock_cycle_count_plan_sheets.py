@@ -1,7 +1,7 @@
 from collections import Counter, defaultdict
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import _, fields, models
 
 from ... import queries
 from ...tools import sheet_packing, visits
@@ -48,6 +48,36 @@ class StockCycleCountPlanSheets(models.AbstractModel):
             self.env["stock.cycle.count"])
         self.write({"last_generate_date": fields.Datetime.now()})
         return made
+
+    def _generate_requested(self, positions):
+        """Make sheets at once of positions of one plan that somebody asked for within the horizon."""
+        self.ensure_one()
+        plan = self.sudo()
+        plan._begin_job()
+        plan._check_counters()
+        today = plan._get_today()
+        days = {
+            position.id: max(position.scheduled_date, today) for position in positions.sudo()
+            if position.scheduled_date and position.scheduled_date <= today + timedelta(days=plan.horizon_days)}
+        lines = plan._prepare_lines(positions.browse(days))
+        return plan._make_sheets(lines, days) if lines else plan.count_ids.browse()
+
+    def _withdraw_lines(self, scope):
+        """Take lines of places that the plan no longer governs off its sheets that are not started, so that others may
+        count them.
+
+        :param scope: ids of the locations that the plan governs
+        """
+        lines = self.env["stock.cycle.count.line"].search([
+            ("count_id.plan_id", "=", self.id), ("count_id.state", "=", "draft"), ("state", "=", "pending"),
+            ("location_id", "not in", scope)])
+        sheets = lines.count_id
+        lines._cancel()
+        empty = sheets.filtered(lambda sheet: not sheet._get_lines(*OPEN_STATES))
+        empty._transition("cancel")
+        empty._sync_count_activities()
+        for sheet in sheets:
+            sheet._log_note(_("%(plan)s does not count these places any more.", plan=self.name))
 
     def _plan_visits(self, lines, until, get_grace_end):
         """Days on which the positions of these lines are counted: ``{position id: day}``; see ``tools.visits``.
@@ -103,6 +133,11 @@ class StockCycleCountPlanSheets(models.AbstractModel):
             for key in self.env["stock.cycle.count.line"]._read_group(
                 [("state", "in", OPEN_STATES), ("location_id", "in", positions.location_id.ids)], KEY_FIELDS)
         }
+        # Whom a request names counts it.
+        people = {
+            quant.id: quant.user_id.id for quant in self.env["stock.quant"].search([
+                ("user_id", "!=", False), ("location_id", "in", positions.location_id.ids),
+                ("user_id.groups_id", "in", self.env.ref("stock_cycle_count.group_counter").id)])}
         lines = []
         for position in positions:
             place = (position.location_id.id, position.product_id.id)
@@ -111,12 +146,14 @@ class StockCycleCountPlanSheets(models.AbstractModel):
                 if key not in opened:
                     lines.append(dict(
                         zip(KEY_FIELDS, key), quant_id=quant_id, position_id=position.id, company_id=company.id,
+                        user_id=people.get(quant_id),
                         selection_reason=position.due_reason, abc_class_id=position.abc_class_id.id,
                         due_date=position.due_date))
         return lines
 
     def _make_sheets(self, lines, days):
-        """Create sheets for line values: a day and, where wanted, a zone to a sheet, in walking order.
+        """Create sheets for line values: a day, a person whom a request names and, where wanted, a zone to a sheet, in
+        walking order.
 
         :param days: on which the positions of the lines are counted, by their ids
         """
@@ -128,21 +165,24 @@ class StockCycleCountPlanSheets(models.AbstractModel):
         def order(line):
             walk = (places[line["location_id"]], line["product_id"], line["quant_id"] or 0)
             first = line["product_id"] if by_product else zones[line["location_id"]]
-            return (days[line["position_id"]], first if by_product or self.grouping == "zone" else 0, walk)
+            return (days[line["position_id"]], line["user_id"] or 0, first if by_product or self.grouping == "zone" else 0, walk)
 
         lines.sort(key=order)
         packed = sheet_packing.pack(
             lines, self.sheet_size,
             group=lambda line: line["product_id"] if by_product else line["location_id"],
-            wall=lambda line: (days[line["position_id"]],
+            wall=lambda line: (days[line["position_id"]], line["user_id"],
                                zones[line["location_id"]] if self.grouping == "zone" else 0))
         Count = self.env["stock.cycle.count"].with_context(
             tracking_disable=True, mail_auto_subscribe_no_notify=True)
         turns = Count.with_context(active_test=False).search_count([("plan_id", "=", self.id)])
-        counters = sheet_packing.take_turns(len(packed), self.counter_ids.sorted("id").ids, turns)
+        dates = [days[sheet[0]["position_id"]] for sheet in packed]
+        is_away = self.counter_ids._get_cycle_count_absences(dates, self._get_zone()).__contains__
+        counters = sheet_packing.take_turns(
+            dates, self.counter_ids.sorted("id").ids, turns, lambda person, day: is_away((person, day)))
         made = Count.create([
-            dict(self._prepare_count(), name=name, user_id=counter_id, scheduled_date=days[sheet[0]["position_id"]])
-            for name, sheet, counter_id in zip(self._next_names(len(packed)), packed, counters)])
+            dict(self._prepare_count(), name=name, user_id=sheet[0]["user_id"] or counter_id, scheduled_date=date)
+            for name, sheet, counter_id, date in zip(self._next_names(len(packed)), packed, counters, dates)])
         self.env["stock.cycle.count.line"].create([
             dict(line, count_id=count.id, user_id=count.user_id.id, sequence=number)
             for count, sheet in zip(made, packed) for number, line in enumerate(sheet, start=1)])

@@ -158,6 +158,15 @@ class StockCycleCountPosition(models.Model):
                 {"due_date": day, "deadline_date": day, "scheduled_date": day, "due_reason": "manual"})
         self._sync_quants()
 
+    def _place_in_plans(self):  # pylint: disable=missing-return
+        """Give positions that were asked for before any schedule knew them to the plans that govern their places."""
+        homeless = self.filtered(lambda position: not position.plan_id)
+        for company, positions in homeless.grouped("company_id").items():
+            plans = self.env["stock.cycle.count.plan"].sudo().search([("company_id", "=", company.id)])
+            for plan_id, scope in plans._get_scopes().items():
+                super(StockCycleCountPosition, positions.filtered(
+                    lambda position: position.location_id.id in scope)).write({"plan_id": plan_id, "active": True})
+
     @api.model
     def _refresh(self, plan, scope):
         """Bring the positions that there are in line with quants, counts and classes.
@@ -308,13 +317,7 @@ class StockCycleCountPosition(models.Model):
         """
         if not self:
             return
-        for moment, positions in self.grouped(moments.get).items():
-            super(StockCycleCountPosition, positions.filtered(
-                lambda position: not position.last_count_date or position.last_count_date < moment,
-            )).write({"last_count_date": moment})
-            super(StockCycleCountPosition, positions.filtered(
-                lambda position: position.manual_set_date and position.manual_set_date <= moment,
-            )).write({"manual_date": False, "manual_set_date": False, "manual_user_id": False})
+        queries.run(self.env, queries.schedule.write_counts(self.env.uid, self.ids, list(map(moments.get, self))))
         for plan, positions in self.grouped("plan_id").items():
             if plan:
                 rows = self._read_rows(plan, positions)

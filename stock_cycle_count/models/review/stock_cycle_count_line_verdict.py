@@ -50,7 +50,7 @@ class StockCycleCountLineVerdict(models.AbstractModel):
         help="Rounding of the product's unit when the line was made.")
     is_hit = fields.Boolean(
         "Hit", compute="_compute_is_hit", store=True, groups="stock_cycle_count.group_supervisor",
-        help="The first count was within the hit tolerance of the class. It does not decide on approval.")
+        help="The first count was within the hit tolerance that the class had then. It does not decide on approval.")
 
     # Whoever moves a category, a bin or a unit does not choose the rule that judges what is being counted.
     @api.depends("product_id", "location_id")
@@ -60,7 +60,8 @@ class StockCycleCountLineVerdict(models.AbstractModel):
             line.location_path = line.location_id.parent_path
             line.rounding = line.product_id.uom_id.rounding
 
-    @api.depends("first_variance_qty", "result_entry_id", "abc_class_id.hit_tolerance")
+    # Not on the tolerance: what was a hit stays one when the limit changes.
+    @api.depends("first_variance_qty", "result_entry_id")
     def _compute_is_hit(self):
         for line in self:
             first = line._get_round_result(1)

@@ -40,7 +40,7 @@ class StockCycleCountReview(models.AbstractModel):
         count.write({"close_date": fields.Datetime.now(), "closed_to_ids": [Command.set(people.ids)]})
         count._track_set_log_message(_("Closed by %(user)s.", user=self.env.user.name))
         count._transition("review")
-        count.activity_unlink(["stock_cycle_count.mail_activity_count"])
+        count.activity_unlink(["stock_cycle_count.mail_activity_count", "stock_cycle_count.mail_activity_overdue"])
         count._judge_lines()
 
     def _judge_lines(self):
