@@ -1,9 +1,13 @@
 import csv
 import io
 
+from werkzeug.exceptions import NotFound
+
 from odoo import _
 from odoo.http import Controller, content_disposition, request, route
 from odoo.tools.misc import xlsxwriter
+
+from ..tools import requests
 
 #: Columns that are empty or may be written over.
 TO_FILL_IN = ("count_input", "late_date", "skip_reason", "note")
@@ -21,8 +25,11 @@ class CountFile(Controller):
         """The lines of a sheet, with empty columns for what is counted.
 
         :raise AccessError: when the user cannot see the sheet
+        :raise NotFound: when there is none
         """
-        count = request.env["stock.cycle.count"].browse(count_id)
+        count = request.env["stock.cycle.count"].browse(filter(requests.is_id, [count_id])).exists()
+        if not count:
+            raise NotFound()
         rows = self._get_rows(count)
         make, kind = {
             "csv": (self._make_csv, "text/csv;charset=utf-8"),

@@ -107,7 +107,8 @@ def quantity_problem(quantity: float, serial: bool = False) -> str:
     >>> quantity_problem(2, serial=True), quantity_problem(1, serial=True)
     ('serial', '')
     """
-    if not isinstance(quantity, (int, float)) or isinstance(quantity, bool) or not math.isfinite(quantity):
+    if not isinstance(quantity, (int, float)) or isinstance(quantity, bool) or (
+            isinstance(quantity, float) and not math.isfinite(quantity)):
         return "number"
     if quantity < 0:
         return "negative"

@@ -5,6 +5,9 @@ from odoo import api, fields, models
 from ..models.review.stock_cycle_count_limits_mixin import LIMITS
 from ..tools import verdict
 
+#: Nothing was counted longer ago.
+MOST_DAYS = 36500
+
 
 class StockCycleCountBacktest(models.TransientModel):
     """Replays past lines of a tolerance under other limits; what they would have meant, without changing anything.
@@ -46,7 +49,7 @@ class StockCycleCountBacktest(models.TransientModel):
 
     def _get_lines(self):
         """Differences of the last days that the tolerance would judge: no rule before it matches them."""
-        since = fields.Datetime.now() - timedelta(days=self.days)
+        since = fields.Datetime.now() - timedelta(days=min(max(self.days, 0), MOST_DAYS))
         lines = self.env["stock.cycle.count.line"].search([
             ("company_id", "=", self.tolerance_id.company_id.id), ("count_date", ">=", since),
             ("state", "in", ("to_approve", "approved", "rejected", "posted")), ("variance_qty", "!=", 0)])

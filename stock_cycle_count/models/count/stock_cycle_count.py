@@ -312,7 +312,9 @@ class StockCycleCount(models.Model):
         }
         line = self.env["stock.cycle.count.line"].sudo()
         domain = [(name, "=", value) for name, value in values.items() if name != "count_id"]
-        other = line.search([*domain, ("state", "in", OPEN_STATES)], limit=1)
+        # What was settled on this sheet is not counted on it a second time.
+        domain += ["|", ("state", "in", OPEN_STATES), "&", ("count_id", "=", self.id), ("state", "!=", "cancel")]
+        other = line.search(domain, limit=1)
         other._fetch_columns()
         if other.count_id == self:
             return other.with_env(self.env)

@@ -114,7 +114,8 @@ class StockCycleCountLineChecks(models.AbstractModel):
                 raise UserError(_(
                     "%(line)s: sheet %(sheet)s is not being counted. Start it first.",
                     line=line.display_name, sheet=count.name))
-            if count.state != "in_progress":
+            if count.state != "in_progress" or (
+                    count.blind and count.close_date and self.env.user in count.closed_to_ids):
                 raise UserError(_(
                     "%(line)s: sheet %(sheet)s has been closed, so nothing is counted on it any more. Tell a count "
                     "supervisor what you counted.", line=line.display_name, sheet=count.name))

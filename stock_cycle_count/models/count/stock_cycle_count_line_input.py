@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_datetime
 from odoo.tools.misc import get_lang
 
-from ...tools import counting
+from ...tools import counting, requests
 from ..constants import TO_COUNT_STATES
 from .stock_cycle_count_entry import LONGEST_WAIT
 
@@ -41,7 +41,12 @@ class StockCycleCountLineInput(models.AbstractModel):
 
     @api.model
     def load(self, fields, data):
-        """Take counts from a file where it has a column for them; see ``stock.cycle.count.import``."""
+        """Take counts from a file where it has a column for them; see ``stock.cycle.count.import``.
+
+        :raise UserError: for what is no file
+        """
+        if not requests.is_table(fields, data):
+            raise UserError(_("This file has no columns of texts and rows of cells. Save it as CSV or Excel again."))
         if "count_input" in fields:
             return self.env["stock.cycle.count.import"]._load(fields, data)
         return super().load(fields, data)
@@ -49,7 +54,8 @@ class StockCycleCountLineInput(models.AbstractModel):
     @api.model
     def get_import_templates(self):
         """The sheet that the import was opened from, as a file to fill in."""
-        count = self.env["stock.cycle.count"].browse(self.env.context.get("default_count_id") or [])
+        count = self.env["stock.cycle.count"].browse(
+            filter(requests.is_id, [self.env.context.get("default_count_id")])).exists()
         return [
             {"label": _("Sheet %(name)s to fill in (%(kind)s)", name=count.name, kind=label),
              "template": count._get_file_url(extension)}
@@ -165,5 +171,6 @@ class StockCycleCountLineInput(models.AbstractModel):
                 continue
             if "%d" not in form:
                 date = datetime.combine(datetime.now(zone).date(), date.time())
-            return zone.localize(date).astimezone(pytz.utc).replace(tzinfo=None)
+            # The first and the last days of the calendar have no other time zone.
+            return zone.localize(date).astimezone(pytz.utc).replace(tzinfo=None) if 1 < date.year < 9999 else None
         return None

@@ -4,7 +4,7 @@ from collections import defaultdict
 from odoo import _, api, models
 from odoo.exceptions import UserError
 
-from ...tools import counting, numbers
+from ...tools import counting, numbers, requests
 from ..constants import KEY_FIELDS
 
 #: Columns that say which line a row is about.
@@ -67,7 +67,7 @@ class StockCycleCountImport(models.AbstractModel):
         rows = []
         for number, values in enumerate(data, first):
             # An apostrophe keeps spreadsheets from reading a text as a formula.
-            cells = {name: str(value or "").strip().removeprefix("'") for name, value in zip(fields, values)}
+            cells = {name: requests.read_text(value).removeprefix("'") for name, value in zip(fields, values)}
             if any(cells.get(name) for name in COUNT_COLUMNS):
                 rows.append(CountRow(number, cells))
         return rows

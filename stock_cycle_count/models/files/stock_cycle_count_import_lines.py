@@ -2,6 +2,7 @@ from collections import defaultdict
 
 from odoo import _, api, models
 
+from ...tools import requests
 from ..constants import KEY_FIELDS
 
 
@@ -16,8 +17,8 @@ class StockCycleCountImportLines(models.AbstractModel):
         """Find the line of each row, or what it found. Queries do not grow with the number of rows."""
         known = self._find_by_id(rows)
         sheets = self._find_sheets(rows, known)
-        lines = self.env["stock.cycle.count.line"].sudo().search(
-            [("count_id", "in", [sheet.id for sheet in sheets.values()])])
+        lines = self.env["stock.cycle.count.line"].search(
+            [("count_id", "in", [sheet.id for sheet in sheets.values()])]).sudo()
         by_sheet = lines.grouped("count_id")
         names = {
             sheet: {name: self._index(own, lambda line, name=name: line[name]) for name in KEY_FIELDS}
@@ -38,7 +39,7 @@ class StockCycleCountImportLines(models.AbstractModel):
     @api.model
     def _find_by_id(self, rows):
         """Lines that rows name by ID, of those that the user can see: ``{row: line}``."""
-        external = {row.cells["id"] for row in rows if row.cells.get("id") and not row.cells["id"].isdigit()}
+        external = {row.cells["id"] for row in rows if row.cells.get("id") and not row.cells["id"].isdecimal()}
         data = self.env["ir.model.data"].sudo().search([
             ("model", "=", "stock.cycle.count.line"), ("name", "in", [name.split(".")[-1] for name in external])])
         ids = {name: record.res_id for record in data for name in (record.name, record.complete_name)}
@@ -46,7 +47,7 @@ class StockCycleCountImportLines(models.AbstractModel):
         for row in rows:
             text = row.cells.get("id") or row.cells.get(".id")
             if text:
-                wanted[row] = int(text) if text.isdigit() else ids.get(text, 0)
+                wanted[row] = requests.read_id(text) or ids.get(text, 0)
         lines = self.env["stock.cycle.count.line"].search([("id", "in", list(wanted.values()))])
         visible = {line.id: line for line in lines}
         for row, line_id in wanted.items():
@@ -58,7 +59,7 @@ class StockCycleCountImportLines(models.AbstractModel):
     def _find_sheets(self, rows, known):
         """Sheet of each row, of those that the user can see: ``{row: sheet}``."""
         Count = self.env["stock.cycle.count"]
-        opened = Count.browse(self.env.context.get("default_count_id") or [])
+        opened = Count.browse(list(filter(requests.is_id, [self.env.context.get("default_count_id")])))
         opened.check_access_rights("read")
         opened.check_access_rule("read")
         named = {sheet.name: sheet for sheet in Count.search(

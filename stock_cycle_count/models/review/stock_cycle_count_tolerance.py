@@ -5,6 +5,9 @@ from odoo.exceptions import UserError, ValidationError
 
 from .stock_cycle_count_limits_mixin import LIMITS
 
+#: No cap looks back further.
+MOST_DAYS = 36500
+
 
 class StockCycleCountTolerance(models.Model):
     """What is small enough. Rules are read in order; the first that matches a line judges it.
@@ -112,7 +115,7 @@ class StockCycleCountTolerance(models.Model):
         """
         self.ensure_one()
         field = f"{self.cap_scope}_id"
-        since = fields.Datetime.now() - timedelta(days=self.cap_days)
+        since = fields.Datetime.now() - timedelta(days=min(self.cap_days, MOST_DAYS))
         groups = self.env["stock.cycle.count.line"].sudo()._read_group(
             [("company_id", "=", self.company_id.id), ("verdict", "=", "within"), ("count_date", ">=", since),
              ("state", "in", ("counted", "posted")), (field, "in", lines[field].ids), ("id", "not in", lines.ids)],

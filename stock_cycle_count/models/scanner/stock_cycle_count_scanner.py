@@ -1,6 +1,7 @@
 from odoo import _, api, models
 from odoo.exceptions import AccessError, UserError
 
+from ...tools import requests
 from .stock_cycle_count_scanner_data import SHEET_FIELDS
 
 #: So many sheets are offered, and so many of other counters to those who may see them.
@@ -25,7 +26,7 @@ class StockCycleCountScanner(models.AbstractModel):
     _description = "Scanner Screen"
     _inherit = [
         "stock.cycle.count.scanner.barcode", "stock.cycle.count.scanner.scan", "stock.cycle.count.scanner.data",
-        "stock.cycle.count.scanner.found", "stock.cycle.count.scanner.entries"]
+        "stock.cycle.count.scanner.found", "stock.cycle.count.scanner.replays", "stock.cycle.count.scanner.entries"]
 
     # What the device calls
 
@@ -36,7 +37,7 @@ class StockCycleCountScanner(models.AbstractModel):
         :raise AccessError: for users who are no counters
         """
         self._check_counter()
-        return self._answer(state or {"screen": "home"})
+        return self._answer(requests.read_state(state) or {"screen": "home"})
 
     @api.model
     def scan(self, state, barcode):
@@ -45,7 +46,7 @@ class StockCycleCountScanner(models.AbstractModel):
         :raise AccessError: for users who are no counters
         """
         self._check_counter()
-        barcode = str(barcode or "").strip()
+        state, barcode = requests.read_state(state), requests.read_text(barcode)
         sheet = self._get_sheet(state)
         for company in sheet.sudo().company_id or self.env.company | self.env.companies:
             found = self._resolve(barcode, company)
@@ -62,6 +63,7 @@ class StockCycleCountScanner(models.AbstractModel):
         :raise AccessError: for users who are no counters
         """
         self._check_counter()
+        state = requests.read_state(state)
         sheet = self._get_sheet(state)
         if not sheet:
             return self._answer({"screen": "home"}, self._message_no_sheet())
@@ -81,9 +83,13 @@ class StockCycleCountScanner(models.AbstractModel):
 
     @api.model
     def _get_sheet(self, state):
-        """Sheet of a state, in the companies of the user; one of other counters may be joined."""
-        return self._get_own(
-            "stock.cycle.count", state.get("count_id"), self.env.user._get_company_ids(), SHEET_FIELDS).sudo(False)
+        """Sheet of a state, in the companies of the user; one of other counters may be joined. One that the user counted
+        blind is none any more once it is closed, unless it is shown again for a recount.
+        """
+        sheet = self._get_own("stock.cycle.count", state.get("count_id"), self.env.user._get_company_ids(), SHEET_FIELDS)
+        is_own = sheet.blind and sheet.close_date and self.env.user in self._get_people(sheet)
+        sheet = sheet.sudo(False)
+        return sheet.browse() if is_own and not sheet._may_be_read() else sheet
 
     @api.model
     def _get_own(self, model, record_id, company_ids, field_names=("name",)):
@@ -91,7 +97,7 @@ class StockCycleCountScanner(models.AbstractModel):
         none at all.
         """
         Model = self.env[model].sudo()
-        if not isinstance(record_id, int) or not record_id:
+        if not record_id:
             return Model
         return Model.browse(Model.with_context(active_test=False).search_fetch(
             [("id", "=", record_id), *Model._check_company_domain(company_ids)], field_names).ids)
@@ -208,7 +214,7 @@ class StockCycleCountScanner(models.AbstractModel):
     def _act_close_anyway(self, state, sheet):
         wizard = self.env["stock.cycle.count.close"].create({"count_id": sheet.id})
         wizard.action_close()
-        return self._answer({"screen": "home"}, self._message("success", sheet.name, _("Closed. Thank you for counting.")))
+        return self._answer({"screen": "home"}, self._message("success", sheet.sudo().name, _("Closed. Thank you for counting.")))
 
     # Messages
 

@@ -12,7 +12,8 @@ LINE_FIELDS = (
     *KEY_FIELDS, "count_id", "sequence", "state", "round", "user_id", "counted_qty", "selection_reason", "skip_reason",
     "verdict")
 LOCATION_FIELDS = ("name", "complete_name", "barcode", "posx", "posy", "posz", "usage")
-SHEET_FIELDS = ("name", "company_id", "state", "blind", "user_id", "scheduled_date", "start_date", "lock_mode")
+SHEET_FIELDS = ("name", "company_id", "state", "blind", "user_id", "scheduled_date", "start_date", "close_date",
+                "lock_mode")
 UNIT_FIELDS = ("name", "category_id", "factor", "rounding", "active")
 
 
@@ -140,6 +141,14 @@ class StockCycleCountScannerData(models.AbstractModel):
         return lines.filtered(lambda line: first_rounds.get(line, line.round) < line.round)
 
     @api.model
+    def _get_visible(self, lines):
+        """Those of these lines that the user may see. Of a blind sheet that was closed that is what the user recounts."""
+        closed = lines.sudo().filtered(lambda line: line.count_id.blind and line.count_id.close_date)
+        if not closed:
+            return lines
+        return lines - closed + lines.browse(lines.sudo(False).search([("id", "in", closed.ids)], order="id").ids)
+
+    @api.model
     def _data_for_bins(self, sheet, locations):
         """Lines, products and codes of bins: ``{location id: bin}``.
 
@@ -149,6 +158,7 @@ class StockCycleCountScannerData(models.AbstractModel):
         lines = self.env["stock.cycle.count.line"].sudo().search_fetch([
             ("count_id", "=", sheet.id), ("location_id", "in", locations.ids),
             ("state", "in", OPEN_STATES)], LINE_FIELDS, order="sequence, id")
+        lines = self._get_visible(lines)
         self._fetch_products(lines.product_id)
         shown = dict(zip(lines.ids, self._data_for_lines(lines)))
         products = self._data_for_products(lines.product_id)
@@ -190,7 +200,7 @@ class StockCycleCountScannerData(models.AbstractModel):
                 "mine": line._is_countable() and line not in barred,
                 "found": line.selection_reason == "found",
                 "skipped": line.skip_reason or "",
-                "expected": None if line.count_id.blind else books[line.id],
+                "expected": books[line.id] if line._shows_books() else None,
             })
         return result
 
@@ -201,7 +211,7 @@ class StockCycleCountScannerData(models.AbstractModel):
         :param known: ids of lines that are left out
         """
         now = fields.Datetime.now()
-        lines = lines.filtered(lambda line: not line.count_id.blind and line.id not in known)
+        lines = lines.filtered(lambda line: line._shows_books() and line.id not in known)
         books = self.env["stock.cycle.count.entry"]._get_book_quantities(
             [{"line": line, "date": now} for line in lines], now) if lines else []
         return {line.id: quantity for line, (quantity, _picked) in zip(lines, books)}

@@ -5,13 +5,15 @@ from psycopg2.errors import UniqueViolation
 from odoo import _, api, fields, models
 from odoo.exceptions import AccessError, MissingError, UserError, ValidationError
 
-from ...tools import counting
+from ...tools import counting, requests
 from ..constants import OPEN_STATES
 
 #: So many entries are taken in one call; the device sends the rest in the next one.
 LARGEST_BATCH = 50
 #: What the books showed to an entry so young is shown on the device, without asking again.
 JUST_NOW = timedelta(seconds=5)
+#: A serial number that was counted elsewhere within this time is asked about.
+JUST_COUNTED = timedelta(days=1)
 
 
 class StockCycleCountScannerEntries(models.AbstractModel):
@@ -37,15 +39,20 @@ class StockCycleCountScannerEntries(models.AbstractModel):
         :raise AccessError: for users who are no counters
         """
         self._check_counter()
-        entries = entries[:LARGEST_BATCH]
+        if not isinstance(entries, list):
+            raise UserError(_("This call carries no counts. Reload the page."))
+        sent = entries[:LARGEST_BATCH]
+        entries = [entry for entry in sent if requests.is_entry(entry)]
         lines = self._find_lines(entries)
         received = self._find_received(entries)
+        hidden = self._get_hidden(entries, received)
         verdicts, touched = {}, self.env["stock.cycle.count.line"]
         for batch in self._batches(entries, lines):
             touched |= self._record_or_bisect(batch, lines, received, verdicts)
-        shown = touched.sudo().filtered(lambda line: line.state in OPEN_STATES)
+        shown = touched.sudo().filtered(lambda line: line.state in OPEN_STATES) - hidden
         return {
-            "verdicts": [verdicts[entry.get("client_key")] for entry in entries],
+            "verdicts": [
+                verdicts[id(entry)] if requests.is_entry(entry) else self._refuse(entry) for entry in sent],
             "lines": self._data_for_lines(shown, self._get_fresh_book_quantities(received.values())),
             "gone": (touched - shown).ids,
             "codes": self._get_codes(shown - shown.browse(lines)),
@@ -54,7 +61,7 @@ class StockCycleCountScannerEntries(models.AbstractModel):
     @api.model
     def _find_lines(self, entries):
         """Lines that entries name: ``{id: line}``."""
-        ids = [entry["line_id"] for entry in entries if isinstance(entry.get("line_id"), int)]
+        ids = [entry["line_id"] for entry in entries if entry.get("line_id")]
         lines = self.env["stock.cycle.count.line"].sudo().browse(ids)
         # Not only the companies that are looked at now: what waited on the device may be of another one.
         company_ids = self.env.user._get_company_ids()
@@ -64,15 +71,6 @@ class StockCycleCountScannerEntries(models.AbstractModel):
         except MissingError:
             own = lines.exists().filtered(lambda line: line.company_id.id in company_ids)
         return {line.id: line.sudo(False) for line in own}
-
-    @api.model
-    def _find_received(self, entries):
-        """What was recorded before of these entries and of those that they undo: ``{client key: entry}``."""
-        keys = [entry.get(name) for entry in entries for name in ("client_key", "undone_key")]
-        found = self.env["stock.cycle.count.entry"].sudo().search_fetch(
-            [("client_key", "in", [key for key in keys if isinstance(key, str)])],
-            ["client_key", "line_id", "user_id", "date", "book_quantity"])
-        return {entry.client_key: entry for entry in found}
 
     @api.model
     def _get_fresh_book_quantities(self, entries):
@@ -87,14 +85,16 @@ class StockCycleCountScannerEntries(models.AbstractModel):
         What is found, undone or skipped is taken by itself. A serial number stands in a list once: what was counted of
         it before may refuse what comes after.
         """
-        batch, serials = [], set()
+        batch, serials, keys = [], set(), set()
         for entry in entries:
             line = lines.get(entry.get("line_id"))
-            is_plain = line and entry.get("kind") in ("add", "set")
+            # The same key a second time is looked at when the first one is recorded.
+            is_plain = line and entry.get("kind") in ("add", "set") and entry["client_key"] not in keys
             serial = is_plain and self._is_serial(line) and (line.sudo().product_id, line.sudo().lot_id.name)
             if batch and (not is_plain or serial in serials):
                 yield batch
                 batch, serials = [], set()
+            keys.add(entry["client_key"])
             if is_plain:
                 batch.append(entry)
                 serials.update([serial] if serial else [])
@@ -108,7 +108,7 @@ class StockCycleCountScannerEntries(models.AbstractModel):
         """Take entries together, or one by one when something is wrong with one of them.
 
         :param received: dict of the entries that are recorded, by client key; new ones are added to it
-        :param verdicts: dict that a verdict for each entry is added to
+        :param verdicts: dict that a verdict for each entry is added to, by the ``id()`` of the entry
         :return: the lines that changed
         """
         Line = self.env["stock.cycle.count.line"]
@@ -118,13 +118,13 @@ class StockCycleCountScannerEntries(models.AbstractModel):
         except (UserError, AccessError, ValidationError, UniqueViolation) as error:
             if len(entries) > 1:
                 return Line.union(*(self._record_or_bisect([entry], lines, received, verdicts) for entry in entries))
-            key = entries[0].get("client_key")
             # Somebody else sends the same at this moment: who comes second finds it recorded.
             status = "again" if isinstance(error, UniqueViolation) else "refused"
-            verdicts[key] = {"client_key": key, "status": status, "text": "" if status == "again" else str(error)}
+            verdicts[id(entries[0])] = {
+                "client_key": entries[0]["client_key"], "status": status, "text": "" if status == "again" else str(error)}
             return Line
         received.update((entry.client_key, entry) for entry in recorded)
-        verdicts.update((verdict["client_key"], verdict) for verdict in taken)
+        verdicts.update((id(entry), verdict) for entry, verdict in zip(entries, taken))
         return touched
 
     @api.model
@@ -134,22 +134,20 @@ class StockCycleCountScannerEntries(models.AbstractModel):
         :raise UserError: when one is refused
         """
         touched = self.env["stock.cycle.count.line"]
-        requests, verdicts, keys = [], [], set()
+        prepared, verdicts = [], []
         for entry in entries:
-            key = entry.get("client_key")
-            if not isinstance(key, str) or not key:
-                raise UserError(_("This count came without a key and cannot be taken. Reload the page."))
+            key = entry["client_key"]
             verdicts.append({"client_key": key, "status": "done", "text": ""})
             line = lines.get(entry.get("line_id"))
-            if key in received or key in keys:
-                touched |= line or self.env["stock.cycle.count.line"]
+            if key in received:
+                self._check_replay(entry, received[key])
+                touched |= received[key].line_id.sudo(False)
                 continue
-            keys.add(key)
             kind = entry.get("kind")
             if kind == "undo":
                 undone = self._find_undone(entry, received)
                 touched |= undone.line_id.sudo(False)
-                requests.append(self._prepare_undo(entry, undone))
+                prepared.append(self._prepare_undo(entry, undone))
             elif kind == "skip":
                 touched |= self._skip(entry, line)
             elif kind in ("add", "set"):
@@ -165,10 +163,10 @@ class StockCycleCountScannerEntries(models.AbstractModel):
                     continue
                 line = line or self._make_found(entry, product)
                 touched |= line
-                requests.append(self._prepare(entry, line))
+                prepared.append(self._prepare(entry, line))
             else:
                 raise UserError(_("This kind of count is unknown here. Reload the page."))
-        recorded = self.env["stock.cycle.count.entry"]._record(requests, "scanner", are_new=True).sudo()
+        recorded = self.env["stock.cycle.count.entry"]._record(prepared, "scanner", are_new=True).sudo()
         # A found line that nothing is left of goes.
         recorded.filtered(lambda entry: entry.kind == "undo").line_id.filtered(
             lambda line: line.selection_reason == "found" and line.state == "pending")._cancel()
@@ -223,14 +221,15 @@ class StockCycleCountScannerEntries(models.AbstractModel):
         :raise UserError: when it is no unit of the product
         """
         kind, _dash, number = str(key).partition("-")
-        if number.isdigit() and kind == "uom":
+        unit_id = requests.read_id(number)
+        if unit_id and kind == "uom":
             uom = product.uom_id
-            if uom.id != int(number):
-                uom = uom.search([("id", "=", int(number)), ("category_id", "=", uom.category_id.id)])
+            if uom.id != unit_id:
+                uom = uom.search([("id", "=", unit_id), ("category_id", "=", uom.category_id.id)])
             if uom:
                 return uom.name, uom._compute_quantity(1, product.uom_id, round=False)
-        if number.isdigit() and kind == "pack":
-            packaging = product.packaging_ids.filtered(lambda packaging: packaging.id == int(number))
+        if unit_id and kind == "pack":
+            packaging = product.packaging_ids.filtered(lambda packaging: packaging.id == unit_id)
             if packaging:
                 return packaging.name, packaging.qty
         raise UserError(_("%(product)s is not counted in this unit any more. Count it again.",
@@ -330,9 +329,10 @@ class StockCycleCountScannerEntries(models.AbstractModel):
         location_id = line.location_id.id if line else entry.get("location_id")
         if not name:
             return None
+        # Of whatever became of it: whether it waits is not for everybody to know.
         other = self.env["stock.cycle.count.line"].sudo().search([
             ("product_id", "=", product.id), ("lot_id.name", "=", name), ("location_id", "!=", location_id),
-            ("company_id", "in", self.env.user._get_company_ids()), ("state", "in", ("counted", "to_approve", "approved")),
+            ("company_id", "in", self.env.user._get_company_ids()), ("count_date", ">", fields.Datetime.now() - JUST_COUNTED),
             ("counted_qty", ">", 0)], limit=1)
         if not other:
             return None

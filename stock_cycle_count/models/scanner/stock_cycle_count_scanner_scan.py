@@ -1,6 +1,6 @@
 from odoo import _, api, models
 
-from ..constants import OPEN_STATES, TO_COUNT_STATES
+from ..constants import COUNTING_STATES, OPEN_STATES, TO_COUNT_STATES
 from .stock_cycle_count_scanner_data import LINE_FIELDS
 
 #: More choices than this are not shown: the label has to be scanned.
@@ -22,10 +22,9 @@ class StockCycleCountScannerScan(models.AbstractModel):
     def _scan_sheet(self, state, sheet, found, barcode):
         if found.record.company_id not in self.env.companies:
             return self._scan_foreign(state, sheet, found, barcode)
-        if found.record.state not in ("draft", "in_progress"):
-            label = dict(found.record._fields["state"]._description_selection(self.env))[found.record.state]
+        if found.record.state not in COUNTING_STATES or not self._get_sheet({"count_id": found.record.id}):
             return {"message": self._message("danger", barcode, _(
-                "Sheet %(name)s is “%(state)s”: there is nothing to count on it.", name=barcode, state=label))}
+                "Sheet %(name)s is closed: there is nothing to count on it.", name=barcode))}
         return self._answer(
             {"screen": "sheet", "count_id": found.record.id}, self._message("success", barcode, _("Sheet opened.")))
 
@@ -115,7 +114,7 @@ class StockCycleCountScannerScan(models.AbstractModel):
         quantity = found.quantity if found.quantity != 1 else None
         domain = [
             ("count_id", "=", sheet.id), ("location_id", "=", location.id), ("product_id", "in", products.ids),
-            ("state", "in", OPEN_STATES)]
+            ("state", "!=", "cancel")]
         if lot_name:
             domain.append(("lot_id.name", "=", lot_name))
         lines = self.env["stock.cycle.count.line"].sudo().search_fetch(domain, LINE_FIELDS, limit=MOST_CHOICES)
