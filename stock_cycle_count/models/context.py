@@ -23,6 +23,8 @@ class Posting:
         self.location_ids = frozenset(location_ids)
         self.quants = quants
         self.creating = creating
+        #: Ids of the valuation layers of its moves, where stock is valued.
+        self.layer_ids = []
 
     def __contains__(self, line_id):
         return line_id in self.line_ids

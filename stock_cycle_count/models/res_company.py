@@ -32,6 +32,10 @@ class ResCompany(models.Model):
     cycle_count_evidence = fields.Boolean("Evidence Required")
     cycle_count_evidence_value = fields.Monetary(
         "Evidence From", help="From this value on a note or an attachment is wanted.")
+    cycle_count_entry_per_sheet = fields.Boolean(
+        "One Journal Entry per Sheet",
+        help="Where stock is valued automatically: the differences of a sheet are one journal entry per journal, rather "
+             "than one entry a stock move.")
     cycle_count_escalation_days = fields.Integer(
         "Escalate After (working days)", default=3,
         help="Approvers are reminded, and the next level is asked, after so many working days. 0: never.")

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResConfigSettings(models.TransientModel):
@@ -16,6 +16,12 @@ class ResConfigSettings(models.TransientModel):
     cycle_count_evidence = fields.Boolean(related="company_id.cycle_count_evidence", readonly=False)
     cycle_count_evidence_value = fields.Monetary(
         related="company_id.cycle_count_evidence_value", readonly=False, currency_field="company_currency_id")
+    cycle_count_entry_per_sheet = fields.Boolean(related="company_id.cycle_count_entry_per_sheet", readonly=False)
+    cycle_count_has_valuation = fields.Boolean(compute="_compute_cycle_count_has_valuation")
     cycle_count_escalation_days = fields.Integer(
         related="company_id.cycle_count_escalation_days", readonly=False)
     company_currency_id = fields.Many2one(related="company_id.currency_id", string="Company Currency")
+
+    @api.depends("company_id")
+    def _compute_cycle_count_has_valuation(self):
+        self.cycle_count_has_valuation = "stock.valuation.layer" in self.env

@@ -74,3 +74,45 @@ class StockMove(models.Model):
             and not (posting and line.move_id.cycle_count_line_id.id in posting))
         (lines.location_id | lines.location_dest_id).with_context(**{POSTING_KEY: False})._check_no_count_lock()
         return super(StockMove, moves)._action_done(cancel_backorder=cancel_backorder)
+
+    # Where stock is valued. These methods are those of stock_account, on which this addon does not depend: nobody calls
+    # them where it is not installed.
+
+    def _create_in_svl(self, forced_quantity=None):
+        return self._keep_layers(super()._create_in_svl(forced_quantity))
+
+    def _create_out_svl(self, forced_quantity=None):
+        return self._keep_layers(super()._create_out_svl(forced_quantity))
+
+    def _keep_layers(self, layers):
+        """Keep the layers of a posting for it to book them; core books what is returned."""
+        posting = get_posting(self.env)
+        if not posting:
+            return layers
+        kept = layers.filtered(lambda layer: layer.stock_move_id.cycle_count_line_id.id in posting)
+        posting.layer_ids += kept.ids
+        return layers - kept
+
+    def _book_layers(self, layer_ids):
+        """Do for layers of a posting what core does for others. Those that are valued by hand have no journal entries,
+        nor anything to reconcile, for which core would look product by product; those of a sheet that has one entry are
+        booked with it.
+        """
+        if not layer_ids:
+            return
+        layers = self.env["stock.valuation.layer"].sudo().browse(layer_ids)
+        layers.filtered(lambda layer: (
+            layer.product_id.with_company(layer.company_id).valuation == "real_time"
+            and not layer.stock_move_id.cycle_count_id._is_booked_as_one()))._validate_accounting_entries()
+        layers._validate_analytic_accounting_entries()
+        layers._check_company()
+
+    def _get_journal_entries(self):
+        """Journal entries of these moves, be they theirs alone or their sheet's; none where stock is not valued."""
+        if "stock_valuation_layer_ids" not in self._fields:
+            return self.browse()
+        return self.account_move_ids | self.stock_valuation_layer_ids.account_move_id
+
+    def action_get_account_moves(self):
+        action = super().action_get_account_moves()
+        return dict(action, domain=[("id", "in", self._get_journal_entries().ids)])

@@ -4,7 +4,6 @@ from odoo.osv import expression
 
 from .. import queries
 from ..tools import notifications, numbers
-from ..tools.quant_cache import QuantCache
 from .constants import KEY_FIELDS, OPEN_STATES
 from .context import (
     CORE_STOCK,
@@ -12,7 +11,6 @@ from .context import (
     DATED_BY_CORE,
     REFUSALS_KEY,
     WRITER_KEY,
-    Posting,
     Refusals,
     get_posting,
     get_refusals,
@@ -310,20 +308,6 @@ class StockQuant(models.Model):
             locked = self.env["stock.location"].sudo()._search([("cycle_count_lock_id", "!=", False)])
             domain = expression.AND([[("location_id", "not in", locked)], domain])
         return domain
-
-    @api.model
-    def _make_posting(self, line_ids, vals_list):
-        """A posting of count lines, which knows the quants at both ends of its moves; core looks them up eight times a
-        line.
-
-        :param vals_list: values of the move lines to be made
-        """
-        ends = {(vals["product_id"], vals[name]) for vals in vals_list for name in ("location_id", "location_dest_id")}
-        products, locations = map(set, zip(*ends)) if ends else ((), ())
-        quants = self.sudo().search(
-            [("product_id", "in", list(products)), ("location_id", "in", list(locations))], order="in_date, id")
-        cache = QuantCache(ends, (((quant.product_id.id, quant.location_id.id), quant.id) for quant in quants))
-        return Posting(line_ids, locations, cache)
 
     def _gather(self, product_id, location_id, lot_id=None, package_id=None, owner_id=None, strict=False, qty=0):
         posting = get_posting(self.env)

@@ -226,13 +226,15 @@ def read_positions(plan, open_states, zone, position_ids=None):
             SELECT line.position_id, MIN(count.scheduled_date) AS scheduled_date
               FROM stock_cycle_count_line line
               JOIN stock_cycle_count count ON count.id = line.count_id
-             WHERE line.state IN %(open)s AND line.position_id IS NOT NULL
+             WHERE line.state IN %(open)s AND %(counted)s
              GROUP BY line.position_id
           ) opened ON opened.position_id = position.id
          WHERE position.plan_id = %(plan)s AND position.active AND %(only)s
          ORDER BY position.id
         """,
-        only=SQL("TRUE") if position_ids is None else SQL("position.id = ANY(%s)", position_ids),
+        only=SQL("TRUE") if position_ids is None else of_positions(position_ids),
+        counted=(SQL("line.position_id IS NOT NULL") if position_ids is None
+                 else SQL("line.position_id = ANY(%s)", position_ids)),
         plan=plan.id,
         open=tuple(open_states),
         zone=zone,

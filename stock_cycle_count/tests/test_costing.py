@@ -6,9 +6,8 @@ from odoo.tests import tagged
 from .common_gate import GateCase
 
 
-@tagged("standard", "post_install", "-at_install")
-class TestCosting(GateCase):
-    """What may pass is posted whoever closes or finalizes, however stock is valued."""
+class ValuedCase(GateCase):
+    """Products of each costing method, valued by hand or automatically."""
 
     @classmethod
     def setUpClass(cls):
@@ -24,8 +23,9 @@ class TestCosting(GateCase):
                 ("Valuation", "asset_current"), ("Input", "asset_current"), ("Output", "asset_current"),
                 ("Expense", "expense")))])
 
-    def _make_product(self, method, valuation):
-        category = self.env["product.category"].create({"name": f"{method} {valuation}"})
+    def _make_product(self, method, valuation, company=None):
+        env = self.env["res.company"].with_company(company or self.company).env
+        category = env["product.category"].create({"name": f"{method} {valuation}"})
         category.property_cost_method = method
         if valuation == "real_time":
             category.write({
@@ -33,7 +33,7 @@ class TestCosting(GateCase):
                 "property_stock_account_input_categ_id": self.input.id,
                 "property_stock_account_output_categ_id": self.output.id,
                 "property_account_expense_categ_id": self.expense.id, "property_valuation": "real_time"})
-        return self.env["product.product"].create({
+        return env["product.product"].create({
             "name": category.name, "type": "product", "categ_id": category.id,
             **({"standard_price": 5} if method == "standard" else {})})
 
@@ -45,6 +45,11 @@ class TestCosting(GateCase):
     def _forget(self):
         self.env.flush_all()
         self.env.invalidate_all()
+
+
+@tagged("standard", "post_install", "-at_install")
+class TestCosting(ValuedCase):
+    """What may pass is posted whoever closes or finalizes, however stock is valued."""
 
     def test_posted_by_whoever_may_let_it_pass(self):
         for method, valuation, counted, role in combinations(

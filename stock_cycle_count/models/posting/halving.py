@@ -31,22 +31,26 @@ def do_in_halves(env, units, work, refuse):
         return do_in_halves(env, units[:middle], work, refuse) + do_in_halves(env, units[middle:], work, refuse)
 
 
-def split_connected(lines, size=CHUNK):
-    """Cut lines into chunks; lines that transfers join stay together."""
-    group = {}
-    for line in lines:
-        joined = {line, *(
-            other for transfer in (line.target_transfer_ids | line.source_transfer_ids) if transfer.selected
-            for other in (transfer.target_line_id | transfer.source_line_id) if other in lines)}
-        merged = set().union(joined, *(group[other] for other in joined if other in group))
-        for other in merged:
-            group[other] = merged
-    blocks = {id(members): members for members in group.values()}.values()
-    chunk = lines.browse()
-    for members in blocks:
+def split_connected(lines, size=CHUNK, by_sheet=False):
+    """Cut lines into chunks; lines that transfers join stay together.
+
+    :param by_sheet: lines of one sheet stay together as well
+    """
+    blocks = {line: [line] for line in lines}
+    transfers = (lines.target_transfer_ids | lines.source_transfer_ids).filtered("selected")
+    pairs = [(transfer.target_line_id, transfer.source_line_id) for transfer in transfers]
+    if by_sheet:
+        pairs += [(members[0], other) for members in lines.grouped("count_id").values() for other in members]
+    for one, other in pairs:
+        small, large = sorted((blocks.get(one, []), blocks.get(other, [])), key=len)
+        if small and small is not large:
+            large += small
+            blocks.update(dict.fromkeys(small, large))
+    chunk = []
+    for members in {id(members): members for members in blocks.values()}.values():
         if chunk and len(chunk) + len(members) > size:
-            yield chunk
-            chunk = lines.browse()
-        chunk = chunk.union(*members)
+            yield lines.browse().concat(*chunk)
+            chunk = []
+        chunk += members
     if chunk:
-        yield chunk
+        yield lines.browse().concat(*chunk)

@@ -94,19 +94,45 @@ class StockCycleCountLinePosting(models.AbstractModel):
         matches._finish()
         passing = (lines - matches)._get_postable().sorted("id")._recheck()
         moving = passing.filtered(lambda line: line.adjustment_qty or line.transfer_qty)
-        posted = passing - moving
         dearer = {}
-        for chunk in split_connected(moving):
-            if whole:
-                chunk._make_moves()
-                chunk._check_booked(dearer)
-                posted |= chunk
-            else:
-                posted = posted.union(*do_in_halves(
-                    self.env, list(split_connected(chunk, 1)), partial(self._post_blocks, dearer), self._note_error))
+        posted = passing - moving | moving._post_moving(dearer, whole)
         posted._finish()
         (lines.browse(dearer) - posted)._return_dearer(dearer)
         return matches | posted
+
+    def _post_moving(self, dearer, whole):
+        """Make the moves of these lines, and the journal entries of sheets that have one for all of them.
+
+        :param dearer: see ``_check_booked``
+        :return: the lines that are posted; of a sheet that cannot be booked none is
+        """
+        if whole:
+            for chunk in split_connected(self):
+                chunk._make_moves()
+                chunk._check_booked(dearer)
+            return self
+        sheets = self.filtered(lambda line: line.company_id.cycle_count_entry_per_sheet)
+        return (self - sheets)._post_chunks(dearer).union(*do_in_halves(
+            self.env, list(split_connected(sheets, 1, by_sheet=True)), partial(self._post_sheets, dearer),
+            self._note_error))
+
+    def _post_sheets(self, dearer, groups):
+        """Make the moves of lines, given as groups of whole sheets, and one journal entry a sheet."""
+        lines = self.browse().sudo().union(*groups)._post_chunks(dearer)
+        for count, booked in lines.grouped("count_id").items():
+            count._book(booked.move_ids)
+        return lines
+
+    def _post_chunks(self, dearer):
+        """Make the moves of these lines but of those that cannot be posted, which say so.
+
+        :return: the lines that are posted
+        """
+        posted = self.browse()
+        for chunk in split_connected(self):
+            posted = posted.union(*do_in_halves(
+                self.env, list(split_connected(chunk, 1)), partial(self._post_blocks, dearer), self._note_error))
+        return posted
 
     def _post_blocks(self, dearer, blocks):
         """Make the moves of lines, given as blocks that are posted together.
@@ -144,27 +170,11 @@ class StockCycleCountLinePosting(models.AbstractModel):
             quants = (moved.target_line_id | adjusted & lines)._get_quants(dated.env)
             values = [transfer._prepare_move_vals(quants[transfer.target_line_id]) for transfer in moved]
             values += [line._prepare_adjustment_vals(quants[line]) for line in adjusted & lines]
-            posting = dated.env["stock.quant"]._make_posting(
-                lines.ids, [vals["move_line_ids"][0][2] for vals in values])
+            posting = lines._make_posting(dated.env, [vals["move_line_ids"][0][2] for vals in values])
             created = dated.with_context(**{POSTING_KEY: posting.while_creating()}).create(values)
             created.with_context(**{POSTING_KEY: posting})._action_done()
+            created._book_layers(posting.layer_ids)
             self.env["stock.cycle.count.fingerprint"]._remember(created.move_line_ids)
-
-    def _get_quants(self, env):
-        """A quant of each line's stock, through which other modules say what they know of its moves: one that is not
-        stored where there is none.
-
-        :param env: the environment in which the moves are made
-        :return: ``{line: quant}``
-        """
-        stored = {
-            tuple(quant[name].id for name in KEY_FIELDS): quant
-            for quant in env["stock.quant"].search([
-                ("product_id", "in", self.product_id.ids), ("location_id", "in", self.location_id.ids)])}
-        return {
-            line: stored.get(line._get_key()) or env["stock.quant"].new(
-                {**{name: line[name].id for name in KEY_FIELDS}, "company_id": line.company_id.id})
-            for line in self}
 
     def _prepare_adjustment_vals(self, quant):
         """Values of the move that adjusts the stock by the line's adjustment quantity."""

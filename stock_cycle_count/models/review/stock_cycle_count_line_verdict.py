@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from odoo import _, api, fields, models
 
+from ... import queries
 from ...tools import numbers, verdict
 
 
@@ -97,15 +98,17 @@ class StockCycleCountLineVerdict(models.AbstractModel):
         """
         lines = self.sudo().filtered(lambda line: line.state == "counted" and line.result_entry_id)
         lines._revalue()
-        outcomes = defaultdict(list)
+        outcomes, values = defaultdict(list), {}
         for line, rule, limits, result in lines._weigh():
-            value = abs(line.adjustment_value) if result.kind == "within" else 0
-            outcomes[rule, limits, result, line._explain(result, rule), value].append(line.id)
-        for (rule, limits, result, reason, value), ids in outcomes.items():
+            values[line.id] = abs(line.adjustment_value) if result.kind == "within" else 0
+            outcomes[rule, limits, result, line._explain(result, rule)].append(line.id)
+        for (rule, limits, result, reason), ids in outcomes.items():
             lines.browse(ids)._write_judged({
                 "verdict": result.kind, "verdict_reason": reason, "tolerance_id": rule.id,
-                "tolerance_limits": limits and json.dumps(limits._asdict()), "approval_level": result.level,
-                "passed_value": value})
+                "tolerance_limits": limits and json.dumps(limits._asdict()), "approval_level": result.level})
+        # Nearly every line has a value of its own, which the ORM would write one by one.
+        if values:
+            queries.run(self.env, queries.lines.write_passed_values(values))
         lines.filtered(lambda line: line.verdict == "approval")._hold_for_approval()
         return lines
 

@@ -53,6 +53,7 @@ class StockCycleCountReview(models.AbstractModel):
         partners = transfers._propose(lines)
         matches = lines._accept_matches()
         lines -= matches
+        lines._fetch_columns()
         lines._judge()
         partners._judge_again()
         self._send_to_recount(lines.filtered(lambda line: line.verdict == "recount"))
