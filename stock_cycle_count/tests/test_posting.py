@@ -32,6 +32,12 @@ class TestPosting(GateCase):
         self.assertFalse(small._post())
         self.assertEqual(self.on_hand(self.product, self.bin_a), 100)
 
+    def test_one_entry_a_sheet_where_nothing_is_valued(self):
+        self.company.cycle_count_entry_per_sheet = True
+        sheet = self._close_with((99, self.product))
+        self.assertEqual((sheet.state, sheet.line_ids.state, self.on_hand(self.product, self.bin_a)), ("done", "posted", 99))
+        self.assertEqual((sheet.journal_entry_count, sheet.line_ids.journal_entry_count), (0, 0))
+
     def test_match_posts_no_move(self):
         line = self._close_with((100, self.product)).line_ids
         self.assertEqual((line.state, line.verdict, line.move_ids.ids), ("posted", "match", []))
