@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import models
 
 from ...tools.quant_cache import QuantCache
 from ..constants import KEY_FIELDS
@@ -6,7 +6,7 @@ from ..context import Posting
 
 
 class StockCycleCountLineQuants(models.AbstractModel):
-    """The quants that a posting of lines moves, read and made for all of them at once."""
+    """The quants that a posting of lines moves, read for all of them at once."""
 
     _name = "stock.cycle.count.line.quants"
     _description = "Stock of a Count Line"
@@ -38,21 +38,5 @@ class StockCycleCountLineQuants(models.AbstractModel):
         products, locations = map(set, zip(*ends)) if ends else ((), ())
         quants = env["stock.quant"].sudo().search(
             [("product_id", "in", list(products)), ("location_id", "in", list(locations))], order="in_date, id")
-        quants |= self._make_quants(quants, vals_list)
         cache = QuantCache(ends, (((quant.product_id.id, quant.location_id.id), quant.id) for quant in quants))
         return Posting(self.ids, locations, cache)
-
-    def _make_quants(self, quants, vals_list):
-        """Make quants of nothing, at once, where moves will bring or take what no quant holds; core would make them one
-        by one. Not for lots, which take from stock without a lot where they have none.
-
-        :param quants: what there is
-        """
-        found = {tuple(quant[name].id for name in KEY_FIELDS) for quant in quants}
-        wanted = {
-            (vals["product_id"], vals[location], False, vals[package], vals["owner_id"])
-            for vals in vals_list if not vals["lot_id"]
-            for location, package in (("location_id", "package_id"), ("location_dest_id", "result_package_id"))}
-        now = fields.Datetime.now()
-        # Core's own create works one by one too, for what quants of nothing have not: counts and numbers.
-        return models.BaseModel.create(quants, [dict(zip(KEY_FIELDS, key), in_date=now) for key in sorted(wanted - found)])
