@@ -188,7 +188,8 @@ class Watch:
 def kill_while_posting(setting, watch, login, table):
     """Finalize, and kill the server at a moment at which it has written on a table and not committed."""
     supervisor = login("gate_supervisor", "gate_supervisor")
-    before = watch.last_move()
+    before, settled = watch.last_move(), watch.posted()
+    assert settled == (0, len(setting.expected) - len(setting.differing)), "what agrees settled when its sheet was closed"
 
     def finalize():
         with contextlib.suppress(OSError, http.client.HTTPException):
@@ -206,7 +207,7 @@ def kill_while_posting(setting, watch, login, table):
     login.process.wait()
     request.join()
     watch.wait(lambda: not watch.query("SELECT 1 FROM pg_stat_activity WHERE pid = %s", process))
-    assert watch.posted() == (0, 0), "half of it is there"
+    assert watch.posted() == settled, "half of it is there"
 
 
 def test_a_server_killed_while_it_posts_leaves_nothing_half_done(database, tmp_path):

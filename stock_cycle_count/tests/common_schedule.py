@@ -29,7 +29,9 @@ class ScheduleCase(PlanningCase):
 
     def set_last_count(self, product, day, location=None):
         """Say when a product was counted last; the schedule has to know the position already."""
-        self.position(product, location).last_count_date = datetime.combine(day, datetime.min.time()).replace(hour=6)
+        position = self.position(product, location)
+        position.last_count_date = datetime.combine(day, datetime.min.time()).replace(hour=6)
+        position.since_date = min(position.since_date, day)
 
     def count_in_inventory(self, product, quantity=None, location=None, user=None):
         """Count in core's Physical Inventory, as a stock administrator; what is there unless a quantity is given."""

@@ -68,7 +68,7 @@ class TestLevelling(ScheduleCase):
         self.position(products[1]).manual_date = TODAY
         self.clock.move_to(NOW + timedelta(days=3))
         self.schedule()
-        self.assertEqual((self.plan.late_count, self.plan.late_value), (0, 0), "kept on their day")
+        self.assertEqual((self.plan.late_count, self.plan.late_value), (2, 20), "kept on their day, which has passed")
         self.assertEqual(self.plan.position_ids.mapped("is_late"), [True, True])
 
     def test_overdue_counts_come_first(self):

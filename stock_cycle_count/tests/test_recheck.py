@@ -375,6 +375,7 @@ class TestRecheckOfPlace(Waiting, GateCase):
         message = self._assert_refused(
             sheet.with_user(self.counter)._add_found, self.bin_b, self.other_product)
         self.assertIn("kit", message)
+        sheet.with_user(self.supervisor).action_cancel()
         self.receive(self.other_product, self.bin_b, 4)
         for counted in (0, 5):
             with self.subTest(counted=counted), self.cr.savepoint() as savepoint:
