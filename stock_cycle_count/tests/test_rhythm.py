@@ -206,7 +206,7 @@ class TestVisits(ScheduleCase):
         return self.plan.count_ids - before
 
     def test_what_is_due_near_a_visit_joins_it(self):
-        self.plan.write({"horizon_days": 1, "grouping": "zone"})
+        self.plan.write({"horizon_days": 1, "grouping": "zone", "sheet_size": 4})
         same = self._make_due(self.bins[0], 1)
         later = self._make_due(self.bins[0], 4)          # in the bin that is visited
         beside = self._make_due(self.bins[1], 3)         # in the zone that is visited
@@ -220,6 +220,15 @@ class TestVisits(ScheduleCase):
         for product in far | beyond:
             self.assertFalse(sheet.line_ids.filtered(lambda line: line.product_id == product))
         self.assertFalse(self._generate(), "run again, it adds nothing")
+
+    def test_a_walk_for_little_takes_along_what_lies_elsewhere(self):
+        self.plan.write({"horizon_days": 1, "grouping": "zone", "sheet_size": 6})
+        near = [self._make_due(self.bins[0], 1), self._make_due(self.bins[0], 2)]
+        far = [self._make_due(self.bins[3], days) for days in (2, 3)]
+        farther = self._make_due(self.bins[4], 4)
+        sheet = self._generate()
+        self.assertEqual(sheet.line_ids.product_id, self.env["product.product"].union(*near, *far))
+        self.assertNotIn(farther, sheet.line_ids.product_id, "two thirds of a sheet are worth a walk")
 
     def test_two_days_of_one_bin_are_one_visit(self):
         self.plan.horizon_days = 7
@@ -245,7 +254,7 @@ class TestVisits(ScheduleCase):
         self.assertEqual((len(sheet), sheet.line_count), (1, 3))
 
     def test_bins_of_a_product_are_one_visit(self):
-        self.plan.write({"horizon_days": 1, "grouping": "product"})
+        self.plan.write({"horizon_days": 1, "grouping": "product", "sheet_size": 3})
         product = self._make_due(self.bins[0], 1)
         self.make_quant(product, self.bins[4])
         self.schedule()

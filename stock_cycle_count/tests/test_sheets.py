@@ -103,7 +103,7 @@ class TestGeneration(SheetCase):
         self.assertEqual(self.walks(self.plan.count_ids.sorted("id")), [["A1"], ["A2", "A3"], ["B1"], ["B1"]])
 
     def test_one_zone_a_sheet(self):
-        self.plan.grouping = "zone"
+        self.plan.write({"grouping": "zone", "sheet_size": 2})
         gate = self.make_location("Gate", self.warehouse.view_location_id)
         self.make_due(self.bins[4], self.bins[0], gate, self.stock, self.bins[1])
         walks = self.walks(self.generate())

@@ -65,7 +65,7 @@ class StockCycleCountPlan(models.Model):
     sheet_size = fields.Integer("Lines per Sheet", required=True, default=40)
     grouping = fields.Selection(
         [("location", "Location: bins are kept whole"),
-         ("zone", "Zone: one zone a sheet"),
+         ("zone", "Zone: one zone a sheet, small ones together"),
          ("product", "Product: all its bins together")],
         required=True, default="location")
     counter_ids = fields.Many2many(
@@ -324,21 +324,11 @@ class StockCycleCountPlan(models.Model):
         self._withdraw_lines(scope)
         position = self.env["stock.cycle.count.position"]
         position._refresh(self, scope)
-        summary = {**position._level(self, scope), **self._get_archived(scope)}
+        summary = {**position._level(self, scope), **position._get_archived(self, scope)}
         self.env["stock.quant"]._sync_positions(queries.schedule.of_plan(self.id))
         self.env.invalidate_all()
         changed = {name: value for name, value in summary.items() if self[name] != value}
         self.write(dict(changed, last_schedule_date=fields.Datetime.now()))
-
-    def _get_archived(self, scope):
-        """Stock in the plan's locations that no schedule knows, since its products are archived."""
-        stocks = self.env["stock.quant"].sudo()._read_group(
-            [("product_id.active", "=", False), ("location_id", "in", scope), ("quantity", ">", 0)],
-            ["product_id"], ["quantity:sum"])
-        return {
-            "archived_count": len(stocks),
-            "archived_value": sum(
-                quantity * product.with_company(self.company_id).standard_price for product, quantity in stocks)}
 
     # Cron
 

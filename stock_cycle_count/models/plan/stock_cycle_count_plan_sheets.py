@@ -43,8 +43,8 @@ class StockCycleCountPlanSheets(models.AbstractModel):
         rows = queries.run(self.env, queries.schedule.positions_to_count(
             self.id, until, get_grace_end(until), OPEN_STATES))
         lines = self._prepare_lines(self.env["stock.cycle.count.position"].browse(row[0] for row in rows))
-        days = self._plan_visits(lines, until, get_grace_end)
-        made = self._make_sheets([line for line in lines if line["position_id"] in days], days) if days else (
+        planned = self._plan_visits(lines, until, get_grace_end)
+        made = self._make_sheets([line for line in lines if line["position_id"] in planned], planned) if planned else (
             self.env["stock.cycle.count"])
         self.write({"last_generate_date": fields.Datetime.now()})
         return made
@@ -56,11 +56,13 @@ class StockCycleCountPlanSheets(models.AbstractModel):
         plan._begin_job()
         plan._check_counters()
         today = plan._get_today()
-        days = {
-            position.id: max(position.scheduled_date, today) for position in positions.sudo()
+        zones = positions.sudo().location_id._get_zones(plan.warehouse_id)
+        planned = {
+            position.id: visits.Visit(max(position.scheduled_date, today), plan._get_area(position, zones))
+            for position in positions.sudo()
             if position.scheduled_date and position.scheduled_date <= today + timedelta(days=plan.horizon_days)}
-        lines = plan._prepare_lines(positions.browse(days))
-        return plan._make_sheets(lines, days) if lines else plan.count_ids.browse()
+        lines = plan._prepare_lines(positions.browse(planned))
+        return plan._make_sheets(lines, planned) if lines else plan.count_ids.browse()
 
     def _withdraw_lines(self, scope):
         """Take lines of places that the plan no longer governs off its sheets that are not started, so that others may
@@ -80,7 +82,7 @@ class StockCycleCountPlanSheets(models.AbstractModel):
             sheet._log_note(_("%(plan)s does not count these places any more.", plan=self.name))
 
     def _plan_visits(self, lines, until, get_grace_end):
-        """Days on which the positions of these lines are counted: ``{position id: day}``; see ``tools.visits``.
+        """Visits on which the positions of these lines are counted, by position; see ``tools.visits``.
 
         What is scheduled later than ``until`` is counted only when it lies by the way.
 
@@ -91,19 +93,26 @@ class StockCycleCountPlanSheets(models.AbstractModel):
         numbers = Counter(line["position_id"] for line in lines)
         positions = self.env["stock.cycle.count.position"].browse(numbers)
         by_product = self.grouping == "product"
-        days = visits.join(
+        planned = visits.join(
             [visits.Stop(
                 position.id, max(position.scheduled_date or until, today), position.due_date or until,
                 position.product_id.id if by_product else position.location_id.id,
-                position.product_id.id if by_product else zones[position.location_id.id],
+                self._get_area(position, zones),
                 numbers[position.id], not position.scheduled_date or position.scheduled_date > until)
              for position in positions],
             self.sheet_size, self.daily_capacity, self._get_load(), get_grace_end)
-        moved = positions.filtered(lambda position: days.get(position.id) and position.scheduled_date > days[position.id])
-        for day, earlier in moved.grouped(lambda position: days[position.id]).items():
+        moved = positions.filtered(
+            lambda position: position.id in planned and position.scheduled_date > planned[position.id].day)
+        for day, earlier in moved.grouped(lambda position: planned[position.id].day).items():
             earlier.scheduled_date = day
         moved._sync_quants()
-        return days
+        return planned
+
+    def _get_area(self, position, zones):
+        """What belongs together on a visit: the bins of a product, of a zone, or of the warehouse."""
+        if self.grouping == "product":
+            return position.product_id.id
+        return zones[position.location_id.id] if self.grouping == "zone" else 0
 
     def _get_load(self):
         """Positions on open sheets of the plan by day."""
@@ -151,32 +160,30 @@ class StockCycleCountPlanSheets(models.AbstractModel):
                         due_date=position.due_date))
         return lines
 
-    def _make_sheets(self, lines, days):
-        """Create sheets for line values: a day, a person whom a request names and, where wanted, a zone to a sheet, in
-        walking order.
+    def _make_sheets(self, lines, planned):
+        """Create sheets for line values: a day, a person whom a request names and, where zones are kept apart, a visit
+        to a sheet, in walking order.
 
-        :param days: on which the positions of the lines are counted, by their ids
+        :param planned: visits on which the positions of the lines are counted, by their ids
         """
         locations = self.env["stock.location"].browse({line["location_id"] for line in lines})
         places = {location.id: location._get_walking_key() for location in locations}
-        zones = locations._get_zones(self.warehouse_id)
         by_product = self.grouping == "product"
 
-        def order(line):
-            walk = (places[line["location_id"]], line["product_id"], line["quant_id"] or 0)
-            first = line["product_id"] if by_product else zones[line["location_id"]]
-            return (days[line["position_id"]], line["user_id"] or 0, first if by_product or self.grouping == "zone" else 0, walk)
+        def wall(line):
+            visit = planned[line["position_id"]]
+            return (visit.day, line["user_id"] or 0, visit.number if self.grouping == "zone" else 0)
 
-        lines.sort(key=order)
+        lines.sort(key=lambda line: (
+            wall(line), line["product_id"] if by_product else 0,
+            (places[line["location_id"]], line["product_id"], line["quant_id"] or 0)))
         packed = sheet_packing.pack(
             lines, self.sheet_size,
-            group=lambda line: line["product_id"] if by_product else line["location_id"],
-            wall=lambda line: (days[line["position_id"]], line["user_id"],
-                               zones[line["location_id"]] if self.grouping == "zone" else 0))
+            group=lambda line: line["product_id"] if by_product else line["location_id"], wall=wall)
         Count = self.env["stock.cycle.count"].with_context(
             tracking_disable=True, mail_auto_subscribe_no_notify=True)
         turns = Count.with_context(active_test=False).search_count([("plan_id", "=", self.id)])
-        dates = [days[sheet[0]["position_id"]] for sheet in packed]
+        dates = [planned[sheet[0]["position_id"]].day for sheet in packed]
         is_away = self.counter_ids._get_cycle_count_absences(dates, self._get_zone()).__contains__
         counters = sheet_packing.take_turns(
             dates, self.counter_ids.sorted("id").ids, turns, lambda person, day: is_away((person, day)))

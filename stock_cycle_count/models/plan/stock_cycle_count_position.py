@@ -291,6 +291,17 @@ class StockCycleCountPosition(models.Model):
         }
 
     @api.model
+    def _get_archived(self, plan, scope):
+        """Stock in the plan's locations that no schedule knows, since its products are archived."""
+        stocks = self.env["stock.quant"].sudo()._read_group(
+            [("product_id.active", "=", False), ("location_id", "in", scope), ("quantity", ">", 0)],
+            ["product_id"], ["quantity:sum"])
+        return {
+            "archived_count": len(stocks),
+            "archived_value": sum(
+                quantity * product.with_company(plan.company_id).standard_price for product, quantity in stocks)}
+
+    @api.model
     def _get_value(self, plan, position_ids):
         """Value at cost, in the company's currency, of what the books show on positions."""
         if not position_ids:
