@@ -69,7 +69,8 @@ class TestMalformedRequests(ScannerCase):
         cls.people = [getattr(cls, role) for role in cls.senders]
         cls.supervisor_sheet = cls.make_sheet((cls.other_product, cls.bin_c), user=cls.supervisor, start=True)
         cls.tolerance = cls.env["stock.cycle.count.tolerance"].search([], limit=1) or cls.env[
-            "stock.cycle.count.tolerance"].create({"name": "Some", "company_id": cls.company.id})
+            "stock.cycle.count.tolerance"].create(
+                {"name": "Some", "company_id": cls.company.id, "no_over_limit": True, "no_under_limit": True})
         cls.env.flush_all()
 
     def _send(self, strategy, call):

@@ -16,14 +16,23 @@ class IrAttachment(models.Model):
         return super().unlink()
 
     def _check_count_evidence(self):
-        """What a difference was decided on stays as it was.
+        """What a difference was decided on stays as it was, wherever the file hangs; before, it is its author's and
+        supervisors'.
 
         :raise UserError: naming the file
         """
-        files = self.sudo().filtered(lambda file: file.res_model == "stock.cycle.count.line")
-        if not files or self.env.uid == SUPERUSER_ID:
+        if not self.ids or self.env.uid == SUPERUSER_ID:
             return
-        lines = self.env["stock.cycle.count.line"].sudo().search([
-            ("evidence_ids", "in", files.ids), ("state", "not in", (*TO_COUNT_STATES, "counted", "to_approve"))])
-        for file in lines.evidence_ids & files:
-            raise UserError(_("%(file)s is evidence of a difference that is decided; it is kept as it is.", file=file.name))
+        lines = self.env["stock.cycle.count.line"].sudo().search([("evidence_ids", "in", self.ids)])
+        supervises = self.env.user.has_group("stock_cycle_count.group_supervisor")
+        for line in lines:
+            decided = line.state not in (*TO_COUNT_STATES, "counted", "to_approve") or (
+                line.state == "to_approve" and line._get_valid_approvals())
+            for file in line.evidence_ids & self.sudo():
+                if decided:
+                    raise UserError(_(
+                        "%(file)s is evidence of a difference that is decided; it is kept as it is.", file=file.name))
+                if not supervises and file.create_uid != self.env.user:
+                    raise UserError(_(
+                        "%(file)s is evidence that %(author)s gave for a difference.", file=file.name,
+                        author=file.create_uid.name))

@@ -36,6 +36,8 @@ class ResCompany(models.Model):
         "One Journal Entry per Sheet",
         help="Where stock is valued automatically: the differences of a sheet are one journal entry per journal, rather "
              "than one entry a stock move.")
+    cycle_count_evidence_small = fields.Boolean(
+        "Evidence of What Passes Too", help="Also of differences within tolerance, which nobody approves.")
     cycle_count_escalation_days = fields.Integer(
         "Escalate After (working days)", default=3,
         help="Approvers are reminded, and the next level is asked, after so many working days. 0: never.")

@@ -18,6 +18,7 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.cycle_count_evidence_value", readonly=False, currency_field="company_currency_id")
     cycle_count_entry_per_sheet = fields.Boolean(related="company_id.cycle_count_entry_per_sheet", readonly=False)
     cycle_count_has_valuation = fields.Boolean(compute="_compute_cycle_count_has_valuation")
+    cycle_count_evidence_small = fields.Boolean(related="company_id.cycle_count_evidence_small", readonly=False)
     cycle_count_escalation_days = fields.Integer(
         related="company_id.cycle_count_escalation_days", readonly=False)
     company_currency_id = fields.Many2one(related="company_id.currency_id", string="Company Currency")

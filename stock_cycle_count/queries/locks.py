@@ -40,3 +40,11 @@ def without_jit():
 def with_memory():
     """Let the statements of this transaction sort and join whole tables in memory."""
     return SQL("SET LOCAL work_mem = '128MB'")
+
+
+@query()
+def wait_in_turn(table, row_id):
+    """Wait until nobody else in another transaction holds a row's turn, and hold it until this one ends. The row itself
+    stays free to read and write.
+    """
+    return SQL("SELECT pg_advisory_xact_lock(hashtext(%s), %s)", table, row_id)

@@ -189,12 +189,17 @@ class TestApproval(GateCase):
         self.assertEqual(photo.with_user(self.supervisor).raw, b"x")
         photo.with_user(self.counter).raw = b"sharper"
         private = self.env["ir.attachment"].with_user(self.manager).create({"name": "private.txt", "raw": b"x"})
-        line.with_user(self.counter).evidence_ids += private
+        self._assert_refused(line.with_user(self.counter).write, {"evidence_ids": [Command.link(private.id)]})
         self.env.invalidate_all()
+        self.assertEqual(line.evidence_ids, photo)
         self._assert_refused(private.with_user(self.supervisor).read, ["name"])
-        line.evidence_ids = photo
         self.count(line, 90)
         line.count_id.with_user(self.counter).action_close()
+        own, said = self.env["ir.attachment"].with_user(self.supervisor).create([
+            {"name": "seen.png", "raw": b"x"},
+            {"name": "said.png", "raw": b"x", "res_model": line._name, "res_id": line.id}])
+        line.with_user(self.supervisor).evidence_ids += own + said
+        self.assertEqual(line.evidence_ids, photo + own + said)
         line.with_user(self.supervisor).action_approve()
         line.count_id.with_user(self.supervisor).action_finalize()
         for user in (self.counter, self.supervisor, self.manager):

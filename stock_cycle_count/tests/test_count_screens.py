@@ -71,7 +71,8 @@ class TestCountScreens(CountCase):
     def test_approvers_open_their_screens(self):
         self.count(self.line, 3)
         self.sheet.with_user(self.counter).action_close()
-        self.env["stock.cycle.count.tolerance"].create({"name": "Any", "company_id": self.company.id})
+        self.env["stock.cycle.count.tolerance"].create(
+            {"name": "Any", "company_id": self.company.id, "no_over_limit": True, "no_under_limit": True})
         for name, users in [
             ("stock_cycle_count_line_action_approve", self.supervisor | self.controller),
             ("stock_cycle_count_tolerance_action", self.controller),

@@ -50,7 +50,8 @@ class TestVerdict(GateCase):
 
     def test_first_matching_rule_judges(self):
         strict = self.env["stock.cycle.count.tolerance"].create({
-            "name": "Strict here", "sequence": 1, "location_ids": self.bin_a.ids, "has_under_qty": True})
+            "name": "Strict here", "sequence": 1, "location_ids": self.bin_a.ids, "has_under_qty": True,
+            "no_over_limit": True})
         self.receive(self.product, self.bin_b, 10)
         sheet = self._close_with((99, self.product, self.bin_a), (9, self.product, self.bin_b))
         here, there = sheet.line_ids
@@ -62,7 +63,8 @@ class TestVerdict(GateCase):
         self.product.categ_id = self.env["product.category"].create({"name": "Child", "parent_id": parent.id})
         line = self.make_sheet((self.product, self.bin_a)).line_ids
         rule = self.env["stock.cycle.count.tolerance"].create(
-            {"name": "Below", "categ_ids": parent.ids, "location_ids": self.stock.ids})
+            {"name": "Below", "categ_ids": parent.ids, "location_ids": self.stock.ids, "no_over_limit": True,
+             "no_under_limit": True})
         self.assertTrue(rule._matches(line))
         rule.categ_ids = self.env["product.category"].create({"name": "Elsewhere"})
         self.assertFalse(rule._matches(line))
@@ -97,6 +99,7 @@ class TestVerdict(GateCase):
 
     def test_cap_counts_within_one_sheet_too(self):
         self.tolerance.write({"has_cap_value": True, "cap_value": 15})
+        self.tolerance.under_qty = 4
         self.receive(self.product, self.bin_b, 10)
         sheet = self._close_with((98, self.product, self.bin_a), (8, self.product, self.bin_b))
         self.assertEqual(sorted(sheet.line_ids.mapped("verdict")), ["approval", "within"])
@@ -162,7 +165,8 @@ class TestVerdict(GateCase):
         self._close_with((98, self.product))
         self._close_with((90, self.product))
         backtest = self.env["stock.cycle.count.backtest"].create({
-            "tolerance_id": self.tolerance.id, "days": 30, "has_under_qty": True, "under_qty": 1})
+            "tolerance_id": self.tolerance.id, "days": 30, "has_under_qty": True, "under_qty": 1,
+            "has_over_qty": True, "over_qty": 2})
         self.assertEqual((backtest.line_count, backtest.approval_count_before, backtest.approval_count), (2, 1, 2))
         self.assertEqual((backtest.passed_value_before, backtest.passed_value), (10, 0))
         backtest.action_apply()

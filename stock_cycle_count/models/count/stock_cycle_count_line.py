@@ -1,5 +1,6 @@
 
 from odoo import _, api, fields, models
+from odoo.exceptions import UserError
 
 from ... import queries
 from ...tools import counting, numbers
@@ -19,6 +20,7 @@ class StockCycleCountLine(models.Model):
     _inherit = [
         "stock.cycle.count.protected.mixin", "stock.cycle.count.line.state", "stock.cycle.count.line.input",
         "stock.cycle.count.line.rounds", "stock.cycle.count.line.checks", "stock.cycle.count.line.value",
+        "stock.cycle.count.line.sums",
         "stock.cycle.count.line.verdict",
         "stock.cycle.count.line.decision", "stock.cycle.count.line.analysis", "stock.cycle.count.line.transfers",
         "stock.cycle.count.line.recheck", "stock.cycle.count.line.refusals",
@@ -221,6 +223,7 @@ class StockCycleCountLine(models.Model):
         lines = super().create(vals_list)
         if not self.env.su:
             lines._check_key()
+            lines._adopt_evidence()
         for line in lines.sudo().filtered(lambda line: not line.user_id and line.count_id.user_id):
             line.user_id = line.count_id.user_id
         return lines
@@ -246,6 +249,8 @@ class StockCycleCountLine(models.Model):
                                              for line in self.sudo()), self.company_id)
             if {"reason_id", "evidence_ids", "note"} & set(vals):
                 self._check_undecided()
+            if {"evidence_ids", "note"} & set(vals):
+                self._check_not_approved_on()
             if "user_id" in vals:
                 self._check_unfinished()
         result = super().write(vals)
@@ -256,10 +261,18 @@ class StockCycleCountLine(models.Model):
         return result
 
     def _adopt_evidence(self):
-        """Whoever reads a line reads its evidence. Files of others stay theirs, whatever ids a client sends."""
+        """Whoever reads a line reads its evidence, and nobody changes it elsewhere: it becomes the line's own.
+
+        :raise UserError: naming files that are somebody else's, or hang on something else
+        """
         for line in self.sudo():
-            line.evidence_ids.filtered(lambda file: not file.res_id and file.create_uid == self.env.user).write(
-                {"res_model": self._name, "res_id": line.id})
+            foreign = line.evidence_ids.filtered(lambda file: (file.res_model, file.res_id) != (self._name, line.id))
+            for file in foreign:
+                if file.res_id or file.res_field or file.create_uid != self.env.user:
+                    raise UserError(_(
+                        "%(line)s: attach the file itself. A file that hangs elsewhere, or is somebody else's, could be "
+                        "changed there.", line=line.display_name))
+            foreign.write({"res_model": self._name, "res_id": line.id})
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_started(self):

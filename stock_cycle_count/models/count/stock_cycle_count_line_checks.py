@@ -46,6 +46,18 @@ class StockCycleCountLineChecks(models.AbstractModel):
                     "%(line)s is decided: its reason, note and evidence can no longer be changed.",
                     line=line.display_name))
 
+    def _check_not_approved_on(self):
+        """Refuse to change the note or the evidence that somebody approved on: another reason voids the approval, these
+        would not.
+
+        :raise UserError: naming the line
+        """
+        for line in self.sudo():
+            if line.state == "to_approve" and line._get_valid_approvals():
+                raise UserError(_(
+                    "%(line)s is approved on the first level: its note and evidence stay as they were seen.",
+                    line=line.display_name))
+
     def _check_unfinished(self):
         """Who counts can be changed as long as it is to be counted.
 

@@ -28,7 +28,10 @@ class StockCycleCountRequestMixin(models.AbstractModel):
         return super().write(vals)
 
     def onchange(self, values, field_names, fields_spec):
-        self._check_sent([values])
+        sent = values
+        if isinstance(values, dict):
+            sent = {name: value for name, value in values.items() if not self._is_new_parent(name, value)}
+        self._check_sent([sent])
         return super().onchange(values, field_names, fields_spec)
 
     def ensure_one(self):
@@ -63,6 +66,15 @@ class StockCycleCountRequestMixin(models.AbstractModel):
                 records -= self.sudo().mapped(name).sudo(False)
                 records.check_access_rights("read")
                 records.check_access_rule("read")
+
+    @api.model
+    def _is_new_parent(self, name, value):
+        """Whether a row of a new form names its parent, by what is filled in there: it has no id yet."""
+        field = self._fields.get(name)
+        if not isinstance(value, dict) or value.get("id") or not field or not self.pool.field_inverses[field]:
+            return False
+        fields = self.env[field.comodel_name]._fields
+        return all(key in fields and requests.is_value(fields[key].type, one) for key, one in value.items())
 
     @api.model
     def _is_value(self, name, value):

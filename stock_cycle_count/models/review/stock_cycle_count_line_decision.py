@@ -164,7 +164,8 @@ class StockCycleCountLineDecision(models.AbstractModel):
         line = self.sudo()
         reason = line.reason_id
         if not reason:
-            return _("choose a reason for the difference.") if line._needs_reason() else False
+            return (line._needs_reason() and _("choose a reason for the difference.")
+                    or line._asks_evidence_of_small() and line._why_not_without_evidence(comment))
         refusal = reason._why_not(line.variance_qty)
         if refusal:
             return refusal
@@ -172,7 +173,15 @@ class StockCycleCountLineDecision(models.AbstractModel):
             return _("reason %(reason)s wants a note.", reason=reason.display_name)
         if reason.evidence_required and not line.evidence_ids:
             return _("reason %(reason)s wants an attachment, such as a photo.", reason=reason.display_name)
-        company = line.company_id
+        return line._why_not_without_evidence(comment)
+
+    def _asks_evidence_of_small(self):
+        """Whether evidence is wanted of the line though nobody is asked about it."""
+        return self.company_id.cycle_count_evidence_small and not self._is_match() and bool(self.adjustment_qty)
+
+    def _why_not_without_evidence(self, comment=False):
+        """What a difference lacks that is worth so much that a note or a file is wanted; or False."""
+        line, company = self.sudo(), self.sudo().company_id
         is_large = company.cycle_count_evidence and numbers.is_at_most(
             company.cycle_count_evidence_value, abs(line.variance_value), company.currency_id.rounding)
         if is_large and not (line.note or comment or line.evidence_ids):
@@ -209,7 +218,8 @@ class StockCycleCountLineDecision(models.AbstractModel):
         """Hold these lines until somebody decides. Numbers that come back bring the approvals along that were made on
         them: nobody is asked twice, nor for a level that there is not.
         """
-        approved = self.filtered(lambda line: line._is_approved())
+        lines = self._raise_by_sheet()
+        approved = lines.filtered(lambda line: line._is_approved())
         approved.filtered(lambda line: line.state != "approved")._transition("approved")
-        (self - approved)._transition("to_approve", to_approve_date=fields.Datetime.now())
+        (lines - approved)._transition("to_approve", to_approve_date=fields.Datetime.now())
         self.count_id._sync_approval_activities()

@@ -105,7 +105,8 @@ class StockCycleCountLineVerdict(models.AbstractModel):
         for (rule, limits, result, reason), ids in outcomes.items():
             lines.browse(ids)._write_judged({
                 "verdict": result.kind, "verdict_reason": reason, "tolerance_id": rule.id,
-                "tolerance_limits": limits and json.dumps(limits._asdict()), "approval_level": result.level})
+                "tolerance_limits": limits and json.dumps(limits._asdict()), "approval_level": result.level,
+                "judge_date": fields.Datetime.now()})
         # Nearly every line has a value of its own, which the ORM would write one by one.
         if values:
             queries.run(self.env, queries.lines.write_passed_values(values))
@@ -126,13 +127,20 @@ class StockCycleCountLineVerdict(models.AbstractModel):
             for rule in members:
                 ruled[rule] |= line
         limits = {rule: rule._get_limits() if rule else None for rule in ruled}
-        passed = {rule: rule._get_passed_values(lines) if rule.has_cap_value else {} for rule, lines in ruled.items()}
+        passed = {
+            rule: rule._get_passed_values(ruled[rule]) if rule.has_cap_value else {}
+            for rule in sorted(ruled, key=lambda rule: rule.id)}
+        beyond = {}
+        for rule, lines in ruled.items():
+            beyond.update(lines._get_beyond(limits[rule]))
         weighed = []
         for line, members in judging.items():
             places = {rule: line[f"{rule.cap_scope or 'product'}_id"].id for rule in members}
             result, rule = verdict.get_strictest(
                 (line._get_verdict(limits[rule], passed[rule].get(places[rule], 0), may_recount), rule)
                 for rule in members)
+            if result.kind == "within" and line in beyond:
+                result = verdict.Verdict("approval", (beyond[line],), 1)
             if result.kind == "within" and line.state == "counted":
                 for one, place in places.items():
                     passed[one][place] = passed[one].get(place, 0) + abs(line.adjustment_value)
@@ -185,6 +193,11 @@ class StockCycleCountLineVerdict(models.AbstractModel):
             return _("Within tolerance “%(rule)s”.", rule=rule.name)
         if result.broken == ("none",):
             return _("No tolerance covers it, so every difference needs approval.")
+        if result.broken == ("lot",):
+            return _("A lot or serial number that the books have never had.")
+        if result.broken == ("sum",):
+            return _("Small, but together with the others of this product on the sheet out of tolerance “%(rule)s”.",
+                     rule=rule.name)
         if result.broken == ("unsettled",):
             return _("The counts do not agree.")
         if result.broken == ("moved",):

@@ -1,8 +1,9 @@
 from datetime import timedelta
 
-from odoo import _, api, fields, models
+from odoo import SUPERUSER_ID, _, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ... import queries
 from .stock_cycle_count_limits_mixin import LIMITS
 
 #: No cap looks back further.
@@ -36,10 +37,52 @@ class StockCycleCountTolerance(models.Model):
     location_ids = fields.Many2many(
         "stock.location", string="Locations", check_company=True, help="With all below them.")
 
+    no_over_limit = fields.Boolean("No limit for surpluses", help="Every surplus passes without anybody being asked.")
+    no_under_limit = fields.Boolean("No limit for shortages", help="Every shortage passes without anybody being asked.")
+    passes = fields.Char("What Passes", compute="_compute_passes")
+
     # What passes in sum
     cap_days = fields.Integer("Cap Days", default=90)
     cap_scope = fields.Selection(
         [("product", "Product"), ("location", "Location")], "Cap Per", default="product", required=True)
+
+    @api.depends("currency_id", "no_over_limit", "no_under_limit", "cap_days", "cap_scope", *LIMITS,
+                 *(f"has_{name}" for name in LIMITS))
+    def _compute_passes(self):
+        """One sentence that says what nobody is asked about."""
+        for rule in self:
+            parts = [
+                _("surpluses %(limit)s", limit=rule._phrase_limits("over")),
+                _("shortages %(limit)s", limit=rule._phrase_limits("under"))]
+            if rule.has_cap_value:
+                parts.append(_(
+                    "in all %(value)s in %(days)s days for each %(scope)s", value=rule.currency_id.format(rule.cap_value),
+                    days=rule.cap_days,
+                    scope=dict(self._fields["cap_scope"]._description_selection(self.env))[rule.cap_scope]))
+            rule.passes = _("Without approval pass: %(parts)s.", parts="; ".join(parts))
+
+    def _phrase_limits(self, side):
+        """How large a difference of a side, ``over`` or ``under``, may be."""
+        limits = []
+        quantity, percent, value = (self[f"{side}_{kind}"] for kind in ("qty", "percent", "value"))
+        if self[f"has_{side}_qty"]:
+            limits.append(_("%(quantity)g of the product's unit", quantity=quantity))
+        if self[f"has_{side}_percent"]:
+            limits.append(_("%(percent)g %% of what is expected", percent=percent))
+        if self[f"has_{side}_value"]:
+            limits.append(self.currency_id.format(value))
+        return _("up to %(limits)s", limits=", ".join(limits)) if limits else _("of any size")
+
+    @api.constrains("name", "no_over_limit", "no_under_limit", *(f"has_{name}" for name in LIMITS))
+    def _check_bites(self):
+        """A rule that limits nothing does so because somebody said it."""
+        for rule in self:
+            for side, label in (("over", _("surpluses")), ("under", _("shortages"))):
+                limited = any(rule[f"has_{side}_{kind}"] for kind in ("qty", "percent", "value"))
+                if limited == rule[f"no_{side}_limit"]:
+                    raise ValidationError(_(
+                        "Tolerance %(name)s: say up to which quantity, percentage or value %(side)s pass, or tick that there "
+                        "is no limit for them; not both.", name=rule.name, side=label))
 
     @api.constrains("has_cap_value", "cap_days")
     def _check_cap_days(self):
@@ -52,7 +95,7 @@ class StockCycleCountTolerance(models.Model):
     def _get_logged_fields(self):
         return {
             "name", "sequence", "active", "company_id", "abc_class_ids", "categ_ids", "product_ids", "location_ids",
-            "cap_days", "cap_scope", "recount", *LIMITS, *(f"has_{name}" for name in LIMITS)}
+            "cap_days", "cap_scope", "recount", "no_over_limit", "no_under_limit", *LIMITS, *(f"has_{name}" for name in LIMITS)}
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
@@ -111,16 +154,27 @@ class StockCycleCountTolerance(models.Model):
     def _get_passed_values(self, lines):
         """Value that passed this rule without approval within the days of its cap, for the caps of these lines.
 
+        Who judges under the rule at the same time waits until this transaction ends. What others let pass is read as
+        it is now, rather than as it was when this transaction began.
+
         :return: ``{product or location id: value}``
         """
         self.ensure_one()
+        queries.run(self.env, queries.locks.wait_in_turn(self._table, self.id))
         field = f"{self.cap_scope}_id"
         since = fields.Datetime.now() - timedelta(days=min(self.cap_days, MOST_DAYS))
-        groups = self.env["stock.cycle.count.line"].sudo()._read_group(
-            [("company_id", "=", self.company_id.id), ("verdict", "=", "within"), ("count_date", ">=", since),
-             ("state", "in", ("counted", "posted")), (field, "in", lines[field].ids), ("id", "not in", lines.ids)],
-            [field], ["passed_value:sum"])
-        return {record.id: value for record, value in groups}
+        domain = [
+            ("company_id", "=", self.company_id.id), ("verdict", "=", "within"), ("judge_date", ">=", since),
+            ("state", "in", ("counted", "posted")), (field, "in", lines[field].ids), ("id", "not in", lines.ids)]
+        passed = {}
+        with self.pool.cursor() as cr:
+            for env in (api.Environment(cr, SUPERUSER_ID, {}), self.env):
+                for line in env["stock.cycle.count.line"].sudo().search_read(domain, [field, "passed_value"]):
+                    passed[line["id"]] = (line[field][0], line["passed_value"])
+        values = {}
+        for place, value in passed.values():
+            values[place] = values.get(place, 0) + value
+        return values
 
 
 def _is_below(path, ancestors):
