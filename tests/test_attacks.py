@@ -39,7 +39,7 @@ WAITING = {
 #: Attacks that change nothing by themselves: core asks something, finds nothing to do, or computes a form.
 IDLE = {
     "forge the difference": STOCK_USERS,
-    "revert a done move": STOCK_USERS,
+    "revert a done move": (*STOCK_USERS, "floor_counter"),
     "finalize what waits": APPROVERS,
     "onchange": APPLIERS,
 }

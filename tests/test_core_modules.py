@@ -65,7 +65,7 @@ sheet = env["stock.cycle.count"].create({"user_id": admin.id, "line_ids": [
     (0, 0, {"product_id": product.id, "location_id": bin.id}) for product in kit + part]}).with_user(admin)
 sheet.action_start()
 env["stock.cycle.count.entry"].with_user(admin)._record(
-    [{"line": line, "quantity": 7} for line in sheet.line_ids], "web")
+    [{"line": line, "quantity": 12 if line.product_id == kit else 7} for line in sheet.line_ids], "web")
 sheet.action_close()
 sheet.action_finalize()
 line = sheet.line_ids.filtered(lambda line: line.product_id == kit)

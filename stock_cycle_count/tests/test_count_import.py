@@ -298,5 +298,5 @@ class TestCountImport(ImportCase):
             result = self._load("location_id product_id count_input", *rows, sheet=sheet)
             numbers.append(self.cr.sql_log_count - before)
             self.assertEqual(len(result["ids"]), count)
-        # But for the result of each line, which the ORM writes by itself.
-        self.assertLess(numbers[1] - 140, numbers[0], numbers)
+        # But for the result of each line and what moved meanwhile, which the ORM writes one by one.
+        self.assertLess(numbers[1] - 2 * 140, numbers[0], numbers)

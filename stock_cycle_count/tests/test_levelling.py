@@ -173,6 +173,17 @@ class TestLevelling(ScheduleCase):
         self.assertNotIn("2024-03-09", chart["days"])
         self.assertIn("2024-03-08", chart["days"])
 
+    def test_archived_products_with_stock_are_named(self):
+        products = self.make_many(3, self.class_a)
+        self.assertFalse(self.plan.archived_count)
+        products[0].active = False
+        self.schedule()
+        self.assertEqual((self.plan.archived_count, self.plan.archived_value), (1, 10))
+        self.assertIn("1 products with stock, worth $\xa010.00", self.plan.shortfall_message)
+        products[0].active = True
+        self.schedule()
+        self.assertFalse(self.plan.archived_count or self.plan.shortfall_message)
+
 
 class TestRunning(ScheduleCase):
 
@@ -258,14 +269,3 @@ class TestRunning(ScheduleCase):
         self.plan.active = False
         self.env["stock.cycle.count.plan"]._cron_schedule()
         self.assertFalse(self.plan.last_schedule_date)
-
-    def test_archived_products_with_stock_are_named(self):
-        products = self.make_many(3, self.class_a)
-        self.assertFalse(self.plan.archived_count)
-        products[0].active = False
-        self.schedule()
-        self.assertEqual((self.plan.archived_count, self.plan.archived_value), (1, 10))
-        self.assertIn("1 products with stock, worth $\xa010.00", self.plan.shortfall_message)
-        products[0].active = True
-        self.schedule()
-        self.assertFalse(self.plan.archived_count or self.plan.shortfall_message)

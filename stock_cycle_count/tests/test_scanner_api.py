@@ -334,7 +334,7 @@ class TestScannerApi(ScannerCase):
         self.sheet.sudo().blind = False
         verdict = self._send_one(self.line, "set", 400, user=self.second)
         self.assertEqual(verdict["status"], "refused")
-        self.assertNotIn("40", verdict["text"])
+        self.assertNotRegex(verdict["text"], r"\b40\b")
         found = {"location_id": self.bin_a.id, "product_id": self.serial_product.id, "lot_name": "DRILL-1"}
         self._send(self._entry(self.serial_line))
         self.assertEqual(self._send_one(found, user=self.second)["status"], "refused")
