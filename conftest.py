@@ -1,6 +1,8 @@
 """What all tests share under pytest."""
 
 import dataclasses
+import os
+from unittest import mock
 
 import pytest
 
@@ -15,3 +17,14 @@ def pytest_report_to_serializable(report):
             msg=None if context.msg is None else str(context.msg),
             kwargs={name: str(value) for name, value in context.kwargs.items()},
         )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def keep_files():
+    """Workers share the files of one database: none throws away what another one has not committed yet."""
+    if not os.getenv("PYTEST_XDIST_WORKER"):
+        yield
+        return
+    from odoo.tests import TransactionCase
+    with mock.patch.object(TransactionCase, "_gc_filestore"):
+        yield
