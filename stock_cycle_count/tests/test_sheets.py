@@ -105,7 +105,7 @@ class TestGeneration(SheetCase):
     def test_one_zone_a_sheet(self):
         self.plan.write({"grouping": "zone", "sheet_size": 2})
         gate = self.make_location("Gate", self.warehouse.view_location_id)
-        self.make_due(self.bins[4], self.bins[0], gate, self.stock, self.bins[1])
+        self.make_due(*[self.bins[4]] * 2, self.bins[0], *[gate] * 2, *[self.stock] * 2, self.bins[1])
         walks = self.walks(self.generate())
         self.assertCountEqual(walks, [["A1", "A2"], ["B2"], ["Gate"], ["Stock"]])
 
