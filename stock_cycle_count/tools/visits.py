@@ -91,7 +91,14 @@ class _Walks:
         lines = sum(stop.lines for stop in members)
         full = -(-lines // self.size) * self.size
         lines = self._fill(visit, lines, self.areas[area], {stop.place for stop in members}, full, full)
-        self._fill(visit, lines, self.stops, set(), math.ceil(self.size * WORTH_A_WALK), self.size)
+        enough = math.ceil(self.size * WORTH_A_WALK)
+        if lines < enough:
+            # What is worth a walk of its own on that day stays with it.
+            work = Counter()
+            for stop in self._get_open(self.stops):
+                work[stop.area] += stop.lines * (stop.day == visit.day and not stop.waits)
+            self._fill(
+                visit, lines, [stop for stop in self.stops if work[stop.area] < enough], set(), enough, self.size)
         self.areas[area] = self._get_open(self.areas[area])
 
     def _get_open(self, stops):
