@@ -1,6 +1,6 @@
 from collections import defaultdict
 
-from odoo import SUPERUSER_ID, Command, _, fields, models
+from odoo import SUPERUSER_ID, Command, _, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
@@ -11,18 +11,11 @@ class StockCycleCountJournal(models.AbstractModel):
     """
 
     _name = "stock.cycle.count.journal"
+    _inherit = "stock.cycle.count.line.journal"
     _description = "Journal Entries of a Count Sheet"
 
-    journal_entry_count = fields.Integer(
-        "Journal Entries", compute="_compute_journal_entry_count", groups="stock_cycle_count.group_supervisor")
-
-    def _compute_journal_entry_count(self):
-        for count in self:
-            count.journal_entry_count = len(count.line_ids._get_readable_entries())
-
-    def action_view_journal_entries(self):
-        """Open the journal entries of these sheets."""
-        return self.line_ids.action_view_journal_entries()
+    def _get_readable_entries(self):
+        return self.line_ids._get_readable_entries()
 
     def _is_booked_as_one(self):
         """Whether the differences of the sheet are one journal entry. What was counted or held outside of sheets is
