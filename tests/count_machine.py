@@ -34,3 +34,14 @@ class FloorMachine(RuleBasedStateMachine):
 
     def pick(self, things, choice):
         return things[choice % len(things)]
+
+    def order(self, product, location, quantity, picked):
+        """Somebody orders from a location; what can be had is reserved, and perhaps picked."""
+        move = self.case.env["stock.move"].create({
+            "name": "Order", "product_id": product.id, "product_uom": product.uom_id.id, "product_uom_qty": quantity,
+            "location_id": location.id, "location_dest_id": self.case.customer.id})
+        move._action_confirm(merge=False)
+        move._action_assign()
+        if move.quantity:
+            move.picked = picked
+            self.open_moves.append(move)

@@ -181,15 +181,7 @@ class GateFloor(FloorMachine):
     @rule(choice=CHOICE, quantity=QUANTITIES, picked=st.booleans())
     def reserve(self, choice, quantity, picked):
         key = self.pick(self.keys, choice)
-        ends = {"location_id": key.location.id, "location_dest_id": self.case.customer.id}
-        move = self.case.env["stock.move"].create({
-            **ends, "name": "Order", "product_id": key.product.id, "product_uom": key.product.uom_id.id,
-            "product_uom_qty": quantity + 1})
-        move._action_confirm(merge=False)
-        move._action_assign()
-        if move.quantity:
-            move.picked = picked
-            self.open_moves.append(move)
+        self.order(key.product, key.location, quantity + 1, picked)
 
     @precondition(lambda self: self.open_moves)
     @rule(choice=CHOICE, actor=CHOICE, ship=st.booleans())

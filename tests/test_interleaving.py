@@ -96,14 +96,7 @@ class Interleaving(FloorMachine):
     @rule(choice=CHOICE, quantity=QUANTITIES, picked=st.booleans())
     def reserve(self, choice, quantity, picked):
         product, location, _lot = self.pick(self.keys, choice)
-        move = self.case.env["stock.move"].create({
-            "name": "Order", "product_id": product.id, "product_uom_qty": quantity + 1, "product_uom": product.uom_id.id,
-            "location_id": location.id, "location_dest_id": self.case.customer.id})
-        move._action_confirm(merge=False)
-        move._action_assign()
-        if move.quantity:
-            move.picked = picked
-            self.open_moves.append(move)
+        self.order(product, location, quantity + 1, picked)
 
     @precondition(lambda self: self.open_moves)
     @rule(choice=CHOICE, ship=st.booleans())

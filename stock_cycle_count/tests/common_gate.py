@@ -16,7 +16,28 @@ class GateCase(CountCase):
         cls.reason = cls.env["stock.cycle.count.reason"].create(
             {"code": "TEST", "name": "Lost", "root_cause": "misplaced"})
         cls.second_supervisor = cls.make_user("floor_supervisor_2", "stock_cycle_count.group_supervisor")
+        cls.package = cls.env["stock.quant.package"].create({"name": "PK-1"})
         cls.receive(cls.product, cls.bin_a, 100)
+
+    @classmethod
+    def make_admin(cls):
+        """An administrator of everything, who has each role."""
+        return cls.make_user(
+            "floor_admin", "base.group_system,stock.group_stock_manager,stock_cycle_count.group_controller,"
+            "stock_cycle_count.group_supervisor")
+
+    def _forget(self):
+        """What follows is another request."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+
+    def _stock_piece(self, kind):
+        """A piece in bin B: its product, key and quantity."""
+        key = {"serial": {"lot": self.serial}, "package": {"package": self.package}, "plain": {}}[kind]
+        product = self.serial_product if kind == "serial" else self.other_product
+        quantity = 1 if kind == "serial" else 4
+        self.receive(product, self.bin_b, quantity, **key)
+        return product, key, quantity
 
     def _close_with(self, *counts, user=None):
         """A sheet counted by a counter and closed: counts are ``(quantity, product, location, lot)`` or less."""

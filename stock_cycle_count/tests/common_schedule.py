@@ -1,16 +1,14 @@
 from datetime import datetime
 
-from .common_planning import PlanningCase
+from .common_abc import AbcCase
 
 
-class ScheduleCase(PlanningCase):
+class ScheduleCase(AbcCase):
     """A plan for the whole warehouse with more capacity than work, and classes of 30, 91 and 365 days."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.profile = cls.make_profile()
-        cls.class_a, cls.class_b, cls.class_c = cls.profile.class_ids
         cls.plan = cls.make_plan(profile_id=cls.profile.id)
 
     def make_stock(self, abc_class=None, location=None, quantity=10, **values):

@@ -3,57 +3,16 @@ from itertools import product as combinations
 from odoo import Command
 from odoo.tests import tagged
 
-from .common_gate import GateCase
-
-
-class ValuedCase(GateCase):
-    """Products of each costing method, valued by hand or automatically."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        if "stock.valuation.layer" not in cls.env:
-            cls.skipTest(cls, "stock_account is not installed")
-        cls.tolerance.write({"over_qty": 5, "under_qty": 5})
-        cls.journal = cls.env["account.journal"].create(
-            {"name": "Counted", "code": "CNTD", "type": "general", "company_id": cls.company.id})
-        cls.valuation, cls.input, cls.output, cls.expense = cls.env["account.account"].create([
-            {"code": f"CNT{number}", "name": name, "account_type": kind, "company_id": cls.company.id}
-            for number, (name, kind) in enumerate((
-                ("Valuation", "asset_current"), ("Input", "asset_current"), ("Output", "asset_current"),
-                ("Expense", "expense")))])
-
-    def _make_product(self, method, valuation, company=None):
-        env = self.env["res.company"].with_company(company or self.company).env
-        category = env["product.category"].create({"name": f"{method} {valuation}"})
-        category.property_cost_method = method
-        if valuation == "real_time":
-            category.write({
-                "property_stock_journal": self.journal.id, "property_stock_valuation_account_id": self.valuation.id,
-                "property_stock_account_input_categ_id": self.input.id,
-                "property_stock_account_output_categ_id": self.output.id,
-                "property_account_expense_categ_id": self.expense.id, "property_valuation": "real_time"})
-        return env["product.product"].create({
-            "name": category.name, "type": "product", "categ_id": category.id,
-            **({"standard_price": 5} if method == "standard" else {})})
-
-    def _buy(self, product, quantity, price):
-        move = self.prepare_move(product, self.supplier, self.bin_b, quantity)
-        move.price_unit = price
-        move._action_done()
-
-    def _forget(self):
-        self.env.flush_all()
-        self.env.invalidate_all()
+from .common_valued import METHODS, AccountCase
 
 
 @tagged("standard", "post_install", "-at_install")
-class TestCosting(ValuedCase):
+class TestCosting(AccountCase):
     """What may pass is posted whoever closes or finalizes, however stock is valued."""
 
     def test_posted_by_whoever_may_let_it_pass(self):
         for method, valuation, counted, role in combinations(
-                ("standard", "average", "fifo"), ("manual_periodic", "real_time"), (8, 12), ("counter", "supervisor")):
+                METHODS, ("manual_periodic", "real_time"), (8, 12), ("counter", "supervisor")):
             with self.subTest(method=method, valuation=valuation, counted=counted, role=role):
                 product = self._make_product(method, valuation)
                 self._buy(product, 10, 5)

@@ -12,9 +12,7 @@ class TestGateControl(GateCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.admin = cls.make_user(
-            "floor_admin", "base.group_system,stock.group_stock_manager,stock_cycle_count.group_controller,"
-            "stock_cycle_count.group_supervisor")
+        cls.admin = cls.make_admin()
         cls.other_warehouse = cls.env["stock.warehouse"].create(
             {"name": "Other", "code": "OTH", "company_id": cls.company.id})
         cls.zone = cls.make_location("Zone", cls.stock)

@@ -14,9 +14,7 @@ class TestGateMoves(GateCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.admin = cls.make_user(
-            "floor_admin", "base.group_system,stock.group_stock_manager,stock_cycle_count.group_controller,"
-            "stock_cycle_count.group_supervisor")
+        cls.admin = cls.make_admin()
         cls.gated_roles = (cls.worker, cls.manager, cls.supervisor, cls.controller, cls.admin)
         cls.loss = cls.product.with_company(cls.company).property_stock_inventory
         cls.scrap = cls.env["stock.location"].search(

@@ -5,11 +5,11 @@ from odoo import Command
 from odoo.tests import tagged
 
 from ..models.posting import halving
-from .test_costing import ValuedCase
+from .common_valued import AccountCase
 
 
 @tagged("post_install", "-at_install")
-class TestJournal(ValuedCase):
+class TestJournal(AccountCase):
     """Where the company wants it, a sheet is one journal entry: the same money to the cent, in one place."""
 
     @classmethod

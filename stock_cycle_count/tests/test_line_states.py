@@ -19,10 +19,6 @@ class TestLineStates(GateCase):
         self.assertEqual(line.state, "to_approve")
         return line
 
-    def _forget(self):
-        self.env.flush_all()
-        self.env.invalidate_all()
-
     def test_table_of_steps(self):
         line = self._held()
         labels = dict(line._fields["state"].selection)

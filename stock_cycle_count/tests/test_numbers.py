@@ -24,10 +24,6 @@ class TestApprovalNumbers(GateCase):
         sheet.with_user(sheet.user_id).action_close()
         return sheet
 
-    def _forget(self):
-        self.env.flush_all()
-        self.env.invalidate_all()
-
     def test_every_price_to_200(self):
         """20,000 prices, each through both tables: an approval is one at all of them, and at its own alone."""
         numbers = ("expected_qty", "counted_qty", "variance_qty", "adjustment_qty")

@@ -3,7 +3,7 @@ from itertools import product as combinations
 from odoo.tests import tagged
 
 from .common_gate import GateCase
-from .test_value import METHODS, ValuedCase
+from .common_valued import METHODS, CostCase
 
 
 class Waiting:
@@ -27,11 +27,9 @@ class Waiting:
 
     def _finalize(self, lines):
         """As another request."""
-        self.env.flush_all()
-        self.env.invalidate_all()
+        self._forget()
         lines.count_id.with_user(self.supervisor).action_finalize()
-        self.env.flush_all()
-        self.env.invalidate_all()
+        self._forget()
 
     def _assert_back(self, line, word):
         """The line is before a person again, nothing was booked, and earlier approvals hold no longer."""
@@ -42,7 +40,7 @@ class Waiting:
 
 
 @tagged("post_install", "-at_install")
-class TestRecheckOfValue(Waiting, ValuedCase):
+class TestRecheckOfValue(Waiting, CostCase):
     """What became worth more than its limit or its approval is decided anew, by whatever means it became so."""
 
     def _sell_cheap(self, product):
@@ -231,16 +229,7 @@ class TestRecheckOfPlace(Waiting, GateCase):
 
     def setUp(self):
         super().setUp()
-        self.package = self.env["stock.quant.package"].create({"name": "PK-1"})
         self.tolerance.write({"over_qty": 5, "under_qty": 5})
-
-    def _stock_piece(self, kind):
-        """A piece in bin B: its product, key and quantity."""
-        key = {"serial": {"lot": self.serial}, "package": {"package": self.package}, "plain": {}}[kind]
-        product = self.serial_product if kind == "serial" else self.other_product
-        quantity = 1 if kind == "serial" else 4
-        self.receive(product, self.bin_b, quantity, **key)
-        return product, key, quantity
 
     def _move_piece(self, piece, source, target, quantity=None):
         product, key, all_of_it = piece

@@ -20,8 +20,15 @@ class TestRhythm(ScheduleCase):
             {"code": "TEST", "name": "Lost", "root_cause": "misplaced"})
 
     def _make_sheet(self, *products):
-        sheet = self.make_sheet(*((product, self.bin) for product in products), start=True)
-        return sheet
+        return self.make_sheet(*((product, self.bin) for product in products), start=True)
+
+    def _count_one(self, quantity):
+        """A product of ten pieces that is scheduled, counted and closed: it, and its sheet."""
+        product = self.make_stock(self.class_a)
+        self.schedule()
+        sheet = self._make_sheet(product)
+        self._close(sheet, quantity)
+        return product, sheet
 
     def _close(self, sheet, *quantities):
         for line, quantity in zip(sheet.line_ids, quantities):
@@ -38,10 +45,7 @@ class TestRhythm(ScheduleCase):
         self.env.invalidate_all()
 
     def test_last_count_is_the_day_of_counting(self):
-        product = self.make_stock(self.class_a)
-        self.schedule()
-        sheet = self._make_sheet(product)
-        self._close(sheet, 7)
+        product, sheet = self._count_one(7)
         self.clock.move_to(NOW + timedelta(days=14))
         self._decide(sheet.line_ids)
         self.assertEqual(sheet.line_ids.state, "posted")
@@ -65,10 +69,7 @@ class TestRhythm(ScheduleCase):
 
     def test_a_request_made_after_the_count_stays(self):
         """It was asked for again while a decision was waited for."""
-        product = self.make_stock(self.class_a)
-        self.schedule()
-        sheet = self._make_sheet(product)
-        self._close(sheet, 7)
+        product, sheet = self._count_one(7)
         self.clock.move_to(NOW + timedelta(days=1))
         position = self.position(product)
         position.manual_date = TODAY + timedelta(days=5)
@@ -95,10 +96,7 @@ class TestRhythm(ScheduleCase):
         self.assertEqual(sheet.state, "done")
 
     def test_what_was_counted_to_nothing_rests_though_it_was_posted_later(self):
-        product = self.make_stock(self.class_a)
-        self.schedule()
-        sheet = self._make_sheet(product)
-        self._close(sheet, 0)
+        product, sheet = self._count_one(0)
         self.clock.move_to(NOW + timedelta(days=3))
         self._decide(sheet.line_ids)
         self.env["stock.quant"]._unlink_zero_quants()
@@ -106,10 +104,7 @@ class TestRhythm(ScheduleCase):
         self.assertFalse(self.position(product).active)
 
     def test_what_moved_between_count_and_posting_does_not_rest(self):
-        product = self.make_stock(self.class_a)
-        self.schedule()
-        sheet = self._make_sheet(product)
-        self._close(sheet, 0)
+        product, sheet = self._count_one(0)
         self.clock.move_to(NOW + timedelta(days=1))
         self.receive(product, self.bin, 5)
         self.clock.move_to(NOW + timedelta(days=2))

@@ -10,19 +10,6 @@ from .common_gate import GateCase
 class TestSharedTransfers(GateCase):
     """A transfer that one sheet found, while others count where it comes from or count one of its ends once more."""
 
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.package = cls.env["stock.quant.package"].create({"name": "PK-1"})
-
-    def _stock_piece(self, kind):
-        """Something in bin B: its product, key and quantity."""
-        key = {"serial": {"lot": self.serial}, "package": {"package": self.package}, "plain": {}}[kind]
-        product = self.serial_product if kind == "serial" else self.other_product
-        quantity = 1 if kind == "serial" else 4
-        self.receive(product, self.bin_b, quantity, **key)
-        return product, key, quantity
-
     def _count_piece(self, piece, location, quantity, beside=True):
         """A line that counted the piece in a bin; beside a large difference it waits."""
         product, key, _quantity = piece

@@ -44,11 +44,6 @@ class TestWholeFlow(GateCase):
         scanner.act(state, "close")
         self._forget()
 
-    def _forget(self):
-        """What follows is another request."""
-        self.env.flush_all()
-        self.env.invalidate_all()
-
     def _assert_next(self, on_hand):
         """The books hold what was counted, and the next count follows in an interval."""
         self._forget()
