@@ -208,7 +208,8 @@ def retire_positions(plan, scope, uid):
 @query(reads=(
     POSITION, "stock.cycle.count.line", "stock.cycle.count", "stock.abc.class", "stock.location"))
 def read_positions(plan, open_states, zone, position_ids=None):
-    """Active positions of a plan, with the day of their open count sheet if there is one.
+    """Active positions of a plan, with the day of their open count sheet if there is one, and whether they were counted on
+    it.
 
     :param zone: name of the time zone in which the last count's moment becomes a day
     :param position_ids: only these; all when None
@@ -218,12 +219,12 @@ def read_positions(plan, open_states, zone, position_ids=None):
         SELECT position.id, (position.last_count_date AT TIME ZONE 'UTC' AT TIME ZONE %(zone)s)::date,
                position.since_date, position.manual_date, class.interval_days, location.cyclic_inventory_frequency,
                position.interval_days, position.due_date, position.due_reason, position.deadline_date,
-               position.scheduled_date, opened.scheduled_date
+               position.scheduled_date, opened.scheduled_date, COALESCE(opened.is_counted, FALSE)
           FROM stock_cycle_count_position position
           JOIN stock_location location ON location.id = position.location_id
           LEFT JOIN stock_abc_class class ON class.id = position.abc_class_id
           LEFT JOIN (
-            SELECT line.position_id, MIN(count.scheduled_date) AS scheduled_date
+            SELECT line.position_id, MIN(count.scheduled_date) AS scheduled_date, BOOL_OR(line.state <> 'pending') AS is_counted
               FROM stock_cycle_count_line line
               JOIN stock_cycle_count count ON count.id = line.count_id
              WHERE line.state IN %(open)s AND %(counted)s

@@ -95,6 +95,32 @@ class TestRhythm(ScheduleCase):
         self._decide(sheet.line_ids[0])
         self.assertEqual(sheet.state, "done")
 
+    def test_what_waits_for_a_decision_is_not_late(self):
+        """Counted in time, decided late: it is late again when the count is rejected."""
+        product = self.make_stock(self.class_a)
+        self.schedule()
+        sheet = self._make_sheet(product)
+        position = self.position(product)
+        late = [("id", "=", position.id), ("is_late", "=", True)]
+        self.clock.move_to(NOW + timedelta(days=60))
+        self.schedule()
+        self.assertTrue(position.is_late)
+        self.assertEqual((self.plan.late_count, position.search(late)), (1, position))
+        self._close(sheet, 7)
+        self.schedule()
+        self.assertEqual(sheet.line_ids.state, "to_approve")
+        self.assertFalse(position.is_late)
+        self.assertEqual((self.plan.late_count, position.search(late)), (0, position.browse()))
+        self.assertEqual(position.search([late[0], ("is_late", "=", False)]), position)
+        since = sheet.line_ids.to_approve_date
+        self.clock.move_to(NOW + timedelta(days=63))
+        sheet.line_ids._judge_again()
+        self.assertEqual(sheet.line_ids.to_approve_date, since, "judging it again makes nobody wait anew")
+        sheet.line_ids.with_user(self.supervisor).action_reject("counted in the wrong bin")
+        self.schedule()
+        self.assertTrue(position.is_late)
+        self.assertEqual(self.plan.late_count, 1)
+
     def test_what_was_counted_to_nothing_rests_though_it_was_posted_later(self):
         product, sheet = self._count_one(0)
         self.clock.move_to(NOW + timedelta(days=3))

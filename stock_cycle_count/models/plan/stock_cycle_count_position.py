@@ -17,6 +17,8 @@ CALENDAR_PAST = timedelta(days=730)
 COUNT_OVERLAP = timedelta(days=1)
 #: From so many new rows on, what the planner knows of the table no longer holds.
 MANY = 10_000
+#: Lines that were counted, and wait for what becomes of them.
+COUNTED = [("state", "in", [state for state in OPEN_STATES if state != "pending"])]
 
 
 class _Stored(NamedTuple):
@@ -34,6 +36,7 @@ class _Stored(NamedTuple):
     deadline: "date | None" = None
     scheduled: "date | None" = None
     opened: "date | None" = None
+    is_counted: bool = False
 
     @property
     def dates(self):
@@ -93,7 +96,9 @@ class StockCycleCountPosition(models.Model):
         "Requested Date", help="Count it on this day at the latest. Ends with the next count.")
     manual_set_date = fields.Datetime("Requested On", readonly=True)
     manual_user_id = fields.Many2one("res.users", "Requested By", readonly=True)
-    is_late = fields.Boolean("Late", compute="_compute_is_late", search="_search_is_late")
+    is_late = fields.Boolean(
+        "Late", compute="_compute_is_late", search="_search_is_late",
+        help="Its deadline has passed, and nobody has counted it. What was counted and waits for a decision is not late.")
     line_ids = fields.One2many("stock.cycle.count.line", "position_id", "Count Lines")
 
     _sql_constraints = [
@@ -101,18 +106,22 @@ class StockCycleCountPosition(models.Model):
          "A product in a location is scheduled once per company."),
     ]
 
-    @api.depends("deadline_date")
+    @api.depends("deadline_date", "line_ids.state")
     @api.depends_context("uid")
     def _compute_is_late(self):
         today = fields.Date.context_today(self)
+        late = self.filtered(lambda position: position.deadline_date and position.deadline_date < today)
+        late -= self.env["stock.cycle.count.line"].sudo().search(
+            [("position_id", "in", late.ids), *COUNTED]).position_id if late else late
         for position in self:
-            position.is_late = bool(position.deadline_date and position.deadline_date < today)
+            position.is_late = position in late
 
     def _search_is_late(self, operator, value):
-        late = (operator in ("=", "in")) == bool(value)
         today = fields.Date.context_today(self)
-        return [("deadline_date", "<", today)] if late else [
-            "|", ("deadline_date", "=", False), ("deadline_date", ">=", today)]
+        counted = self.env["stock.cycle.count.line"].sudo()._search([("position_id", "!=", False), *COUNTED])
+        domain = [("deadline_date", "<", today), ("id", "not in", counted.subselect("position_id"))]
+        is_late = (operator in ("=", "in")) == bool(value)
+        return domain if is_late else ["!", "&", *domain]
 
     # CRUD
 
@@ -279,7 +288,7 @@ class StockCycleCountPosition(models.Model):
         end = today + timedelta(days=plan.forecast_days)
         late, uncounted = [], []
         for row, fresh in zip(rows, dates):
-            if not fresh.deadline or fresh.deadline > end:
+            if not fresh.deadline or fresh.deadline > end or row.is_counted:
                 continue
             if not fresh.scheduled or fresh.scheduled > end:
                 uncounted.append(row.id)

@@ -214,6 +214,14 @@ class StockCycleCountLineDecision(models.AbstractModel):
             for line in self.sudo()])
         self.invalidate_recordset(["approval_ids", "pending_level", "can_decide"])
 
+    def _get_waiting_since(self):
+        """Since when this line has waited for a decision, False when it was counted or decided on after that: judging it
+        again makes nobody wait anew.
+        """
+        self.ensure_one()
+        since, events = self.to_approve_date, [self.count_date, *self.approval_ids.mapped("date")]
+        return since and since >= max(filter(None, events), default=since) and since
+
     def _hold_for_approval(self):
         """Hold these lines until somebody decides. Numbers that come back bring the approvals along that were made on
         them: nobody is asked twice, nor for a level that there is not.
@@ -221,5 +229,7 @@ class StockCycleCountLineDecision(models.AbstractModel):
         lines = self._raise_by_sheet()
         approved = lines.filtered(lambda line: line._is_approved())
         approved.filtered(lambda line: line.state != "approved")._transition("approved")
-        (lines - approved)._transition("to_approve", to_approve_date=fields.Datetime.now())
+        now = fields.Datetime.now()
+        for since, waiting in (lines - approved).grouped(lambda line: line._get_waiting_since() or now).items():
+            waiting._transition("to_approve", to_approve_date=since)
         self.count_id._sync_approval_activities()
