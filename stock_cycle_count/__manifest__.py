@@ -1,6 +1,6 @@
 {
     "name": "Cycle Counting",
-    "summary": "ABC count schedules, blind counting, tolerance-gated approval of stock differences",
+    "summary": "Cycle count, stocktake and inventory count: blind counting by phone, approval of differences, ABC schedule",
     "version": "17.0.2.0.0",
     "category": "Inventory/Inventory",
     "license": "LGPL-3",
@@ -45,8 +45,8 @@
         "views/stock_move_views.xml",
         "views/res_config_settings_views.xml",
         "views/product_views.xml",
-        "views/stock_cycle_count_menus.xml",
         "views/stock_cycle_count_scanner_views.xml",
+        "views/stock_cycle_count_menus.xml",
     ],
     "demo": [
         "demo/res_users_demo.xml",
@@ -68,6 +68,6 @@
         ],
     },
     "uninstall_hook": "uninstall_hook",
-    "application": False,
+    "application": True,
     "installable": True,
 }

@@ -50,9 +50,9 @@ def run(project):
         f"""
 Odoo starts: http://localhost:{port}    login admin, password admin
 
-  Inventory > Operations > Cycle Counts               the count sheets of the coming days
+  Cycle Counting > Today                             the count sheets of the coming days
   Inventory > Operations > Physical Inventory         every stock position, with its class and due date
-  Inventory > Configuration > Cycle Counting          plans, ABC profiles
+  Cycle Counting > Schedule, Configuration            plans, ABC profiles
 
 Ctrl-C stops it; make run brings it back as it was. What follows is Odoo's log.
 """

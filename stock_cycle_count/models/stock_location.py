@@ -11,7 +11,7 @@ class StockLocation(models.Model):
     _inherit = ["stock.cycle.count.logged.mixin", "stock.location"]
 
     cycle_count_excluded = fields.Boolean(
-        "Excluded from Cycle Counts", help="Neither this location nor those below it are scheduled.")
+        "Excluded from Cycle Counting", help="Neither this location nor those below it are scheduled.")
     cycle_count_lock_id = fields.Many2one(
         "stock.cycle.count", "Locked by Count Sheet", readonly=True, copy=False, ondelete="set null",
         index="btree_not_null", groups="stock.group_stock_user",

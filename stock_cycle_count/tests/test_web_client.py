@@ -93,8 +93,8 @@ class TestWebClient(PlanningCase):
         self.assertIn("stock_cycle_count_menu_mine", menus["counter"])
         self.assertNotIn("stock_cycle_count_menu", menus["counter"] - menus["worker"])
         self.assertIn("stock_cycle_count_menu", menus["worker"])
-        self.assertNotIn("stock_cycle_count_plan_menu_operations", menus["worker"])
-        self.assertIn("stock_cycle_count_plan_menu_operations", menus["supervisor"])
+        self.assertNotIn("stock_cycle_count_plan_menu", menus["worker"])
+        self.assertIn("stock_cycle_count_plan_menu", menus["supervisor"])
         self.assertNotIn("stock_abc_profile_menu", menus["supervisor"])
         self.assertIn("stock_abc_profile_menu", menus["manager"])
 

@@ -177,7 +177,7 @@ class StockCycleCountAdjustment(models.AbstractModel):
             "type": "warning",
             "title": _("Waiting for approval"),
             "message": _("%(number)s differences are out of tolerance and were not posted. They wait for approval "
-                         "under Cycle Counts.", number=number),
+                         "under Cycle Counting.", number=number),
         })
 
     @api.model

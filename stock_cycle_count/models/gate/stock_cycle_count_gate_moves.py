@@ -93,7 +93,7 @@ class StockCycleCountGateMoves(models.AbstractModel):
             names = ", ".join(adjusting.product_id.mapped("display_name"))
             self.env["stock.cycle.count.audit.log"]._log_and_raise(attempt, names, _(
                 "%(products)s: stock is not moved to or from an inventory loss location by hand, nor taken in or out by "
-                "moves without a document. Count it under Cycle Counts or Physical Inventory, or use a transfer or a scrap "
+                "moves without a document. Count it under Cycle Counting or Physical Inventory, or use a transfer or a scrap "
                 "order.", products=names), self._get_company(self._get_stock_side(adjusting[0])))
         by_hand = self._get_by_hand(lines)
         if by_hand:

@@ -14,13 +14,12 @@ function see(trigger) {
     return { content: `See ${trigger}`, trigger, isCheck: true };
 }
 
-/** The way to a screen by the menus of Inventory. */
-function openMenu(xmlid) {
+/** The way to a screen by the menus of the app. */
+function openMenu(...xmlids) {
     return [
         stepUtils.showAppsMenuItem(),
-        click('.o_app[data-menu-xmlid="stock.menu_stock_root"]'),
-        click('[data-menu-xmlid="stock.menu_stock_warehouse_mgmt"]'),
-        click(`.dropdown-item[data-menu-xmlid="${xmlid}"]`),
+        click('.o_app[data-menu-xmlid="stock_cycle_count.stock_cycle_count_menu_root"]'),
+        ...xmlids.map((xmlid) => click(`.o_main_navbar [data-menu-xmlid="stock_cycle_count.${xmlid}"]`)),
     ];
 }
 
@@ -66,7 +65,7 @@ registry.category("web_tour.tours").add("stock_cycle_count_approval_counter_look
         see('.o_navbar_apps_menu:has(.o_app[data-menu-xmlid="stock_cycle_count.stock_cycle_count_menu_root"])'),
         see('.o_navbar_apps_menu:not(:has(.o_app[data-menu-xmlid="stock.menu_stock_root"]))'),
         click('.o_app[data-menu-xmlid="stock_cycle_count.stock_cycle_count_menu_root"]'),
-        see('.o_menu_sections:has([data-menu-xmlid="stock_cycle_count.stock_cycle_count_menu_mine"])'),
+        see('.o_menu_sections:has([data-menu-xmlid="stock_cycle_count.stock_cycle_count_menu_sheets"])'),
         see('.o_menu_sections:not(:has([data-menu-xmlid*="menu_approve"]))'),
     ],
 });
@@ -74,7 +73,7 @@ registry.category("web_tour.tours").add("stock_cycle_count_approval_counter_look
 registry.category("web_tour.tours").add("stock_cycle_count_approval_supervisor", {
     test: true,
     steps: () => [
-        ...openMenu("stock_cycle_count.stock_cycle_count_line_menu_approve"),
+        ...openMenu("stock_cycle_count_line_menu_approve"),
         see(`${ROW} [name="pending_level"]:contains("1")`),
         click(`${ROW} button[name="action_decide"]`),
         // Without a reason it does not pass.
@@ -92,13 +91,13 @@ registry.category("web_tour.tours").add("stock_cycle_count_approval_supervisor",
 registry.category("web_tour.tours").add("stock_cycle_count_approval_controller", {
     test: true,
     steps: () => [
-        ...openMenu("stock_cycle_count.stock_cycle_count_line_menu_approve"),
+        ...openMenu("stock_cycle_count_line_menu_approve"),
         see(`${ROW} [name="reason_id"]:contains("Stolen from the yard")`),
         click(`${ROW} button[name="action_decide"]`),
         see('[name="loss_value"]:contains("2,000.00")'),
         ...approve("Reported to the police"),
         see(`.o_action_manager:not(:has(${ROW}))`),
-        ...openMenu("stock_cycle_count.stock_cycle_count_menu"),
+        ...openMenu("stock_cycle_count_menu_sheets", "stock_cycle_count_menu"),
         click('.o_data_row:contains("DOOR-1") td[name="name"]'),
         click('button[name="action_finalize"]'),
         see('.o_statusbar_status .o_arrow_button_current:contains("Done")'),

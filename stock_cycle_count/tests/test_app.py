@@ -1,0 +1,73 @@
+from odoo.tests import tagged
+
+from .common import CountCase
+
+EVERYBODY = ("counter", "worker", "manager", "supervisor", "controller")
+DECIDERS = ("supervisor", "controller")
+#: Who sees which menu of the app; whoever is not named does not.
+MENUS = {
+    "stock_cycle_count_menu_root": EVERYBODY,
+    "stock_cycle_count_menu_today": EVERYBODY,
+    "stock_cycle_count_menu_sheets": EVERYBODY,
+    "stock_cycle_count_menu": ("worker", "manager", *DECIDERS),
+    "stock_cycle_count_menu_mine": EVERYBODY,
+    "stock_cycle_count_scanner_menu": EVERYBODY,
+    "stock_cycle_count_line_menu_recount": EVERYBODY,
+    "stock_cycle_count_line_menu_found": DECIDERS,
+    "stock_cycle_count_line_menu_approve": DECIDERS,
+    "stock_cycle_count_menu_schedule": ("worker", "manager", *DECIDERS),
+    "stock_cycle_count_position_menu": ("worker", "manager", *DECIDERS),
+    "stock_cycle_count_plan_menu": ("manager", *DECIDERS),
+    "stock_abc_assignment_menu": ("worker", "manager", *DECIDERS),
+    "stock_cycle_count_menu_reporting": ("manager", *DECIDERS),
+    "stock_cycle_count_line_menu": ("manager", *DECIDERS),
+    "stock_cycle_count_entry_menu": DECIDERS,
+    "stock_abc_history_menu": ("manager", *DECIDERS),
+    "stock_cycle_count_finding_menu": DECIDERS,
+    "stock_cycle_count_audit_log_menu": ("manager", "controller"),
+    "stock_cycle_count_menu_configuration": ("manager", "controller"),
+    "stock_abc_profile_menu": ("manager",),
+    "stock_cycle_count_tolerance_menu": ("controller",),
+    "stock_cycle_count_reason_menu": ("manager", "controller"),
+    "stock_cycle_count_reconciliation_menu": ("controller",),
+}
+
+
+@tagged("post_install", "-at_install")
+class TestApp(CountCase):
+    """An app of its own, in which each role sees what it may use."""
+
+    def test_menus_by_role(self):
+        Menu = self.env["ir.ui.menu"]
+        root = self.env.ref("stock_cycle_count.stock_cycle_count_menu_root")
+        known = {f"stock_cycle_count.{name}" for name in MENUS}
+        self.assertLessEqual(known, set(Menu.search([("id", "child_of", root.id)]).get_external_id().values()))
+        for role in (*EVERYBODY, "outsider"):
+            shown = Menu.with_user(getattr(self, role)).load_menus(False)
+            for name, roles in MENUS.items():
+                with self.subTest(role=role, menu=name):
+                    self.assertEqual(self.env.ref(f"stock_cycle_count.{name}").id in shown, role in roles)
+
+    def test_inventory_keeps_one_link(self):
+        root = self.env.ref("stock.menu_stock_root")
+        own = self.env["ir.ui.menu"].search([("id", "child_of", root.id)]).filtered(
+            lambda menu: (menu.get_external_id()[menu.id] or "").startswith("stock_cycle_count."))
+        self.assertEqual(own, self.env.ref("stock_cycle_count.stock_cycle_count_menu_operations"))
+
+    def test_the_day_begins_where_the_work_is(self):
+        for role, model, tag in [
+            ("counter", None, "stock_cycle_count.scanner"), ("worker", None, "stock_cycle_count.scanner"),
+            ("supervisor", "stock.cycle.count", None), ("controller", "stock.cycle.count", None),
+        ]:
+            with self.subTest(role=role):
+                action = self.env.ref("stock_cycle_count.stock_cycle_count_action_today").with_user(
+                    getattr(self, role)).run()
+                self.assertEqual((action.get("tag"), tag or action["res_model"]), (tag, tag or model))
+
+    def test_the_app_is_found_by_the_words_of_the_field(self):
+        for words in ("cycle", "stocktake", "inventory count", "blind"):
+            with self.subTest(words=words):
+                found = self.env["ir.module.module"].search([
+                    ("application", "=", True), "|", "|", ("summary", "ilike", words), ("shortdesc", "ilike", words),
+                    ("name", "ilike", words)])
+                self.assertIn("stock_cycle_count", found.mapped("name"))
