@@ -5,6 +5,7 @@ is on hand, and each is refused with a clear message or waits for approval.
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.stock_cycle_count.tests.common import CONTROLLER
 from odoo.addons.stock_cycle_count.tests.common_gate import GateCase
 
 from .rpc_case import RpcCase
@@ -55,7 +56,7 @@ class TestAttacks(GateCase, RpcCase):
         cls.receive(cls.other_product, cls.bin_b, 40)
         cls.receive(cls.serial_product, cls.bin_a, 1, lot=cls.serial)
         cls.admin = cls.make_user(
-            "floor_admin", "base.group_system,stock.group_stock_manager,stock_cycle_count.group_controller")
+            "floor_admin", f"base.group_system,stock.group_stock_manager,{CONTROLLER}")
         cls.quant = cls.env["stock.quant"].search(
             [("product_id", "=", cls.product.id), ("location_id", "=", cls.bin_a.id)])
         cls.loss = cls.product.property_stock_inventory

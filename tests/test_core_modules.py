@@ -15,7 +15,7 @@ MODULES = ("mrp", "point_of_sale", "purchase_stock", "sale_stock")
 KIT = """
 from odoo.exceptions import RedirectWarning
 admin = env.ref("base.user_admin")
-admin.groups_id |= env.ref("stock_cycle_count.group_controller")
+admin.groups_id |= env.ref("stock_cycle_count.group_supervisor") | env.ref("stock_cycle_count.group_controller")
 bin = env["stock.location"].create({"name": "Kits", "location_id": env["stock.warehouse"].search([], limit=1).lot_stock_id.id})
 kit, part = env["product.product"].create([{"name": name, "type": "product"} for name in ("Kit", "Part")])
 for product in kit + part:

@@ -16,6 +16,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.stock_cycle_count.models.constants import OPEN_STATES
+from odoo.addons.stock_cycle_count.tests.common import CONTROLLER
 from odoo.addons.stock_cycle_count.tests.common_gate import GateCase
 
 from .gate_rules import MINUTE, Key
@@ -294,7 +295,7 @@ class TestGateInvariants(GateCase):
         cls.package = cls.env["stock.quant.package"].create({"name": "PACK-1"})
         cls.owner = cls.env["res.partner"].create({"name": "Owner"})
         # Has every rank, counts as well, and could do everything alone if four eyes were two.
-        cls.boss = cls.make_user("floor_boss", "stock.group_stock_manager,stock_cycle_count.group_controller")
+        cls.boss = cls.make_user("floor_boss", f"stock.group_stock_manager,{CONTROLLER}")
         cls.people = (
             cls.counter, cls.second, cls.worker, cls.supervisor, cls.second_supervisor, cls.controller, cls.manager, cls.boss)
         cls.workers = (cls.worker, cls.manager, cls.supervisor, cls.boss)

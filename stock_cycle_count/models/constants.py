@@ -9,7 +9,7 @@ OPEN_STATES = ("pending", "counted", "recount", "to_approve", "approved")
 #: States in which a count line waits for somebody to count it.
 TO_COUNT_STATES = ("pending", "recount")
 #: Group that decides on each level of approval.
-LEVEL_GROUPS = {1: "stock_cycle_count.group_supervisor", 2: "stock_cycle_count.group_controller"}
+LEVEL_GROUPS = {1: "stock_cycle_count.group_approver", 2: "stock_cycle_count.group_controller"}
 #: Count sheets in these states are counted, or about to be.
 COUNTING_STATES = ("draft", "in_progress")
 #: Count sheets in these states hold the locations that they block.

@@ -24,7 +24,7 @@ class IrAttachment(models.Model):
         if not self.ids or self.env.uid == SUPERUSER_ID:
             return
         lines = self.env["stock.cycle.count.line"].sudo().search([("evidence_ids", "in", self.ids)])
-        supervises = self.env.user.has_group("stock_cycle_count.group_supervisor")
+        supervises = self.env.user.has_group("stock_cycle_count.group_approver")
         for line in lines:
             decided = line.state not in (*TO_COUNT_STATES, "counted", "to_approve") or (
                 line.state == "to_approve" and line._get_valid_approvals())

@@ -2,15 +2,23 @@ from datetime import datetime, time
 
 import pytz
 
-from odoo import api, models
+from odoo import api, fields, models
 
 #: Groups that may change stock, or decide on what changes it.
 ROLES = ("stock_cycle_count.group_counter", "stock_cycle_count.group_supervisor", "stock_cycle_count.group_controller",
-         "stock.group_stock_user", "stock.group_stock_manager", "base.group_system")
+         "stock_cycle_count.group_approver", "stock.group_stock_user", "stock.group_stock_manager", "base.group_system")
 
 
 class ResUsers(models.Model):
     _inherit = "res.users"
+
+    cycle_count_warehouse_ids = fields.Many2many(
+        "stock.warehouse", "stock_cycle_count_res_users_warehouse_rel", "user_id", "warehouse_id", "Count Warehouses",
+        help="As a count supervisor, changes the plans of these warehouses; of all, when none is chosen.")
+
+    def _get_invalidation_fields(self):
+        """Rules on plans ask for the warehouses."""
+        return super()._get_invalidation_fields() | {"cycle_count_warehouse_ids"}
 
     def may_read_stock_moves(self):
         """Whether the user may see stock by any role but counter; record rules ask this to keep counts blind."""
@@ -73,11 +81,30 @@ class ResUsers(models.Model):
                     "changed: roles", f"{user.name} ({user.login}): +{given or '-'} -{taken or '-'}",
                     user.company_ids or user.company_id)
 
+    @api.model
+    def _after_role_changes(self, before):
+        """Log changes of roles, and let whoever became a counter and nothing else land on the scanner after login.
+
+        :param before: what ``_get_count_roles`` gave then
+        """
+        self._log_count_roles(before)
+        scanner = self.env.ref("stock_cycle_count.stock_cycle_count_scanner_action", raise_if_not_found=False)
+        if not scanner:
+            return
+        after = self._get_count_roles()
+        counter = {self.env.ref(ROLES[0]).sudo().full_name}
+        for user in {*before, *after}:
+            was, is_counter = before.get(user) == counter, after.get(user) == counter
+            if is_counter and not was and not user.sudo().action_id:
+                user.sudo().action_id = scanner.id
+            elif was and not is_counter and user.exists() and user.sudo().action_id.id == scanner.id:
+                user.sudo().action_id = False
+
     @api.model_create_multi
     def create(self, vals_list):
         before = self._get_count_roles()
         users = super().create(vals_list)
-        self._log_count_roles(before)
+        self._after_role_changes(before)
         return users
 
     def write(self, vals):
@@ -85,5 +112,5 @@ class ResUsers(models.Model):
             return super().write(vals)
         before = self._get_count_roles()
         result = super().write(vals)
-        self._log_count_roles(before)
+        self._after_role_changes(before)
         return result

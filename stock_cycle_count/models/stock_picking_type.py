@@ -8,9 +8,9 @@ class StockPickingType(models.Model):
 
     cycle_count_due_count = fields.Integer("Count Sheets Due", compute="_compute_cycle_count_due_count")
     cycle_count_waiting_count = fields.Integer(
-        "Differences to Approve", compute="_compute_cycle_count_waiting", groups="stock_cycle_count.group_supervisor")
+        "Differences to Approve", compute="_compute_cycle_count_waiting", groups="stock_cycle_count.group_approver")
     cycle_count_oldest_days = fields.Integer(
-        "Oldest Waiting (days)", compute="_compute_cycle_count_waiting", groups="stock_cycle_count.group_supervisor")
+        "Oldest Waiting (days)", compute="_compute_cycle_count_waiting", groups="stock_cycle_count.group_approver")
 
     def _compute_cycle_count_due_count(self):
         """Sheets to count today or before, on the warehouse's card of internal transfers; on that of receipts where

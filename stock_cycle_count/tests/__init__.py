@@ -1,6 +1,7 @@
 from . import test_abc_assignment
 from . import test_abc_over_time
 from . import test_abc_profile
+from . import test_access_roles
 from . import test_app
 from . import test_approval
 from . import test_approval_tour

@@ -8,6 +8,8 @@ from odoo.tests import TransactionCase, new_test_user, tagged
 from odoo.addons.base.models import res_users
 
 COUNTER = "stock_cycle_count.group_counter"
+#: A controller who plans and counts as well; ``finance`` is one alone.
+CONTROLLER = "stock_cycle_count.group_supervisor,stock_cycle_count.group_controller"
 
 #: Group of the user of each role.
 ROLES = {
@@ -15,7 +17,8 @@ ROLES = {
     "counter": COUNTER,
     "worker": "stock.group_stock_user",
     "supervisor": "stock_cycle_count.group_supervisor",
-    "controller": "stock_cycle_count.group_controller",
+    "controller": CONTROLLER,
+    "finance": "stock_cycle_count.group_controller",
     "manager": "stock.group_stock_manager",
 }
 

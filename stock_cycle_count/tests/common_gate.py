@@ -1,6 +1,6 @@
 from odoo.exceptions import UserError
 
-from .common import CountCase
+from .common import CONTROLLER, CountCase
 
 
 class GateCase(CountCase):
@@ -23,8 +23,7 @@ class GateCase(CountCase):
     def make_admin(cls):
         """An administrator of everything, who has each role."""
         return cls.make_user(
-            "floor_admin", "base.group_system,stock.group_stock_manager,stock_cycle_count.group_controller,"
-            "stock_cycle_count.group_supervisor")
+            "floor_admin", f"base.group_system,stock.group_stock_manager,{CONTROLLER}")
 
     def _forget(self):
         """What follows is another request."""

@@ -5,7 +5,7 @@ from freezegun import freeze_time
 from odoo import Command
 from odoo.tools import SQL
 
-from .common import CountCase
+from .common import CONTROLLER, CountCase
 
 #: The moment at which planning plays: a Monday morning, before the real clock, by which the database stamps its rows.
 NOW = datetime(2024, 3, 4, 9, 0)
@@ -32,7 +32,7 @@ class PlanningCase(CountCase):
             *(cls.make_location(f"B{number}", cls.zone_b, posx=2, posy=number) for number in (1, 2, 3)))
         cls.bin = cls.bins[0]
         cls.stranger = cls.make_user(
-            "floor_stranger", "stock.group_stock_manager,stock_cycle_count.group_controller",
+            "floor_stranger", f"stock.group_stock_manager,{CONTROLLER}",
             company_id=cls.other_company.id)
         cls.calendar = cls.make_calendar("Weekdays")
 

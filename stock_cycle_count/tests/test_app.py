@@ -2,17 +2,18 @@ from odoo.tests import tagged
 
 from .common import CountCase
 
-EVERYBODY = ("counter", "worker", "manager", "supervisor", "controller")
-DECIDERS = ("supervisor", "controller")
+COUNTERS = ("counter", "worker", "manager", "supervisor", "controller")
+EVERYBODY = (*COUNTERS, "finance")
+DECIDERS = ("supervisor", "controller", "finance")
 #: Who sees which menu of the app; whoever is not named does not.
 MENUS = {
     "stock_cycle_count_menu_root": EVERYBODY,
     "stock_cycle_count_menu_today": EVERYBODY,
     "stock_cycle_count_menu_sheets": EVERYBODY,
     "stock_cycle_count_menu": ("worker", "manager", *DECIDERS),
-    "stock_cycle_count_menu_mine": EVERYBODY,
-    "stock_cycle_count_scanner_menu": EVERYBODY,
-    "stock_cycle_count_line_menu_recount": EVERYBODY,
+    "stock_cycle_count_menu_mine": COUNTERS,
+    "stock_cycle_count_scanner_menu": COUNTERS,
+    "stock_cycle_count_line_menu_recount": COUNTERS,
     "stock_cycle_count_line_menu_found": DECIDERS,
     "stock_cycle_count_line_menu_approve": DECIDERS,
     "stock_cycle_count_menu_schedule": ("worker", "manager", *DECIDERS),
@@ -24,12 +25,12 @@ MENUS = {
     "stock_cycle_count_entry_menu": DECIDERS,
     "stock_abc_history_menu": ("manager", *DECIDERS),
     "stock_cycle_count_finding_menu": DECIDERS,
-    "stock_cycle_count_audit_log_menu": ("manager", "controller"),
-    "stock_cycle_count_menu_configuration": ("manager", "controller"),
+    "stock_cycle_count_audit_log_menu": ("manager", "controller", "finance"),
+    "stock_cycle_count_menu_configuration": ("manager", "controller", "finance"),
     "stock_abc_profile_menu": ("manager",),
-    "stock_cycle_count_tolerance_menu": ("controller",),
-    "stock_cycle_count_reason_menu": ("manager", "controller"),
-    "stock_cycle_count_reconciliation_menu": ("controller",),
+    "stock_cycle_count_tolerance_menu": ("manager", "controller", "finance"),
+    "stock_cycle_count_reason_menu": ("manager", "controller", "finance"),
+    "stock_cycle_count_reconciliation_menu": ("controller", "finance"),
 }
 
 
@@ -58,6 +59,7 @@ class TestApp(CountCase):
         for role, model, tag in [
             ("counter", None, "stock_cycle_count.scanner"), ("worker", None, "stock_cycle_count.scanner"),
             ("supervisor", "stock.cycle.count", None), ("controller", "stock.cycle.count", None),
+            ("finance", "stock.cycle.count", None),
         ]:
             with self.subTest(role=role):
                 action = self.env.ref("stock_cycle_count.stock_cycle_count_action_today").with_user(

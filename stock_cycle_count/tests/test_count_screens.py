@@ -74,9 +74,9 @@ class TestCountScreens(CountCase):
         self.env["stock.cycle.count.tolerance"].create(
             {"name": "Any", "company_id": self.company.id, "no_over_limit": True, "no_under_limit": True})
         for name, users in [
-            ("stock_cycle_count_line_action_approve", self.supervisor | self.controller),
-            ("stock_cycle_count_tolerance_action", self.controller),
-            ("stock_cycle_count_reason_action", self.controller),
+            ("stock_cycle_count_line_action_approve", self.supervisor | self.controller | self.finance),
+            ("stock_cycle_count_tolerance_action", self.controller | self.finance | self.manager),
+            ("stock_cycle_count_reason_action", self.controller | self.finance | self.manager),
         ]:
             for user in users:
                 with self.subTest(action=name, user=user.login):
@@ -98,10 +98,10 @@ class TestCountScreens(CountCase):
     def test_menus_follow_roles(self):
         Menu = self.env["ir.ui.menu"]
         for name, users in {
-            "stock_cycle_count_menu_mine": self.roles - self.outsider,
-            "stock_cycle_count_line_menu_recount": self.roles - self.outsider,
-            "stock_cycle_count_line_menu_found": self.supervisor | self.controller,
-            "stock_cycle_count_entry_menu": self.supervisor | self.controller,
+            "stock_cycle_count_menu_mine": self.roles - self.outsider - self.finance,
+            "stock_cycle_count_line_menu_recount": self.roles - self.outsider - self.finance,
+            "stock_cycle_count_line_menu_found": self.supervisor | self.controller | self.finance,
+            "stock_cycle_count_entry_menu": self.supervisor | self.controller | self.finance,
         }.items():
             menu = self.env.ref(f"stock_cycle_count.{name}")
             seen = self.roles.filtered(lambda user, menu=menu: menu.id in Menu.with_user(user)._visible_menu_ids())

@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError
 
 from ..models.constants import COUNTING_STATES
 from ..models.count.stock_cycle_count import TRANSITIONS
-from .common import CountCase
+from .common import CONTROLLER, CountCase
 
 #: Who may do what in which state of a sheet that ``floor_counter`` has; everything else is refused.
 ALLOWED = {
@@ -203,7 +203,7 @@ class TestEvidence(StatesCase):
         self.sheet = self._sheet_in("in_progress")
         self.line = self.sheet.line_ids[0]
         self.chief = self.make_user(
-            "floor_chief", "stock_cycle_count.group_controller,stock.group_stock_manager,base.group_system")
+            "floor_chief", f"{CONTROLLER},stock.group_stock_manager,base.group_system")
 
     def _forge(self, field):
         """A value of the field's kind that is not the present one."""
@@ -359,7 +359,7 @@ class TestCompanies(StatesCase):
         super().setUpClass()
         cls.company_b = cls.env["res.company"].create({"name": "Floor B"})
         cls.foreigner = cls.make_user(
-            "floor_foreigner", "stock_cycle_count.group_controller,stock.group_stock_manager",
+            "floor_foreigner", f"{CONTROLLER},stock.group_stock_manager",
             company_id=cls.company_b.id, company_ids=[Command.set(cls.company_b.ids)])
 
     def test_sheets_of_another_company(self):

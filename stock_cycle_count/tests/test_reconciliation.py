@@ -1,6 +1,7 @@
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 
+from .common import CONTROLLER
 from .common_gate import GateCase
 
 PAST = "2024-01-01 08:00:00"
@@ -22,7 +23,7 @@ class ReconciliationCase(GateCase):
             {"company_id": cls.company.id, "since_date": "2024-01-02 00:00:00"})
         cls.foreign = cls.env["res.company"].create({"name": "Foreign Company"})
         cls.stranger = cls.make_user(
-            "floor_stranger", "stock.group_stock_manager,stock_cycle_count.group_controller", company_id=cls.foreign.id,
+            "floor_stranger", f"stock.group_stock_manager,{CONTROLLER}", company_id=cls.foreign.id,
             company_ids=[Command.set(cls.foreign.ids)])
 
     def sql(self, statement, *parameters):

@@ -8,16 +8,22 @@ OPERATIONS = {READ: "read", WRITE: "write", CREATE: "create", DELETE: "unlink"}
 
 #: What each role may do with the rows of a model, before record rules and guards of single fields.
 RIGHTS = {
-    "stock.abc.profile": {"worker": "r", "supervisor": "r", "controller": "r", "manager": "rwcd"},
-    "stock.abc.class": {"counter": "r", "worker": "r", "supervisor": "r", "controller": "r", "manager": "rwcd"},
-    "stock.abc.assignment": {"worker": "r", "supervisor": "rw", "controller": "rw", "manager": "rw"},
-    "stock.abc.history": {"worker": "r", "supervisor": "r", "controller": "r", "manager": "r"},
-    "stock.cycle.count.plan": {"worker": "r", "supervisor": "r", "controller": "r", "manager": "rwcd"},
-    "stock.cycle.count.position": {"worker": "r", "supervisor": "rw", "controller": "rw", "manager": "r"},
-    "stock.cycle.count": {"counter": "r", "worker": "r", "supervisor": "rwcd", "controller": "rwcd", "manager": "r"},
+    "stock.abc.profile": {"worker": "r", "supervisor": "r", "controller": "r", "finance": "r", "manager": "rwcd"},
+    "stock.abc.class": {
+        "counter": "r", "worker": "r", "supervisor": "r", "controller": "r", "finance": "r", "manager": "rwcd"},
+    "stock.abc.assignment": {
+        "worker": "r", "supervisor": "rw", "controller": "rw", "finance": "r", "manager": "rw"},
+    "stock.abc.history": {"worker": "r", "supervisor": "r", "controller": "r", "finance": "r", "manager": "r"},
+    "stock.cycle.count.plan": {
+        "worker": "r", "supervisor": "rwc", "controller": "rwc", "finance": "r", "manager": "rwcd"},
+    "stock.cycle.count.position": {
+        "worker": "r", "supervisor": "rw", "controller": "rw", "finance": "r", "manager": "r"},
+    "stock.cycle.count": {
+        "counter": "r", "worker": "r", "supervisor": "rwcd", "controller": "rwcd", "finance": "r", "manager": "r"},
     "stock.cycle.count.line": {
-        "counter": "rw", "worker": "rw", "supervisor": "rwcd", "controller": "rwcd", "manager": "rw"},
-    "stock.cycle.count.entry": {"counter": "r", "worker": "r", "supervisor": "r", "controller": "r", "manager": "r"},
+        "counter": "rw", "worker": "rw", "supervisor": "rwcd", "controller": "rwcd", "finance": "rw", "manager": "rw"},
+    "stock.cycle.count.entry": {
+        "counter": "r", "worker": "r", "supervisor": "r", "controller": "r", "finance": "r", "manager": "r"},
 }
 
 

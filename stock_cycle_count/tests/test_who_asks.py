@@ -2,6 +2,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from ..controllers.count_file import CountFile
+from .common import CONTROLLER
 from .common_gate import GateCase
 
 
@@ -14,7 +15,7 @@ class TestWhoAsks(GateCase):
         super().setUpClass()
         cls.foreign_company = cls.make_company("Foreign Company")
         cls.stranger = cls.make_user(
-            "floor_stranger", "stock_cycle_count.group_controller", company_id=cls.foreign_company.id,
+            "floor_stranger", CONTROLLER, company_id=cls.foreign_company.id,
             company_ids=[(6, 0, cls.foreign_company.ids)])
 
     def _as(self, user, record):

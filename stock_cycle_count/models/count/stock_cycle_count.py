@@ -52,7 +52,7 @@ class StockCycleCount(models.Model):
     participant_ids = fields.Many2many("res.users", string="Joined By", readonly=True, copy=False)
     closed_to_ids = fields.Many2many(
         "res.users", "stock_cycle_count_closed_to_rel", string="Counted Before It Was Closed", readonly=True, copy=False,
-        groups="stock_cycle_count.group_supervisor",
+        groups="stock_cycle_count.group_approver",
         help="Whoever counted a blind sheet until it was closed does not see what others recount of it.")
     scheduled_date = fields.Date(required=True, default=fields.Date.context_today, tracking=True, index=True)
     start_date = fields.Datetime("Started On", readonly=True, copy=False)
@@ -86,13 +86,13 @@ class StockCycleCount(models.Model):
     accounting_date = fields.Date(
         tracking=True, help="Date of the journal entries, where stock is valued. Empty: the day of posting.")
     transfer_ids = fields.One2many(
-        "stock.cycle.count.transfer", "count_id", "Transfers", groups="stock_cycle_count.group_supervisor")
+        "stock.cycle.count.transfer", "count_id", "Transfers", groups="stock_cycle_count.group_approver")
     waiting_count = fields.Integer(
-        "Lines to Approve", compute="_compute_progress", groups="stock_cycle_count.group_supervisor")
+        "Lines to Approve", compute="_compute_progress", groups="stock_cycle_count.group_approver")
     adjustment_value = fields.Monetary(
-        compute="_compute_values", groups="stock_cycle_count.group_supervisor")
+        compute="_compute_values", groups="stock_cycle_count.group_approver")
     transfer_value = fields.Monetary(
-        compute="_compute_values", groups="stock_cycle_count.group_supervisor")
+        compute="_compute_values", groups="stock_cycle_count.group_approver")
 
     @api.depends("line_ids.state")
     def _compute_line_count(self):

@@ -2,6 +2,7 @@ from odoo import SUPERUSER_ID, _, fields, models
 from odoo.exceptions import UserError
 
 from ...tools import notifications
+from ..constants import LEVEL_GROUPS
 
 #: Of so many lines at most a warning says why they could not be posted.
 MOST_TOLD = 5
@@ -135,15 +136,20 @@ class StockCycleCountActions(models.AbstractModel):
     def _is_supervisor(self):
         return self.env.uid == SUPERUSER_ID or self.env.user.has_group("stock_cycle_count.group_supervisor")
 
+    def _is_approver(self):
+        return self.env.uid == SUPERUSER_ID or self.env.user.has_group(LEVEL_GROUPS[1])
+
     def _why_not_start(self):
         if self.state != "draft":
             return _("Sheet %(name)s has been started already.", name=self.name)
         if not self.line_ids:
             return _("Sheet %(name)s has no lines. Add what is to be counted.", name=self.name)
-        if self.user_id and self.user_id != self.env.user and self.env.uid != SUPERUSER_ID:
+        if self.env.uid == SUPERUSER_ID:
+            return False
+        if self.user_id and self.user_id != self.env.user:
             return _("Sheet %(name)s is %(counter)s's. Take it over first.",
                      name=self.name, counter=self.user_id.name)
-        return False
+        return self._why_not_counter()
 
     def _why_not_join(self):
         if self.state not in ("draft", "in_progress") or not self.user_id:
@@ -201,7 +207,9 @@ class StockCycleCountActions(models.AbstractModel):
     def _why_not_finalize(self):
         if self.state not in ("in_progress", "review"):
             return _("Sheet %(name)s has nothing to post.", name=self.name)
-        return self._why_not_supervisor()
+        if not self._is_approver():
+            return _("Only count supervisors and controllers can do this.")
+        return False
 
     def _why_not_counter(self):
         if not self.env.user.has_group("stock_cycle_count.group_counter"):

@@ -25,7 +25,7 @@ class StockCycleCountChatter(models.AbstractModel):
         """Partner who says what becomes of the sheet. Once it is closed, Odoo does for a counter, because authors read
         all that they wrote, for ever.
         """
-        is_told = self._is_supervisor() or not self.close_date
+        is_told = self._is_approver() or not self.close_date
         return self.env.user.partner_id if is_told else self.env.ref("base.partner_root")
 
     def _notify_get_recipients(self, message, msg_vals, **kwargs):

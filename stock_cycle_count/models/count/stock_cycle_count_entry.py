@@ -43,10 +43,10 @@ class StockCycleCountEntry(models.Model):
     entered_text = fields.Char("As Entered")
     entered_units = fields.Char("Packs Held", help="How much of the product's unit a pack was when it was counted.")
     book_quantity = fields.Float(
-        "Expected", digits="Product Unit of Measure", groups="stock_cycle_count.group_supervisor",
+        "Expected", digits="Product Unit of Measure", groups="stock_cycle_count.group_approver",
         help="What the books showed when it was counted.")
     picked_quantity = fields.Float(
-        "Picked, Not Done", digits="Product Unit of Measure", groups="stock_cycle_count.group_supervisor",
+        "Picked, Not Done", digits="Product Unit of Measure", groups="stock_cycle_count.group_approver",
         help="Part of the expected quantity that was picked on transfers which were not done yet.")
     source = fields.Selection(
         [("scanner", "Scanner"), ("web", "Web Client"), ("paper", "Paper"), ("import", "Import"),

@@ -44,7 +44,7 @@ class StockCycleCountLine(models.Model):
     tracking = fields.Selection(related="product_id.tracking")
     position_id = fields.Many2one("stock.cycle.count.position", ondelete="set null", index=True)
     quant_id = fields.Many2one(
-        "stock.quant", ondelete="set null", index="btree_not_null", groups="stock_cycle_count.group_supervisor")
+        "stock.quant", ondelete="set null", index="btree_not_null", groups="stock_cycle_count.group_approver")
     abc_class_id = fields.Many2one("stock.abc.class", "Class", ondelete="set null")
     selection_reason = fields.Selection(
         [("class", "Interval of its class"),
@@ -68,7 +68,7 @@ class StockCycleCountLine(models.Model):
     skip_reason = fields.Char("Not Counted Because", copy=False)
     note = fields.Char(copy=False)
     replaces_held = fields.Boolean(
-        readonly=True, copy=False, groups="stock_cycle_count.group_supervisor",
+        readonly=True, copy=False, groups="stock_cycle_count.group_approver",
         help="The same person counted another difference before, which waited, and gave no reason for counting anew.")
 
     # Result
@@ -76,34 +76,34 @@ class StockCycleCountLine(models.Model):
         "stock.cycle.count.entry", compute="_compute_result", store=True, ondelete="restrict")
     counted_qty = fields.Float(
         "Counted Quantity", compute="_compute_result", store=True, digits="Product Unit of Measure",
-        groups="stock_cycle_count.group_supervisor",
+        groups="stock_cycle_count.group_approver",
         help="While a line waits for its recount, what the round before found: whoever recounts it is not to know.")
     count_date = fields.Datetime("Counted On", compute="_compute_result", store=True)
     counted_by_id = fields.Many2one("res.users", "Counted By", compute="_compute_result", store=True)
     expected_qty = fields.Float(
         "Expected", compute="_compute_result", store=True, digits="Product Unit of Measure",
-        groups="stock_cycle_count.group_supervisor", help="What the books showed when it was counted.")
+        groups="stock_cycle_count.group_approver", help="What the books showed when it was counted.")
     shown_expected_qty = fields.Float(
         "On Hand", compute="_compute_shown_expected_qty", digits="Product Unit of Measure",
         help="What the books show now, while it is to be counted; nothing on a blind sheet.")
     picked_qty = fields.Float(
         "Picked, Not Done", compute="_compute_result", store=True, digits="Product Unit of Measure",
-        groups="stock_cycle_count.group_supervisor")
+        groups="stock_cycle_count.group_approver")
     variance_qty = fields.Float(
         "Difference", compute="_compute_result", store=True, digits="Product Unit of Measure",
-        groups="stock_cycle_count.group_supervisor", help="Counted less expected.")
+        groups="stock_cycle_count.group_approver", help="Counted less expected.")
     between_qty = fields.Float(
         "Moved While Counted", compute="_compute_result", store=True, digits="Product Unit of Measure",
-        groups="stock_cycle_count.group_supervisor",
+        groups="stock_cycle_count.group_approver",
         help="What moved in and out between the entries of this count. Nobody can tell whether what was counted before it "
              "was part of it.")
     variance_percent = fields.Float(
         "Difference (%)", compute="_compute_result", store=True, group_operator=False,
-        groups="stock_cycle_count.group_supervisor", help="Of the expected quantity; empty when that is 0.")
+        groups="stock_cycle_count.group_approver", help="Of the expected quantity; empty when that is 0.")
     currency_id = fields.Many2one(related="company_id.currency_id")
     first_variance_qty = fields.Float(
         "First Difference", compute="_compute_result", store=True, digits="Product Unit of Measure",
-        groups="stock_cycle_count.group_supervisor", help="Difference of the first round: accuracy is judged by it.")
+        groups="stock_cycle_count.group_approver", help="Difference of the first round: accuracy is judged by it.")
     state = fields.Selection(
         [("pending", "To Count"), ("counted", "Counted"), ("recount", "To Recount"), ("to_approve", "To Approve"),
          ("approved", "Approved"), ("rejected", "Rejected"), ("posted", "Posted"), ("cancel", "Cancelled")],

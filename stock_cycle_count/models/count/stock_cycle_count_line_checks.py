@@ -14,7 +14,7 @@ class StockCycleCountLineChecks(models.AbstractModel):
     def _check_reason_direction(self):
         """Refuse a reason for the other direction to those who may know which it is; approval asks again."""
         lines = self.sudo().filtered(lambda line: line.reason_id and line.result_entry_id)
-        if not self.env.user.has_group("stock_cycle_count.group_supervisor"):
+        if not self.env.user.has_group("stock_cycle_count.group_approver"):
             lines = lines.filtered(lambda line: not line.count_id.blind)
         for line in lines:
             refusal = line.state in OPEN_STATES and line.variance_qty and line.reason_id._why_not(line.variance_qty)
@@ -34,7 +34,7 @@ class StockCycleCountLineChecks(models.AbstractModel):
         :raise AccessError: for others, naming the line
         :raise UserError: when it is decided, naming the line
         """
-        explains_all = self.env.uid == SUPERUSER_ID or self.env.user.has_group("stock_cycle_count.group_supervisor")
+        explains_all = self.env.uid == SUPERUSER_ID or self.env.user.has_group("stock_cycle_count.group_approver")
         for line in self.sudo():
             count = line.count_id
             if not explains_all and self.env.user not in count.user_id | count.participant_ids | line._get_counters():

@@ -8,7 +8,7 @@ class StockCycleCountLineJournal(models.AbstractModel):
     _description = "Journal Entries of a Count Line"
 
     journal_entry_count = fields.Integer(
-        "Journal Entries", compute="_compute_journal_entry_count", groups="stock_cycle_count.group_supervisor")
+        "Journal Entries", compute="_compute_journal_entry_count", groups="stock_cycle_count.group_approver")
 
     def _compute_journal_entry_count(self):
         for record in self:

@@ -20,27 +20,27 @@ class StockCycleCountLinePosting(models.AbstractModel):
     _description = "Posting of a Count Line"
 
     target_transfer_ids = fields.One2many(
-        "stock.cycle.count.transfer", "target_line_id", "Comes From", groups="stock_cycle_count.group_supervisor")
+        "stock.cycle.count.transfer", "target_line_id", "Comes From", groups="stock_cycle_count.group_approver")
     source_transfer_ids = fields.One2many(
-        "stock.cycle.count.transfer", "source_line_id", "Goes To", groups="stock_cycle_count.group_supervisor")
+        "stock.cycle.count.transfer", "source_line_id", "Goes To", groups="stock_cycle_count.group_approver")
     transfer_qty = fields.Float(
         "Transferred Quantity", compute="_compute_adjustment", store=True, digits="Product Unit of Measure",
-        groups="stock_cycle_count.group_supervisor", help="Part of the difference that was found in another place.")
+        groups="stock_cycle_count.group_approver", help="Part of the difference that was found in another place.")
     proven_transfer_qty = fields.Float(
         compute="_compute_adjustment", store=True, digits="Product Unit of Measure",
-        groups="stock_cycle_count.group_supervisor")
+        groups="stock_cycle_count.group_approver")
     adjustment_qty = fields.Float(
         "Adjustment Quantity", compute="_compute_adjustment", store=True, digits="Product Unit of Measure",
-        groups="stock_cycle_count.group_supervisor", help="Part of the difference that changes the stock in total.")
+        groups="stock_cycle_count.group_approver", help="Part of the difference that changes the stock in total.")
     move_ids = fields.One2many(
         "stock.move", "cycle_count_line_id", "Stock Moves", readonly=True, groups="stock.group_stock_user")
     post_date = fields.Datetime("Posted On", readonly=True, copy=False)
     post_user_id = fields.Many2one(
         "res.users", "Posted By", readonly=True, copy=False, ondelete="restrict",
-        groups="stock_cycle_count.group_supervisor",
+        groups="stock_cycle_count.group_approver",
         help="Whoever closed, approved or finalized last. The moves themselves are made by the system.")
     post_error = fields.Char(
-        "Cannot Be Posted", readonly=True, copy=False, groups="stock_cycle_count.group_supervisor")
+        "Cannot Be Posted", readonly=True, copy=False, groups="stock_cycle_count.group_approver")
 
     @api.depends("variance_qty", "target_transfer_ids.selected", "target_transfer_ids.quantity",
                  "source_transfer_ids.selected", "source_transfer_ids.quantity")

@@ -18,7 +18,7 @@ class StockCycleCountLineRecheck(models.AbstractModel):
     _description = "Second Look at a Count Line"
 
     review_number = fields.Integer(
-        "Came Back", readonly=True, copy=False, default=0, groups="stock_cycle_count.group_supervisor",
+        "Came Back", readonly=True, copy=False, default=0, groups="stock_cycle_count.group_approver",
         help="How often it came back to review when it was to be posted. Decisions made before hold no longer.")
 
     def _recheck(self):

@@ -16,18 +16,18 @@ class StockCycleCountLineAnalysis(models.AbstractModel):
 
     book_now_qty = fields.Float(
         "On Hand Now", compute="_compute_book_now", digits="Product Unit of Measure",
-        groups="stock_cycle_count.group_supervisor")
+        groups="stock_cycle_count.group_approver")
     moved_qty = fields.Float(
         "Moved Since", compute="_compute_book_now", digits="Product Unit of Measure",
-        groups="stock_cycle_count.group_supervisor", help="What moved in and out since it was counted.")
+        groups="stock_cycle_count.group_approver", help="What moved in and out since it was counted.")
     picked_now_qty = fields.Float(
         "Picked Now, Not Done", compute="_compute_book_now", digits="Product Unit of Measure",
-        groups="stock_cycle_count.group_supervisor")
+        groups="stock_cycle_count.group_approver")
     history_ids = fields.Many2many(
         "stock.cycle.count.line", string="Earlier Counts", compute="_compute_history",
-        groups="stock_cycle_count.group_supervisor")
+        groups="stock_cycle_count.group_approver")
     hints = fields.Text(
-        "What Could Explain It", compute="_compute_hints", groups="stock_cycle_count.group_supervisor")
+        "What Could Explain It", compute="_compute_hints", groups="stock_cycle_count.group_approver")
 
     @api.depends("result_entry_id")
     def _compute_book_now(self):

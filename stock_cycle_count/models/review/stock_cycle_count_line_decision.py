@@ -20,17 +20,17 @@ class StockCycleCountLineDecision(models.AbstractModel):
         "stock.cycle.count.reason", "Reason", copy=False, index="btree_not_null", check_company=True)
     evidence_ids = fields.Many2many("ir.attachment", string="Evidence", copy=False)
     to_approve_date = fields.Datetime("Waiting Since", readonly=True, copy=False)
-    escalated = fields.Boolean(readonly=True, copy=False, groups="stock_cycle_count.group_supervisor")
+    escalated = fields.Boolean(readonly=True, copy=False, groups="stock_cycle_count.group_approver")
     waiting_days = fields.Integer(
         "Days Waiting", compute="_compute_waiting_days", group_operator="max",
-        groups="stock_cycle_count.group_supervisor", help="Calendar days since the line waits for approval.")
+        groups="stock_cycle_count.group_approver", help="Calendar days since the line waits for approval.")
     approval_ids = fields.One2many(
         "stock.cycle.count.approval", "line_id", "Decisions", readonly=True,
-        groups="stock_cycle_count.group_supervisor")
+        groups="stock_cycle_count.group_approver")
     pending_level = fields.Integer(
-        compute="_compute_pending_level", groups="stock_cycle_count.group_supervisor",
+        compute="_compute_pending_level", groups="stock_cycle_count.group_approver",
         help="Level that has to decide next; 0 when nobody has to.")
-    can_decide = fields.Boolean(compute="_compute_can_decide", groups="stock_cycle_count.group_supervisor")
+    can_decide = fields.Boolean(compute="_compute_can_decide", groups="stock_cycle_count.group_approver")
 
     @api.depends("state", "to_approve_date")
     def _compute_waiting_days(self):

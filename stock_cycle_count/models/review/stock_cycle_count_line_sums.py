@@ -14,7 +14,7 @@ class StockCycleCountLineSums(models.AbstractModel):
     _description = "Sums of Count Lines"
 
     judge_date = fields.Datetime(
-        "Judged On", readonly=True, copy=False, groups="stock_cycle_count.group_supervisor",
+        "Judged On", readonly=True, copy=False, groups="stock_cycle_count.group_approver",
         help="The server's time; caps go by it.")
 
     def _get_beyond(self, limits):

@@ -15,14 +15,14 @@ class StockCycleCountLineValue(models.AbstractModel):
 
     currency_id = fields.Many2one("res.currency")
     unit_cost = fields.Float(
-        compute="_compute_unit_cost", store=True, group_operator=False, groups="stock_cycle_count.group_supervisor",
+        compute="_compute_unit_cost", store=True, group_operator=False, groups="stock_cycle_count.group_approver",
         help="What one unit of the difference is worth in the books. Of FIFO goods the mean of the layers that it takes.")
     variance_value = fields.Monetary(
-        "Difference (Value)", compute="_compute_values", store=True, groups="stock_cycle_count.group_supervisor")
+        "Difference (Value)", compute="_compute_values", store=True, groups="stock_cycle_count.group_approver")
     transfer_value = fields.Monetary(
-        "Transferred Value", compute="_compute_values", store=True, groups="stock_cycle_count.group_supervisor")
+        "Transferred Value", compute="_compute_values", store=True, groups="stock_cycle_count.group_approver")
     adjustment_value = fields.Monetary(
-        "Adjustment Value", compute="_compute_values", store=True, groups="stock_cycle_count.group_supervisor",
+        "Adjustment Value", compute="_compute_values", store=True, groups="stock_cycle_count.group_approver",
         help="What is booked. Once it is posted, the sum of its valuation layers, corrections included.")
 
     @api.depends("result_entry_id")

@@ -25,32 +25,32 @@ class StockCycleCountLineVerdict(models.AbstractModel):
     currency_id = fields.Many2one("res.currency")
     verdict = fields.Selection(
         [("match", "Match"), ("within", "Within Tolerance"), ("recount", "Recount"), ("approval", "Needs Approval")],
-        readonly=True, copy=False, index=True, groups="stock_cycle_count.group_supervisor")
+        readonly=True, copy=False, index=True, groups="stock_cycle_count.group_approver")
     verdict_reason = fields.Char(
-        "Because", readonly=True, copy=False, groups="stock_cycle_count.group_supervisor")
+        "Because", readonly=True, copy=False, groups="stock_cycle_count.group_approver")
     tolerance_id = fields.Many2one(
         "stock.cycle.count.tolerance", readonly=True, copy=False, ondelete="set null", index="btree_not_null",
-        groups="stock_cycle_count.group_supervisor")
+        groups="stock_cycle_count.group_approver")
     tolerance_limits = fields.Char(
-        readonly=True, copy=False, groups="stock_cycle_count.group_supervisor",
+        readonly=True, copy=False, groups="stock_cycle_count.group_approver",
         help="Limits as they were when the line was judged, as JSON.")
     approval_level = fields.Integer(
-        readonly=True, copy=False, groups="stock_cycle_count.group_supervisor",
+        readonly=True, copy=False, groups="stock_cycle_count.group_approver",
         help="Highest level of approval that is needed; 0 for none.")
     passed_value = fields.Monetary(
-        readonly=True, copy=False, groups="stock_cycle_count.group_supervisor",
+        readonly=True, copy=False, groups="stock_cycle_count.group_approver",
         help="Value that passed without approval.")
     category_path = fields.Char(
-        compute="_compute_scope", store=True, precompute=True, copy=False, groups="stock_cycle_count.group_supervisor",
+        compute="_compute_scope", store=True, precompute=True, copy=False, groups="stock_cycle_count.group_approver",
         help="Path of the product's category when the line was made.")
     location_path = fields.Char(
-        compute="_compute_scope", store=True, precompute=True, copy=False, groups="stock_cycle_count.group_supervisor",
+        compute="_compute_scope", store=True, precompute=True, copy=False, groups="stock_cycle_count.group_approver",
         help="Path of the location when the line was made.")
     rounding = fields.Float(
-        compute="_compute_scope", store=True, precompute=True, copy=False, groups="stock_cycle_count.group_supervisor",
+        compute="_compute_scope", store=True, precompute=True, copy=False, groups="stock_cycle_count.group_approver",
         help="Rounding of the product's unit when the line was made.")
     is_hit = fields.Boolean(
-        "Hit", compute="_compute_is_hit", store=True, groups="stock_cycle_count.group_supervisor",
+        "Hit", compute="_compute_is_hit", store=True, groups="stock_cycle_count.group_approver",
         help="The first count was within the hit tolerance that the class had then. It does not decide on approval.")
 
     # Whoever moves a category, a bin or a unit does not choose the rule that judges what is being counted.
