@@ -1,9 +1,7 @@
 """What valuation will book for goods that leave, before they do."""
 from collections.abc import Iterable
 
-from odoo.tools import float_round
-
-from .numbers import COST_ROUNDING, is_at_most, is_zero
+from .numbers import COST_ROUNDING, is_at_most, is_zero, rounded
 
 
 class FifoStock:
@@ -32,7 +30,7 @@ class FifoStock:
                 continue
             self._cost = worth / held
             taken = min(quantity, held)
-            leaves = float_round(taken * self._cost, precision_rounding=self._cents)
+            leaves = rounded(taken * self._cost, self._cents)
             layer[:] = held - taken, worth - leaves
             quantity -= taken
             value += leaves
@@ -66,4 +64,4 @@ class AverageStock:
         return self._round(value - cents) if is_at_most(abs(cents), most, self._cents) else value
 
     def _round(self, value):
-        return float_round(value, precision_rounding=self._cents)
+        return rounded(value, self._cents)
