@@ -1,8 +1,11 @@
 # The commands of the project; what they do is in scripts/bootstrap.
-PYTHON ?= python3
-# A relative path in DATA= or ODOO_HOME= counts from where the person is, whatever folder make was sent to.
-export INVOKED_FROM = $(value PWD)
-export DATA PORT INTERFACE ARGS STRICT ODOO_HOME WORKERS
+
+# The first Python that Odoo 17.0 runs on; PYTHON=/path/to/python3.11 names another.
+SUPPORTED = import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 13))
+PYTHON ?= $(shell for name in python3 python3.12 python3.11 python3.10; do \
+	$$name -c '$(SUPPORTED)' 2>/dev/null && echo $$name && break; done)
+# What the caller's Python was told to import is not for ours.
+unexport PYTHONHOME PYTHONPATH
 
 help:
 	@echo "make run    [DATA=sales.csv] [PORT=8069] [INTERFACE=0.0.0.0]   the demo database, served"
@@ -12,12 +15,28 @@ help:
 	@echo "make bench                                                     measure, into benchmarks/RESULTS.md"
 	@echo "make clean                                                     remove all that these made here"
 
-run test test-all bench clean:
-	@command -v "$(PYTHON)" >/dev/null || { echo "$(PYTHON) is not installed. To do: sudo apt-get install python3-venv"; exit 1; }
-	@exec "$(PYTHON)" -m scripts.bootstrap $@
+run test test-all bench: .venv/installed
+	@exec .venv/bin/python -m scripts.bootstrap.commands $@
 
-lint:
-	@command -v "$(PYTHON)" >/dev/null || { echo "$(PYTHON) is not installed. To do: sudo apt-get install python3-venv"; exit 1; }
-	@exec "$(PYTHON)" -m scripts.lint
+clean: .venv/installed
+	@.venv/bin/python -m scripts.bootstrap.commands clean
+	@rm -rf .venv .local
+	@echo "Removed .venv, .local and the databases of this checkout."
+
+lint: .local/lint/installed
+	@.local/lint/bin/ruff check --quiet . ; code=$$?; \
+	.local/lint/bin/pylint --rcfile=.pylintrc stock_cycle_count && exit $$code
+	@echo "Lint: nothing found"
+
+.venv/installed: requirements.txt
+.local/lint/installed: requirements-lint.txt
+
+# A virtual environment with exactly these packages. Two commands at once do not make it both.
+%/installed:
+	@$(PYTHON) -c '$(SUPPORTED)' 2>/dev/null || { echo "Odoo 17.0 runs on Python 3.10 to 3.12, and there is none here." \
+		"To do: install one with its venv package, or name it: make PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "==> Virtual environment $*, with the packages of $< (a minute or two)"
+	@flock $< sh -ec '$(PYTHON) -m venv $*; \
+		$*/bin/pip install -qq --disable-pip-version-check --requirement $<; touch $@'
 
 .PHONY: help run test test-all lint bench clean

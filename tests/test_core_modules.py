@@ -5,7 +5,7 @@ import sys
 
 import psycopg2
 
-from scripts.bootstrap.odoo_process import log_problems
+from scripts.bootstrap.odoo import log_problems
 
 from .servers import shell
 

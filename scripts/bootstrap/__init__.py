@@ -1,9 +1,8 @@
 """Set-up of the project: what stands behind ``make run``, ``make test`` and ``make bench``.
 
-It works in two stages. ``__main__`` needs the standard library alone: it makes the virtual environment, and finds or
-downloads Odoo. ``commands`` runs in that environment: it finds or starts PostgreSQL, makes the databases, and then
-becomes Odoo or pytest.
+The Makefile makes the virtual environment. ``commands`` runs in it: it finds or downloads Odoo, finds or starts PostgreSQL,
+makes the databases, and then becomes Odoo or pytest.
 
-Everything that is made lies in ``.venv`` and ``.local`` of the checkout (see ``project``), in the cache folder of the
-user (Odoo's sources), or is a database that carries this checkout's mark (see ``databases``).
+Everything that is made lies in ``.venv`` and ``.local`` of the checkout (see ``project``), in the cache folder of the user
+(Odoo's sources), or is a database that carries this checkout's mark (see ``databases``).
 """

@@ -1,7 +1,7 @@
 """The databases of this checkout, on the server that the environment names.
 
-Each carries a comment with the mark of the checkout that made it, what it was made from and whether it is complete.
-A database without our mark is never changed or dropped; one of ours that is not complete is made again.
+Each carries a comment with the mark of the checkout that made it, and what it is complete for. A database without our mark
+is never changed or dropped; one of ours that is not complete is made again.
 """
 
 import contextlib
@@ -10,10 +10,8 @@ import shutil
 from dataclasses import dataclass
 
 import psycopg2
-from psycopg2 import sql
 
-from .odoo_process import log_problems, run_logged
-from .odoo_source import linked_source
+from .odoo import log_problems, run_logged
 from .project import ADDON, SetUpError, step
 
 # Parts of the addon that do not enter a database.
@@ -22,19 +20,17 @@ NOT_INSTALLED = {"tests", "readme", "__pycache__"}
 
 @dataclass(frozen=True)
 class Recipe:
-    """A database to copy others from: modules installed on top of a parent, or in an empty one."""
+    """A database to copy others from: a module installed on top of a parent, or in an empty one."""
 
     name: str
-    modules: str
+    module: str
     demo: bool
     parent: "Recipe | None" = None
 
 
 # Without demo data but with stock_account, and alone on stock with demo data: the two ways in which it must install.
-CORE_PLAIN = Recipe("core_plain", "stock_account", demo=False)
-CORE_DEMO = Recipe("core_demo", "stock", demo=True)
-PLAIN = Recipe("addon_plain", ADDON, demo=False, parent=CORE_PLAIN)
-DEMO = Recipe("addon_demo", ADDON, demo=True, parent=CORE_DEMO)
+PLAIN = Recipe("addon_plain", ADDON, demo=False, parent=Recipe("core_plain", "stock_account", demo=False))
+DEMO = Recipe("addon_demo", ADDON, demo=True, parent=Recipe("core_demo", "stock", demo=True))
 
 
 class Databases:
@@ -46,7 +42,7 @@ class Databases:
     def __init__(self, project, private=False):
         self.project = project
         self.suffix = "" if private else f"_{project.checkout_id}"
-        self.mark = f"made by {ADDON}, checkout {project.checkout_id}"
+        self.mark = f"made by {ADDON}, checkout {project.checkout_id}: "
 
     @staticmethod
     def query(database, query, parameters=()):
@@ -57,11 +53,6 @@ class Databases:
                 cursor.execute(query, parameters)
                 return cursor.fetchall() if cursor.description else []
 
-    def _change(self, query, *names, parameters=()):
-        self.query("postgres", sql.SQL(query).format(*map(sql.Identifier, names)), parameters)
-
-    # Names and marks
-
     def name(self, purpose):
         """The name of a database; on a server that is shared it is this checkout's alone."""
         return f"{ADDON}_{purpose}{self.suffix}"
@@ -71,32 +62,25 @@ class Databases:
 
         :raise SetUpError: it is there, but this checkout did not make it
         """
-        rows = self.query(
-            "postgres", "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", [name]
-        )
-        if not rows:
-            return None
-        mark, _separator, state = (rows[0][0] or "").partition(": ")
-        if mark != self.mark:
+        comments = "SELECT coalesce(shobj_description(oid, 'pg_database'), '') FROM pg_database WHERE datname = %s"
+        for (comment,) in self.query("postgres", comments, [name]):
+            if comment.startswith(self.mark):
+                return comment.removeprefix(self.mark)
             raise SetUpError(
                 f"The database {name} is on the server, but this checkout did not make it, so it is left alone.\n"
                 "To do: rename or drop it yourself, or name another server."
             )
-        return state
+        return None
 
     def set_state(self, name, state):
         """Note in the database's comment what it is complete for."""
-        self._change("COMMENT ON DATABASE {} IS %s", name, parameters=[f"{self.mark}: {state}"])
-
-    # Making and dropping
+        self.query("postgres", f'COMMENT ON DATABASE "{name}" IS %s', [self.mark + state])
 
     def create(self, name, template=None):
         """Make a database, empty or as a copy with its files, in place of an earlier one of ours."""
         self.drop(name)
-        if template:
-            self._change("CREATE DATABASE {} TEMPLATE {}", name, template)
-        else:
-            self._change("CREATE DATABASE {} ENCODING 'UTF8' LC_COLLATE 'C' TEMPLATE template0", name)
+        source = f'TEMPLATE "{template}"' if template else "ENCODING 'UTF8' LC_COLLATE 'C' TEMPLATE template0"
+        self.query("postgres", f'CREATE DATABASE "{name}" {source}')
         self.set_state(name, "")
         if template and self._files(template).exists():
             shutil.copytree(self._files(template), self._files(name))
@@ -104,42 +88,37 @@ class Databases:
     def drop(self, name):
         """Drop a database of ours and its files, if it is there."""
         if self.state(name) is not None:
-            self._change("DROP DATABASE {} WITH (FORCE)", name)
+            self.query("postgres", f'DROP DATABASE "{name}" WITH (FORCE)')
         shutil.rmtree(self._files(name), ignore_errors=True)
 
     def drop_all(self):
         """Drop every database that carries our mark."""
         marked = "SELECT datname FROM pg_database WHERE starts_with(shobj_description(oid, 'pg_database'), %s)"
-        for (name,) in self.query("postgres", marked, [f"{self.mark}: "]):
+        for (name,) in self.query("postgres", marked, [self.mark]):
             self.drop(name)
 
     def _files(self, name):
         return self.project.data_dir / "filestore" / name
 
-    # Installing
-
     def prepared(self, recipe):
         """The name of a database made by the recipe, new only if what it is made from has changed."""
-        name = self.name(recipe.name)
-        wanted = self.content(recipe)
+        name, log, wanted = self.name(recipe.name), self.log(recipe), self.content(recipe)
         if self.state(name) != wanted:
             self.create(name, template=self.prepared(recipe.parent) if recipe.parent else None)
-            title = f"Install {recipe.modules} {'with' if recipe.demo else 'without'} demo data in {name}"
+            title = f"Install {recipe.module} {'with' if recipe.demo else 'without'} demo data in {name}"
             demo = [] if recipe.demo else ["--without-demo=all"]
-            run_logged(title, self.log(recipe), f"--database={name}", f"--init={recipe.modules}", *demo)
+            run_logged(title, log, f"--database={name}", f"--init={recipe.module}", *demo)
             # Odoo ends with code 0 also when it did not find the module.
-            if self.query(name, "SELECT state FROM ir_module_module WHERE name = %s", [recipe.modules]) != [("installed",)]:
-                raise SetUpError("\n".join([f"{recipe.modules} is not installed.", *log_problems(self.log(recipe))]))
+            if self.query(name, "SELECT state FROM ir_module_module WHERE name = %s", [recipe.module]) != [("installed",)]:
+                raise SetUpError("\n".join([f"{recipe.module} is not installed.", *log_problems(log), f"To do: read {log}"]))
             self.set_state(name, wanted)
         return name
 
     def fresh(self, purpose, recipe):
-        """A new database that is a copy of a prepared one."""
-        template = self.prepared(recipe)
-        name = self.name(purpose)
+        """A new database that is a copy of a prepared one; whoever works in it says when it is complete for that."""
+        template, name = self.prepared(recipe), self.name(purpose)
         with step(f"Database {name}: a fresh copy of {template}"):
             self.create(name, template)
-            self.set_state(name, self.content(recipe))
         return name
 
     def log(self, recipe):
@@ -147,20 +126,12 @@ class Databases:
         return self.project.logs / f"install-{recipe.name}.log"
 
     def content(self, recipe):
-        """What a recipe's database is made from, as a hash: Odoo, and the addon if it is installed."""
-        package = linked_source(self.project).package
-        digest = hashlib.sha256(str(package.resolve()).encode())
-        digest.update((package / "release.py").read_bytes())
-        if recipe.modules == ADDON:
-            digest.update(addon_hash(self.project.addon).encode())
+        """What a recipe's database is made from, as a hash: Odoo, and the files of the addon that an installation reads."""
+        package = self.project.odoo_link.resolve()
+        digest = hashlib.sha256(str(package).encode() + (package / "release.py").read_bytes())
+        if recipe.module == ADDON:
+            for path in sorted(self.project.addon.rglob("*")):
+                name = path.relative_to(self.project.addon)
+                if path.is_file() and not NOT_INSTALLED.intersection(name.parts):
+                    digest.update(f"{name}\0".encode() + path.read_bytes() + b"\0")
         return digest.hexdigest()[:16]
-
-
-def addon_hash(folder):
-    """A hash of the files of the addon that an installation reads."""
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and not NOT_INSTALLED.intersection(path.relative_to(folder).parts):
-            digest.update(f"{path.relative_to(folder)}\0".encode())
-            digest.update(path.read_bytes() + b"\0")
-    return digest.hexdigest()
