@@ -41,7 +41,7 @@
         "views/stock_quant_views.xml",
         "views/stock_location_views.xml",
         "views/stock_picking_views.xml",
-        "views/stock_picking_type_views.xml",
+        "views/stock_cycle_count_today_views.xml",
         "views/stock_move_views.xml",
         "views/res_config_settings_views.xml",
         "views/product_views.xml",

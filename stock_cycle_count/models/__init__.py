@@ -16,7 +16,6 @@ from . import stock_move
 from . import stock_move_line
 from . import stock_location
 from . import stock_picking
-from . import stock_picking_type
 from . import stock_warehouse
 from . import uom_uom
 from . import product_product

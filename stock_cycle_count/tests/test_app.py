@@ -56,15 +56,15 @@ class TestApp(CountCase):
         self.assertEqual(own, self.env.ref("stock_cycle_count.stock_cycle_count_menu_operations"))
 
     def test_the_day_begins_where_the_work_is(self):
-        for role, model, tag in [
-            ("counter", None, "stock_cycle_count.scanner"), ("worker", None, "stock_cycle_count.scanner"),
-            ("supervisor", "stock.cycle.count", None), ("controller", "stock.cycle.count", None),
-            ("finance", "stock.cycle.count", None),
+        for role, tag in [
+            ("counter", "stock_cycle_count.scanner"), ("worker", "stock_cycle_count.scanner"),
+            ("supervisor", "stock_cycle_count.today"), ("controller", "stock_cycle_count.today"),
+            ("finance", "stock_cycle_count.today"), ("manager", "stock_cycle_count.today"),
         ]:
             with self.subTest(role=role):
                 action = self.env.ref("stock_cycle_count.stock_cycle_count_action_today").with_user(
                     getattr(self, role)).run()
-                self.assertEqual((action.get("tag"), tag or action["res_model"]), (tag, tag or model))
+                self.assertEqual(action["tag"], tag)
 
     def test_the_app_is_found_by_the_words_of_the_field(self):
         for words in ("cycle", "stocktake", "inventory count", "blind"):

@@ -193,30 +193,6 @@ class TestCountScreens(CountCase):
         with self.assertRaises(AccessError):
             sheet.with_user(self.outsider).message_post(body="Hello")
 
-    def test_the_overview_counts_sheets_that_are_due(self):
-        today = fields.Date.context_today(self.sheet)
-        self.make_sheet((self.other_product, self.bin_b), scheduled_date=today - timedelta(days=3))
-        self.make_sheet((self.other_product, self.bin_c), scheduled_date=today + timedelta(days=1))
-        cancelled = self.make_sheet((self.product, self.bin_c))
-        cancelled.with_user(self.supervisor).action_cancel()
-        kinds = self.env["stock.picking.type"].with_user(self.worker).search(
-            [("warehouse_id", "=", self.warehouse.id)]) | self.warehouse.int_type_id
-        for active, card in ((True, self.warehouse.int_type_id), (False, self.warehouse.in_type_id)):
-            self.warehouse.int_type_id.active = active
-            kinds.invalidate_recordset()
-            self.assertEqual({kind: kind.cycle_count_due_count for kind in kinds if kind.cycle_count_due_count}, {card: 2})
-        line = self.make_sheet((self.product, self.bin_c), warehouse_id=self.warehouse.id).line_ids
-        line._write_judged({"state": "to_approve", "to_approve_date": fields.Datetime.now() - timedelta(days=5)})
-        kinds.invalidate_recordset()
-        seen = card.with_user(self.supervisor)
-        self.assertEqual((seen.cycle_count_waiting_count, seen.cycle_count_oldest_days), (1, 5))
-        waiting = seen.action_view_cycle_count_waiting()
-        self.assertIn(line, self.env["stock.cycle.count.line"].search(waiting["domain"]))
-        action = card.with_user(self.worker).action_view_cycle_count_due()
-        self.assertEqual(action["context"], {"search_default_due": 1})
-        arch = etree.fromstring(self.env["stock.cycle.count"].get_views([(False, "search")])["views"]["search"]["arch"])
-        self.assertTrue(arch.xpath("//filter[@name='due']"))
-
     def test_transfers_and_locations_tell_who_counts(self):
         sheet = self.make_sheet((self.product, self.bin_c), lock_mode="block", start=True)
         move = self.prepare_move(self.product, self.bin_c, self.customer, 1)
