@@ -120,6 +120,13 @@ class TestLock(LockCase):
         product = self.product.with_context(warehouse=self.warehouse.id)
         self.assertEqual((product.qty_available, product.free_qty), (20, 10))
 
+    def test_quants_that_were_read_before_are_avoided_too(self):
+        """Core of 2024 picks from quants that it has read already, by the same domain."""
+        self._block()
+        quants = self.env["stock.quant"].search([("product_id", "=", self.product.id), ("quantity", ">", 0)])
+        found = quants.filtered_domain(quants._get_gather_domain(self.product, self.stock))
+        self.assertEqual(found.location_id, self.bin_b)
+
     def test_strict_lookups_are_unaffected(self):
         """A strict lookup that missed the quant would make core create a second one."""
         self._block()
