@@ -17,6 +17,7 @@
         "data/stock_cycle_count_reason_data.xml",
         "report/stock_cycle_count_sheet_templates.xml",
         "report/stock_cycle_count_reports.xml",
+        "report/stock_cycle_count_commands.xml",
         "report/stock_cycle_count_voucher.xml",
         "wizard/stock_cycle_count_close_views.xml",
         "wizard/stock_cycle_count_decide_views.xml",

@@ -11,8 +11,8 @@ TEXT_LINE = 3.8
 BARCODE = 7.5
 FIRST_PAGE = 212
 OTHER_PAGE = 240
-#: Empty rows for what is found, and signatures.
-TAIL = 55
+#: Empty rows for what is found, signatures, and labels for the scanner.
+TAIL = 72
 #: Characters that a line of a cell holds.
 PRODUCT_CHARS = {True: 32, False: 26}
 LONG_PRODUCT_CHARS = {True: 40, False: 33}

@@ -41,6 +41,7 @@ from . import test_rhythm
 from . import test_scanner_api
 from . import test_scanner_codes
 from . import test_scanner_costs
+from . import test_scanner_hands_free
 from . import test_scanner_replays
 from . import test_security
 from . import test_shared_transfers

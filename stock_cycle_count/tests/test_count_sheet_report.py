@@ -7,6 +7,7 @@ from lxml import html
 
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
+from odoo.tools import file_open
 from odoo.tools.pdf import PdfFileReader
 
 from ..report import stock_cycle_count_sheet as measures
@@ -15,6 +16,8 @@ from .common import CountCase
 REPORT = "stock_cycle_count.count_sheet"
 #: No id, date or label holds these digits.
 TRUTH = 47113
+#: Labels that stand for buttons of the scanner.
+COMMANDS = [f"O-BTN.{command}" for command in ("ok", "undo", "empty", "next", "close")]
 
 
 class SheetReportCase(CountCase):
@@ -48,6 +51,13 @@ class SheetReportCase(CountCase):
 
 class TestSheetReport(SheetReportCase):
 
+    def test_the_poster_has_the_labels_that_the_scanner_knows(self):
+        content, _kind = self.env["ir.actions.report"].with_user(self.counter)._render_qweb_html(
+            "stock_cycle_count.count_poster", [])
+        self.assertEqual(self._get_barcodes(html.fromstring(content)), COMMANDS)
+        with file_open("stock_cycle_count/static/src/count_scanner/scanner_commands.js") as script:
+            self.assertEqual(re.findall(r'"(O-BTN\.[a-z]+)"', script.read()), COMMANDS)
+
     def test_it_shows_what_is_to_be_counted(self):
         sheet = self.make_sheet((self.product,), (self.lot_product, self.bin_b, self.lot))
         self.env["stock.cycle.count.line"].create({
@@ -55,7 +65,7 @@ class TestSheetReport(SheetReportCase):
             **self.key_values(self.serial_product, self.bin_b, self.serial, package_id=self.package.id, sequence=5)})
         page = self._render(sheet)
         self.assertEqual(
-            self._get_barcodes(page), [sheet.name, "FLR-A", "5901234123457", "FLR-B", "PAINT-1", "DRILL-1"])
+            self._get_barcodes(page), [sheet.name, "FLR-A", "5901234123457", "FLR-B", "PAINT-1", "DRILL-1", *COMMANDS])
         text = self._get_text(page)
         for part in (sheet.name, "Floor Counter", "Page 1 of 1", "3 lines", "Lot PAINT-1", "Serial DRILL-1",
                      "Package FLR-PACK-1", "Owner Consigned Goods Limited", self.product.uom_id.name, "Signature",

@@ -40,6 +40,21 @@ class TestTour(ScannerCase, HttpCase):
         self.assertEqual(serial_line.round, 2)
         self.assertEqual((sheet.state, serial_line.state), ("review", "to_approve"), "the two counts do not agree")
 
+    def test_hands_free(self):
+        self.sheet.with_user(self.supervisor).action_cancel()
+        lots = self.env["stock.lot"].create([
+            {"name": f"HANDS-{number}", "product_id": self.serial_product.id, "company_id": self.company.id}
+            for number in (1, 2)])
+        sheet = self.make_sheet(
+            (self.product, self.bin_c), *((self.serial_product, self.bin_c, lot) for lot in lots),
+            (self.lot_product, self.bin_a, self.lot), name="DAY-2")
+        self.start_tour("/web", "stock_cycle_count_hands_free", login=self.counter.login)
+        product, first, second, paint, found = sheet.line_ids.sorted("sequence")
+        self.assertEqual(
+            [line.counted_qty for line in (product, first, second, paint, found)], [1, 1, 0, 1, 1])
+        self.assertEqual((found.product_id, found.location_id), (self.other_product, self.bin_c))
+        self.assertEqual(sheet.state, "review")
+
     def test_a_cut_of_the_network_loses_nothing(self):
         self.start_tour("/web", "stock_cycle_count_network_cut", login=self.counter.login)
         entries = self.line.entry_ids

@@ -105,6 +105,7 @@ class StockCycleCountEntry(models.Model):
             }
             for request, (book, picked) in zip(requests, books)])
         lines.sudo()._sync_state()
+        lines.sudo()._note_again()
         for line in lines.sudo():
             # What was added up is to be possible too, such as a serial number that was scanned twice.
             self._check_quantity(line, line.counted_qty)

@@ -4,6 +4,7 @@ from . import stock_cycle_count_reason
 from . import stock_cycle_count_line_value
 from . import stock_cycle_count_line_sums
 from . import stock_cycle_count_line_verdict
+from . import stock_cycle_count_line_again
 from . import stock_cycle_count_line_decision
 from . import stock_cycle_count_line_analysis
 from . import stock_cycle_count_approval

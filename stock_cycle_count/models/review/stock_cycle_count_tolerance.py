@@ -39,6 +39,10 @@ class StockCycleCountTolerance(models.Model):
 
     no_over_limit = fields.Boolean("No limit for surpluses", help="Every surplus passes without anybody being asked.")
     no_under_limit = fields.Boolean("No limit for shortages", help="Every shortage passes without anybody being asked.")
+    look_again = fields.Boolean(
+        "Ask for a Second Look",
+        help="Before the scanner closes a sheet, it asks the counter to count what is out of tolerance once more, without "
+             "saying by how much it differs. Slips of a finger need no approver then.")
     passes = fields.Char("What Passes", compute="_compute_passes")
 
     # What passes in sum
@@ -95,7 +99,8 @@ class StockCycleCountTolerance(models.Model):
     def _get_logged_fields(self):
         return {
             "name", "sequence", "active", "company_id", "abc_class_ids", "categ_ids", "product_ids", "location_ids",
-            "cap_days", "cap_scope", "recount", "no_over_limit", "no_under_limit", *LIMITS, *(f"has_{name}" for name in LIMITS)}
+            "cap_days", "cap_scope", "recount", "look_again", "no_over_limit", "no_under_limit", *LIMITS,
+            *(f"has_{name}" for name in LIMITS)}
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):

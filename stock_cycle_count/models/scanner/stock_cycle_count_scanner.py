@@ -7,6 +7,8 @@ from .stock_cycle_count_scanner_data import SHEET_FIELDS
 #: So many sheets are offered, and so many of other counters to those who may see them.
 MOST_SHEETS = 50
 MOST_OTHERS = 10
+#: So many lines are named in a message.
+MOST_NAMES = 5
 
 
 class StockCycleCountScanner(models.AbstractModel):
@@ -182,6 +184,11 @@ class StockCycleCountScanner(models.AbstractModel):
     @api.model
     def _act_start(self, state, sheet):
         sheet.action_start()
+        if self._get_location(state, sheet):
+            # Its label was scanned, by somebody who stands there.
+            return self._answer(
+                dict(state, screen="location", count_id=sheet.id),
+                self._message("success", sheet.name, _("Started. Scan what lies here.")))
         return self._answer(
             {"screen": "sheet", "count_id": sheet.id},
             self._message("success", sheet.name, _("Started. Go to the first location and scan its label.")))
@@ -203,6 +210,14 @@ class StockCycleCountScanner(models.AbstractModel):
     @api.model
     def _act_close(self, state, sheet):
         sheet._check_can("close")
+        again = sheet._get_lines("counted")._ask_again()
+        if again:
+            names = "; ".join(
+                f"{line.location_id.name}: {self._describe(line.product_id, line.lot_id.name, line.package_id)}"
+                for line in again[:MOST_NAMES])
+            return self._answer(
+                {"screen": "location", "count_id": sheet.id, "location_id": again[:1].location_id.id},
+                self._message("warning", _("Please count once more"), names + (" …" if len(again) > MOST_NAMES else "")))
         if not sheet._get_uncounted():
             return self._act_close_anyway(state, sheet)
         wizard = self.env["stock.cycle.count.close"].create({"count_id": sheet.id})

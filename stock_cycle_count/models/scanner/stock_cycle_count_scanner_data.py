@@ -10,7 +10,7 @@ WHOLE_SHEET = 200
 #: What screens read of records: searches bring it along, so that none is read a second time.
 LINE_FIELDS = (
     *KEY_FIELDS, "count_id", "sequence", "state", "round", "user_id", "counted_qty", "selection_reason", "skip_reason",
-    "verdict")
+    "verdict", "again")
 LOCATION_FIELDS = ("name", "complete_name", "barcode", "posx", "posy", "posz", "usage")
 SHEET_FIELDS = ("name", "company_id", "state", "blind", "user_id", "scheduled_date", "start_date", "close_date",
                 "lock_mode")
@@ -102,9 +102,9 @@ class StockCycleCountScannerData(models.AbstractModel):
         """
         Line = self.env["stock.cycle.count.line"].sudo()
         walks, has_recounts = defaultdict(dict), False
-        for sheet, location, state, number, skipped, sequence in Line._read_group(
+        for sheet, location, state, again, number, skipped, sequence in Line._read_group(
                 [("count_id", "in", sheets.ids), ("state", "!=", "cancel")],
-                ["count_id", "location_id", "state"], ["__count", "skip_reason:count_distinct", "sequence:min"]):
+                ["count_id", "location_id", "state", "again"], ["__count", "skip_reason:count_distinct", "sequence:min"]):
             entry = walks[sheet.id].setdefault(location, {
                 "id": location.id, "name": location.name, "path": location.complete_name,
                 "barcode": location.barcode or "", "total": 0, "todo": 0, "others": 0, "recount": 0,
@@ -112,7 +112,7 @@ class StockCycleCountScannerData(models.AbstractModel):
             entry["sequence"] = min(entry["sequence"], sequence)
             entry["skipped"] |= bool(skipped)
             entry["total"] += number
-            if state in TO_COUNT_STATES:
+            if state in TO_COUNT_STATES or again == "asked":
                 entry["todo"] += number
             if state == "recount":
                 entry["recount"] += number
@@ -197,6 +197,7 @@ class StockCycleCountScannerData(models.AbstractModel):
                 "serial": line.product_id.tracking == "serial" and bool(line.lot_id),
                 "counted": None if line.state in TO_COUNT_STATES else line.counted_qty,
                 "recount": line.state == "recount",
+                "again": line.again == "asked",
                 "mine": line._is_countable() and line not in barred,
                 "found": line.selection_reason == "found",
                 "skipped": line.skip_reason or "",

@@ -1,6 +1,9 @@
+import re
+
 from odoo import _, api, models
 
 from ..constants import COUNTING_STATES, OPEN_STATES, TO_COUNT_STATES
+from .stock_cycle_count_scanner_barcode import Scanned
 from .stock_cycle_count_scanner_data import LINE_FIELDS
 
 #: More choices than this are not shown: the label has to be scanned.
@@ -34,8 +37,12 @@ class StockCycleCountScannerScan(models.AbstractModel):
         name = location.display_name
         if not sheet:
             return self._scan_location_at_home(location, name)
+        target = {"screen": "location", "count_id": sheet.id, "location_id": location.id, "package_id": False}
         if not self._is_counting(sheet):
             answer = {"message": self._message("warning", name, _("Start the sheet or join it first."))}
+            if self._may_start(sheet) and sheet.sudo().user_id and self._is_counted(sheet, location):
+                # Whoever stands in front of a bin of the own sheet with the scanner begins.
+                return {"state": target, "act": "start"}
             if self._may_start(sheet):
                 answer["question"] = {
                     "title": _("Start counting?"), "text": _("Sheet %(name)s has not been started.", name=sheet.name),
@@ -46,20 +53,14 @@ class StockCycleCountScannerScan(models.AbstractModel):
             return {"message": self._message("danger", _("Wrong location"), _(
                 "%(name)s is not on this sheet. Go on in %(here)s.", name=name, here=here.display_name) if here else _(
                 "%(name)s is not on this sheet. Scan one of the locations below.", name=name))}
-        target = {"screen": "location", "count_id": sheet.id, "location_id": location.id, "package_id": False}
         if state.get("location_id") and state["location_id"] != location.id:
             left = self.env["stock.cycle.count.line"].sudo().search_fetch([
                 ("count_id", "=", sheet.id), ("location_id", "=", state["location_id"]),
                 ("state", "in", TO_COUNT_STATES), ("skip_reason", "=", False)], LINE_FIELDS)
             left -= self._get_barred(left)
             if left:
-                return {
-                    "message": self._message("warning", _("Other location"), name),
-                    "question": {
-                        "title": _("Go to %(name)s?", name=name),
-                        "text": _("Lines left to count in %(here)s: %(number)s.",
-                                  here=left[0].location_id.display_name, number=len(left)),
-                        "yes": _("Go there"), "no": _("Stay here"), "state": target}}
+                return self._answer(target, self._message("warning", name, _(
+                    "Lines left to count in %(here)s: %(number)s.", here=left[0].location_id.display_name, number=len(left))))
         return self._answer(target, self._message("success", name, _("Scan what lies here.")))
 
     @api.model
@@ -75,6 +76,8 @@ class StockCycleCountScannerScan(models.AbstractModel):
                 "No sheet of yours counts this location. Scan another one, or choose a sheet below."))}
         # What is being counted already goes before what could be started.
         sheet = min(sheets, key=lambda sheet: (sheet.state != "in_progress", sheet.scheduled_date, sheet.id))
+        if sheet.state == "draft" and sheet.user_id == self.env.user and self._may_start(sheet):
+            return {"state": {"screen": "location", "count_id": sheet.id, "location_id": location.id}, "act": "start"}
         return self._answer(
             {"screen": "location", "count_id": sheet.id, "location_id": location.id},
             self._message("success", name, _("Sheet %(sheet)s opened.", sheet=sheet.name)))
@@ -118,6 +121,9 @@ class StockCycleCountScannerScan(models.AbstractModel):
         if lot_name:
             domain.append(("lot_id.name", "=", lot_name))
         lines = self.env["stock.cycle.count.line"].sudo().search_fetch(domain, LINE_FIELDS, limit=MOST_CHOICES)
+        if not package and len(products) == 1 and products.tracking != "serial" and lines and all(
+                line.package_id for line in lines) and (lot_name or products.tracking == "none"):
+            return self._question_packed(location, lines, products, lot_name, quantity)
         if package:
             lines = lines.filtered(lambda line: line.package_id == package)
         elif len(lines) > 1:
@@ -148,6 +154,12 @@ class StockCycleCountScannerScan(models.AbstractModel):
         if product and location:
             # A product was scanned and its number asked for: one that nobody knows is a new one.
             return self._question_found(state, location, product, barcode, self._get_package(state, sheet), None)
+        places = self._find_places(sheet, barcode)
+        if len(places) == 1:
+            return self._scan_location(state, sheet, Scanned("location", places), barcode)
+        if places:
+            return {"message": self._message("warning", barcode, _(
+                "More than one location has this name. Type all of it, such as %(name)s.", name=places[0].complete_name))}
         return {"message": self._message("danger", _("Unknown barcode"), _(
             "Nothing carries %(barcode)s. Scan another label of it, or put it aside and tell a supervisor.",
             barcode=barcode))}
@@ -169,6 +181,28 @@ class StockCycleCountScannerScan(models.AbstractModel):
         return {
             "state": dict(state, product_id=False), "message": self._message("success", name, ""),
             "target": self._data_for_target(line, quantity)}
+
+    @api.model
+    def _question_packed(self, location, lines, product, lot_name, quantity):
+        """Ask whether a piece is one of those expected in a package, or lies beside it."""
+        loose = {
+            "title": _("Loose, in no package"), "text": _("It becomes found stock."),
+            "target": self._data_for_found(location, product, lot_name, None, quantity)}
+        return {
+            "message": self._message("warning", self._describe(product, lot_name), _("In its package, or loose?")),
+            "choices": [*(self._data_for_choice(line, quantity) for line in lines), loose]}
+
+    @api.model
+    def _find_places(self, sheet, name):
+        """Locations of a sheet, else of all sheets of this user, that have a name: bins may have no label."""
+        scope = [("count_id", "=", sheet.id)] if sheet else [
+            ("count_id.state", "in", COUNTING_STATES), "|", ("count_id.user_id", "in", (self.env.uid, False)),
+            ("count_id.participant_ids", "in", self.env.uid)]
+        pattern = re.sub(r"([\\%_])", r"\\\1", name)
+        groups = self.env["stock.cycle.count.line"].sudo()._read_group([
+            *scope, ("state", "!=", "cancel"), "|", ("location_id.name", "=ilike", pattern),
+            ("location_id.complete_name", "=ilike", pattern)], ["location_id"])
+        return self.env["stock.location"].sudo().union(*(location for location, in groups))
 
     @api.model
     def _data_for_choice(self, line, quantity):

@@ -397,3 +397,80 @@ QUnit.test("questions are answered once", async (assert) => {
     assert.strictEqual(server.taken.size, 1);
     assert.strictEqual(outbox.items.length, 0);
 });
+
+QUnit.test("command labels do what the buttons do, and say yes", async (assert) => {
+    await openBin();
+    server.act = () => ({ state: { screen: "home" }, data: { sheets: [] }, message: null });
+    server.fail = "before";
+    await model.scan("O-BTN.ok");
+    assert.strictEqual(model.message.title, "Not now", "Nothing is to be confirmed");
+    await model.scan("WIDGET");
+    await model.scan("O-BTN.undo");
+    assert.strictEqual(model.store.getCounted(model.bin.lines[0]), null);
+    model.openPad({ line_id: 11 });
+    let confirmed = 0;
+    model.overlay.onOk = () => confirmed++;
+    await model.scan("O-BTN.ok");
+    assert.strictEqual(confirmed, 1);
+    await model.scan("O-BTN.undo");
+    assert.strictEqual(model.overlay, null, "It leaves the pad");
+    await model.scan("O-BTN.empty");
+    assert.strictEqual(model.uncounted.length, 0);
+    await model.scan("O-BTN.empty");
+    assert.strictEqual(model.message.title, "Not now", "Nothing is left to be counted as 0");
+    await model.scan("O-BTN.next");
+    assert.strictEqual(model.position.screen, "sheet", "No bin has anything left");
+    server.fail = null;
+    await outbox.flush();
+    await model.scan("O-BTN.close");
+    assert.strictEqual(model.position.screen, "home");
+});
+
+QUnit.test("many lines become 0 only after a question", async (assert) => {
+    await openBin();
+    const { lines } = model.bin;
+    for (let id = 101; id <= 104; id++) {
+        lines.push({ ...lines[0], id });
+    }
+    model.store.addBins({ 1: model.bin });
+    server.fail = "before";
+    await model.scan("O-BTN.empty");
+    assert.strictEqual(model.overlay.kind, "question");
+    assert.strictEqual(outbox.items.length, 0);
+    await model.scan("O-BTN.undo");
+    assert.deepEqual([model.overlay, outbox.items.length], [null, 0], "That is a no");
+    await model.scan("O-BTN.empty");
+    await model.scan("O-BTN.empty");
+    assert.deepEqual([model.overlay, model.uncounted.length], [null, 0], "The same label again is a yes");
+    assert.strictEqual(model.message.type, "warning");
+});
+
+QUnit.test("the last line of a bin says what comes next", async (assert) => {
+    const { show } = Server.prototype;
+    server.show = (state) => {
+        const answer = show.call(server, state);
+        answer.data.locations[1].todo = answer.data.locations[1].total = 3;
+        delete answer.data.bins[2];
+        return answer;
+    };
+    await openBin();
+    server.fail = "before";
+    await model.scan("WIDGET");
+    assert.notOk(model.message.text.includes("done"));
+    await model.scan("SN1");
+    assert.ok(model.message.text.includes("A is done, next is B"), model.message.text);
+    assert.deepEqual(model.store.touched, [12, 11], "The last one comes first");
+});
+
+QUnit.test("what says that counts wait goes when they are sent", async (assert) => {
+    await openBin();
+    server.fail = "before";
+    await model.scan("WIDGET");
+    await settle();
+    await model.act("close");
+    assert.strictEqual(model.message.title, "Not sent yet");
+    server.fail = null;
+    await retryNow();
+    assert.strictEqual(outbox.items.length, 0);
+    assert.strictEqual(model.message, null);
+});

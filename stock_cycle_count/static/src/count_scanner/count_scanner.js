@@ -110,6 +110,12 @@ export class CountScanner extends Component {
     }
 
     async onCamera() {
+        if (!this.isCameraSupported) {
+            this.model.say("warning", _t("No camera here"), window.isSecureContext
+                ? _t("This browser offers none. A scanner or the keyboard works.")
+                : _t("Browsers give the camera to https pages only: ask for an address that begins with https. A scanner works without."));
+            return;
+        }
         let barcode;
         try {
             barcode = await scanBarcode(this.env);
@@ -120,6 +126,11 @@ export class CountScanner extends Component {
         if (barcode) {
             this.model.scan(barcode);
         }
+    }
+
+    toggleDark() {
+        this.model.isDark = !this.model.isDark;
+        this.model.memory.set("dark", this.model.isDark);
     }
 
     onTypeCode() {

@@ -3,7 +3,11 @@
 import { _t } from "@web/core/l10n/translation";
 
 import { describeParts, formatQuantity, sumParts } from "./quantities";
+import { COMMANDS } from "./scanner_commands";
 import { ScannerNavigation } from "./scanner_navigation";
+
+/** More lines than this are counted as 0 only after a question. */
+const MANY_LINES = 3;
 
 /**
  * State of the scanner screen: what is scanned, counted and asked. The server says what a scan means; what is counted
@@ -22,11 +26,14 @@ export class CountScannerModel extends ScannerNavigation {
 
     async resolveScan(barcode) {
         const overlay = this.overlay;
+        if (COMMANDS[barcode]) {
+            return this.obey(COMMANDS[barcode], barcode);
+        }
         if (overlay && overlay.kind === "question") {
             if (overlay.barcode === barcode) {
                 return this.answer(true);
             }
-            return this.say("danger", _t("Answer first"), overlay.title);
+            return this.say("danger", _t("Answer first"), _t("%s Scan the same label again for yes.", overlay.title));
         }
         const meant = this.position.screen === "location" && !this.position.product_id && this.bin.codes[barcode];
         if (overlay && overlay.kind === "pad" && overlay.isTouched) {
@@ -45,13 +52,56 @@ export class CountScannerModel extends ScannerNavigation {
             }
             return this.prefetch();
         }
-        const location = this.store.locations.find((one) => one.barcode === barcode);
+        const location = this.store.locations.find((one) => [one.barcode, one.name, one.path].includes(barcode));
         if (location && this.store.bins[location.id]) {
             return this.openKnown(location);
         }
         this.sayOffline(_t(
             "%s is not on the list here and cannot be looked up. Put it aside and scan it when the network is back.",
             barcode));
+    }
+
+    /** Do what a command label stands for; scanned again, it says yes to what is asked then. */
+    async obey(command, barcode) {
+        const { overlay } = this;
+        if (overlay && overlay.kind === "question" && (command === "ok" || overlay.barcode === barcode)) {
+            return this.answer(true);
+        }
+        if (overlay && command === "ok" && overlay.onOk) {
+            return overlay.onOk();
+        }
+        if (overlay && command === "undo") {
+            return overlay.kind === "question" ? this.answer(false) : this.close();
+        }
+        const act = !overlay && this.getCommands()[command];
+        if (!act) {
+            return this.say("danger", _t("Not now"), overlay && overlay.title
+                ? overlay.title : _t("This label does nothing here."));
+        }
+        await act();
+        if (this.overlay && this.overlay.kind === "question") {
+            this.overlay.barcode = barcode;
+        }
+    }
+
+    /** What the labels do on the present screen. */
+    getCommands() {
+        const { lastAct, nextLocation, position, sheet, untouched } = this;
+        const isInBin = position.screen === "location";
+        return {
+            undo: lastAct && (() => this.undo()),
+            empty: isInBin && untouched.length && (() => this.countEmpty()),
+            next: nextLocation ? () => this.walkOn(nextLocation) : isInBin && (() => this.openSheet()),
+            close: sheet && position.screen !== "home" && (() => this.act("close")),
+        };
+    }
+
+    /** Open the next bin, and say so to those who do not look. */
+    async walkOn(location) {
+        await this.openLocation(location.id);
+        if (this.position.location_id === location.id && !this.message) {
+            this.say("success", location.name, _t("Scan what lies here."));
+        }
     }
 
     openKnown(location) {
@@ -73,16 +123,16 @@ export class CountScannerModel extends ScannerNavigation {
         if (line_id && !this.store.findLine(line_id) && !(await this.loadLine(line_id))) {
             return;
         }
-        const serial = target.line_id ? this.store.findLine(target.line_id).serial : target.serial;
-        if (serial) {
-            const line = target.line_id && this.store.findLine(target.line_id);
-            if (line && this.store.getCounted(line) >= 1) {
+        const line = line_id && this.store.findLine(line_id);
+        const isAgain = line && this.store.isAgain(line);
+        if (line ? line.serial : target.serial) {
+            if (line && !isAgain && this.store.getCounted(line) >= 1) {
                 return this.say("danger", line.lot, _t(
                     "This serial number was scanned already. Another piece with the same number? Put it aside and tell a supervisor."));
             }
-            return this.count(target, "add", [[this.store.getUnits(target)[0].key, 1]]);
+            return this.count(target, isAgain ? "set" : "add", [[this.store.getUnits(target)[0].key, 1]]);
         }
-        if (this.mode === "pad") {
+        if (this.mode === "pad" || isAgain) {
             return this.openPad(target);
         }
         this.count(target, "add", [[this.store.getUnits(target)[0].key, target.quantity || 1]]);
@@ -118,27 +168,57 @@ export class CountScannerModel extends ScannerNavigation {
         this.overlay = null;
         this.history.count(this.position.count_id, label, [{ target, kind, parts, quantity }]);
         const line = target.line_id && this.store.findLine(target.line_id);
+        if (line) {
+            this.store.touch(line.id);
+        }
         const total = line ? this.store.getCounted(line) : quantity;
         const text = kind === "add" && total !== quantity
             ? _t("+%(quantity)s, together %(total)s %(unit)s", {
                 quantity: formatQuantity(quantity), total: formatQuantity(total), unit: units[0].name })
             : describeParts(parts, units);
-        this.say("success", label, text);
+        this.say("success", label, line ? [text, this.binDone].filter(Boolean).join(". ") : text);
     }
 
-    /** Lines of the open bin that nobody counted yet. */
+    /** What comes after the last line of a bin; empty while something is left. */
+    get binDone() {
+        if (this.uncounted.length) {
+            return "";
+        }
+        const names = { here: this.location.name, next: this.nextLocation && this.nextLocation.name };
+        return names.next ? _t("%(here)s is done, next is %(next)s", names) : _t("%(here)s is done, and so is the sheet", names);
+    }
+
+    /** Lines of the open bin that are to be counted. */
     get uncounted() {
         return this.store.todo.get(this.position.location_id) || [];
     }
 
+    /** Those of them that have no count at all: the others are to be counted once more. */
+    get untouched() {
+        return this.uncounted.filter((line) => this.store.getCounted(line) === null);
+    }
+
     /** Count all that was not counted in this bin as 0: it is empty, or nothing else lies there. */
     countEmpty() {
-        const counts = this.uncounted.map((line) => {
+        const lines = this.untouched;
+        if (lines.length <= MANY_LINES) {
+            return this.countZero(lines);
+        }
+        this.overlay = {
+            kind: "question", title: _t("Count %s lines as 0?", lines.length), yes: _t("Count as 0"), no: _t("Look again"),
+            text: _t("None of what is left on the list lies in %s.", this.location.name), run: () => this.countZero(lines),
+        };
+        this.say("warning", this.location.name, this.overlay.title);
+    }
+
+    countZero(lines) {
+        const counts = lines.map((line) => {
             const target = { line_id: line.id };
             return { target, kind: "set", parts: [[this.store.getUnits(target)[0].key, 0]], quantity: 0 };
         });
         this.history.count(this.position.count_id, _t("%s: nothing else", this.location.name), counts);
-        this.say("success", this.location.name, _t("%s lines counted as 0.", counts.length));
+        const text = counts.length === 1 ? _t("1 line counted as 0") : _t("%s lines counted as 0", counts.length);
+        this.say("warning", this.location.name, [text, this.binDone].filter(Boolean).join(". "));
     }
 
     skip(line, reason) {
@@ -165,7 +245,7 @@ export class CountScannerModel extends ScannerNavigation {
 
     /** Answer the question that is open. */
     async answer(isYes) {
-        const { target, state, action, item } = this.overlay;
+        const { target, state, action, item, run } = this.overlay;
         this.overlay = null;
         if (item && isYes) {
             this.outbox.retry(item, { confirmed: true });
@@ -174,6 +254,8 @@ export class CountScannerModel extends ScannerNavigation {
             this.say("warning", _t("Not counted"), _t("Count it again."));
         } else if (!isYes) {
             this.message = null;
+        } else if (run) {
+            run();
         } else if (target) {
             await this.countTarget(target);
         } else if (state) {
@@ -200,6 +282,9 @@ export class CountScannerModel extends ScannerNavigation {
 
     /** The server took entries: lines as they are now. */
     onTaken({ lines, gone, codes }) {
+        if (this.message && this.message.isUntilSent && !this.outbox.items.length) {
+            this.message = null;
+        }
         if (!this.store.updateLines(lines, gone, codes)) {
             // Found before the page was loaded.
             this.open(this.position);

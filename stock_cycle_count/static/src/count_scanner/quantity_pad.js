@@ -29,6 +29,7 @@ export class QuantityPad extends Component {
         this.keys = ["7", "8", "9", "←", "4", "5", "6", "+", "1", "2", "3", "×", "0", this.decimalPoint];
         this.state = useState({ parts: [], text: "", unit: this.units[0].key, isWrong: false });
         overlay.onKey = (ev) => this.onKey(ev);
+        overlay.onOk = () => this.confirm("set");
         overlay.takesScan = (barcode) => this.takesScan(barcode);
         if (this.target.quantity) {
             this.setText(String(this.target.quantity));

@@ -33,6 +33,7 @@ export class ScannerNavigation extends Reactive {
         this.overlay = null;
         this.isBusy = false;
         this.mode = memory.get("mode") || "add";
+        this.isDark = Boolean(memory.get("dark"));
         this.chain = Promise.resolve();
         return this;
     }
@@ -83,7 +84,7 @@ export class ScannerNavigation extends Reactive {
     }
 
     /** Take an answer of the server over: next state, data, message, and what it asks. */
-    async take({ state, data, message, question, choices, lot_of, target, ...rest }) {
+    async take({ state, data, message, question, choices, lot_of, target, act, ...rest }) {
         this.overlay = null;
         if (state) {
             this.goTo(state);
@@ -98,7 +99,9 @@ export class ScannerNavigation extends Reactive {
         if (message) {
             this.say(message.type, message.title, message.text, message.sound);
         }
-        if (question) {
+        if (act) {
+            await this.act(act);
+        } else if (question) {
             this.overlay = { kind: "question", ...question };
         } else if (choices) {
             this.overlay = { kind: "choices", choices, lotOf: lot_of };
@@ -181,6 +184,7 @@ export class ScannerNavigation extends Reactive {
     async act(action) {
         if (action === "close" && this.outbox.items.some((item) => item.entry.count_id === this.position.count_id)) {
             this.say("warning", _t("Not sent yet"), _t("Counts of this sheet still wait. See to them before you close it."));
+            this.message.isUntilSent = true;
             this.overlay = { kind: "outbox" };
             return;
         }

@@ -35,13 +35,27 @@ export class SheetStore {
     }
 
     forget() {
-        this.raw = markRaw({ locations: [], bins: {}, lines: new Map(), todo: null, pending: null });
+        this.raw = markRaw({ locations: [], bins: {}, lines: new Map(), todo: null, pending: null, touched: new Map() });
         this.onChange();
     }
 
     onChange() {
         this.raw.todo = null;
         this.state.version++;
+    }
+
+    /** Note that a line was counted just now. */
+    touch(id) {
+        this.raw.touched.delete(id);
+        this.raw.touched.set(id, true);
+        this.last = { id, number: (this.last ? this.last.number : 0) + 1 };
+        this.onChange();
+    }
+
+    /** Ids of the lines that were counted on this device, the last one first. */
+    get touched() {
+        void this.state.version;
+        return [...this.raw.touched.keys()].reverse();
     }
 
     get locations() {
@@ -114,6 +128,7 @@ export class SheetStore {
             } else {
                 bin.lines.push(line);
                 this.findLocation(line.location_id).total++;
+                this.raw.touched.set(line.id, true);
             }
             this.raw.lines.set(line.id, line);
         }
@@ -149,6 +164,11 @@ export class SheetStore {
         return findSkip(line, this.pending.get(line.id));
     }
 
+    /** Whether somebody was asked to count a line once more, and has not done it. */
+    isAgain(line, items = this.pending.get(line.id)) {
+        return Boolean(line.again) && !items;
+    }
+
     isWaiting(line) {
         return this.pending.has(line.id);
     }
@@ -163,7 +183,8 @@ export class SheetStore {
             for (const [id, bin] of Object.entries(raw.bins)) {
                 raw.todo.set(Number(id), bin.lines.filter((line) => {
                     const items = pending.get(line.id);
-                    return line.mine && reckon(line, items) === null && !findSkip(line, items);
+                    return line.mine && !findSkip(line, items)
+                        && (reckon(line, items) === null || this.isAgain(line, items));
                 }));
             }
         }

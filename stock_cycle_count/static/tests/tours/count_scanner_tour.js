@@ -116,6 +116,34 @@ registry.category("web_tour.tours").add("stock_cycle_count_second_counter", {
     ],
 });
 
+/** From the first screen to the closed sheet by scans alone. */
+registry.category("web_tour.tours").add("stock_cycle_count_hands_free", {
+    test: true,
+    url: ACTION,
+    steps: () => [
+        see('.o_scanner_sheet:contains("DAY-2")'),
+        ...scan("FLR-C", "success", "Started"),
+        ...scan("2990000000019", "success", "1 Units"),
+        ...scan("2990000000019", "success", "together 2 Units"),
+        ...scan("O-BTN.undo", "warning", "Undone"),
+        see('.o_scanner_line:contains("Widget").o_scanner_flash .o_scanner_counted:contains("1 Units")'),
+        ...scan("2990000000026", "warning", "Not on the list"),
+        ...scan("2990000000026", "success", "1 Units"),
+        see('.o_scanner_left:contains("2 left here")'),
+        see('.o_scanner_serials:contains("0 of 2")'),
+        ...scan("HANDS-1", "success", "HANDS-1"),
+        see('.o_scanner_serials:contains("1 of 2") .o_scanner_chip.btn-success:contains("HANDS-1")'),
+        ...scan("O-BTN.empty", "warning", "1 line counted as 0"),
+        see('.o_scanner_message:contains("is done, next is Bin A")'),
+        see('.o_scanner_done:contains("Done (3)")'),
+        ...scan("O-BTN.ok", "danger", "Not now"),
+        ...scan("O-BTN.next", "success", "Bin A"),
+        ...scan("PAINT-1", "success", "and so is the sheet"),
+        { ...see("body:not(:has(.o_scanner_outbox))"), content: "All was sent" },
+        ...scan("O-BTN.close", "success", "Closed"),
+    ],
+});
+
 const { XMLHttpRequest } = browser;
 /** Requests fail as they do without network; some of them reach the server all the same, but their answer is lost. */
 class BrokenRequest extends XMLHttpRequest {
