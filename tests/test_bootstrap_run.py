@@ -52,8 +52,11 @@ def running(root):
                 line = process.stdout.readline()
                 assert line, said
                 said += line
-            with urllib.request.urlopen(re.search(r"Odoo starts: (\S+)", said).group(1) + "/web/login") as page:
-                assert page.status == 200
+            address, answered = re.search(r"Odoo starts: (\S+)", said).group(1), None
+            while not answered and process.poll() is None:  # Odoo says that it runs a moment before it listens
+                with contextlib.suppress(OSError), urllib.request.urlopen(f"{address}/web/login") as page:
+                    answered = page.status
+            assert answered == 200
             yield said, time.monotonic() - start
         finally:
             os.killpg(process.pid, signal.SIGINT)
