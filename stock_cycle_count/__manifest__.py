@@ -34,6 +34,7 @@
         "views/stock_cycle_count_views.xml",
         "views/stock_cycle_count_review_views.xml",
         "views/stock_cycle_count_approval_views.xml",
+        "views/stock_cycle_count_approver_views.xml",
         "views/stock_cycle_count_tolerance_views.xml",
         "views/stock_cycle_count_reason_views.xml",
         "views/stock_cycle_count_plan_views.xml",

@@ -1,4 +1,11 @@
+from datetime import timedelta
+
+import pytz
+
 from odoo import api, fields, models
+
+#: What waits for longer is reminded of no further.
+MOST_WAITING = timedelta(days=730)
 
 
 class ResCompany(models.Model):
@@ -53,6 +60,17 @@ class ResCompany(models.Model):
         """Value in company currency from which the second level approves, or None where there is no such level."""
         self.ensure_one()
         return self.cycle_count_level2_value if self.cycle_count_level2 else None
+
+    def _get_cycle_count_reminders(self, since, now):
+        """How many reminders there are to have been of what waits since then: one each so many working days."""
+        self.ensure_one()
+        days, calendar = self.cycle_count_escalation_days, self.resource_calendar_id
+        if not calendar:
+            return (now - since).days // days
+        zone = pytz.timezone(calendar.tz or "UTC")
+        intervals = calendar._work_intervals_batch(
+            *(pytz.utc.localize(max(moment, now - MOST_WAITING)).astimezone(zone) for moment in (since, now)))[False]
+        return max(len({start.date() for start, _stop, _meta in intervals}) - 1, 0) // days
 
     @api.model
     def _get_logged_fields(self):

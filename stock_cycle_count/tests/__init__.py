@@ -56,6 +56,7 @@ from . import test_units
 from . import test_unusual_data
 from . import test_value
 from . import test_verdict
+from . import test_waits
 from . import test_web_client
 from . import test_who_asks
 from . import test_whole_flow

@@ -1,5 +1,6 @@
 """Business rules without the ORM: plain typed functions, doctested."""
 from . import (
+    asking,
     counting,
     due,
     forecast,
@@ -17,5 +18,6 @@ from . import (
     valuation,
     verdict,
     visits,
+    waits,
     workdays,
 )

@@ -27,6 +27,7 @@ class StockCycleCount(models.Model):
     _description = "Count Sheet"
     _inherit = ["stock.cycle.count.protected.mixin", "stock.cycle.count.policy.mixin", "stock.cycle.count.lock",
                 "stock.cycle.count.print", "stock.cycle.count.actions", "stock.cycle.count.review",
+                "stock.cycle.count.asking", "stock.cycle.count.waits",
                 "stock.cycle.count.chatter", "stock.cycle.count.handover", "stock.cycle.count.journal",
                 "mail.thread", "mail.activity.mixin"]
     _order = "scheduled_date, id"

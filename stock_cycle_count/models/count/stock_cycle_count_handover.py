@@ -58,7 +58,7 @@ class StockCycleCountHandover(models.AbstractModel):
             lambda sheet: days and sheet.scheduled_date < days[-1] and kind not in sheet.activity_ids.activity_type_id)
         values = []
         for sheets in overdue.grouped("company_id").values():
-            supervisors = sheets[:1]._get_approvers(1, self.line_ids.browse())
+            supervisors = sheets[:1]._get_supervisors(self.line_ids.browse())
             for sheet in sheets:
                 asked = (supervisors - sheet.user_id)[:1] or supervisors[:1]
                 if asked:

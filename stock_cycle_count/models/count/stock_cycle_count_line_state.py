@@ -6,7 +6,8 @@ from ..context import TICKET_KEY, WriteTicket
 
 #: What code with all rights may write besides what people do: it lets nothing pass.
 TECHNICAL_FIELDS = {
-    "abc_class_id", "count_id", "due_date", "escalated", "position_id", "post_error", "quant_id", "selection_reason"}
+    "abc_class_id", "count_id", "due_date", "escalated", "position_id", "post_error", "quant_id", "reminder_step",
+    "selection_reason"}
 
 
 class StockCycleCountLineState(models.AbstractModel):

@@ -38,7 +38,7 @@ class StockCycleCountAdjustment(models.AbstractModel):
             self.env, list(groups.values()), self._pass,
             lambda group, message: refusals.update(dict.fromkeys(group.ids, message))))
         if held:
-            self._notify_held(len(held))
+            self._notify_held(held)
         return refusals
 
     @api.model
@@ -171,13 +171,14 @@ class StockCycleCountAdjustment(models.AbstractModel):
         quants.write({"inventory_diff_quantity": 0})
 
     @api.model
-    def _notify_held(self, number):
-        """Tell the user that differences wait."""
-        self.env["bus.bus"]._sendone(self.env.user.partner_id, "simple_notification", {
-            "type": "warning",
-            "title": _("Waiting for approval"),
-            "message": _("%(number)s differences are out of tolerance and were not posted. They wait for approval "
-                         "under Cycle Counting.", number=number),
+    def _notify_held(self, lines):
+        """Tell the user that differences wait, and for whom; with a link to them."""
+        sentences = dict.fromkeys(lines.with_env(self.env).count_id.mapped("waits_for"))
+        self.env["bus.bus"]._sendone(self.env.user.partner_id, "stock_cycle_count.waiting", {
+            "title": _("Not posted yet"),
+            "message": _("Differences out of tolerance: %(number)s. %(waiting)s", number=len(lines),
+                         waiting=" ".join(sentences)),
+            "count_ids": lines.count_id.ids,
         })
 
     @api.model

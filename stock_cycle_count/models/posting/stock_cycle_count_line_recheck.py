@@ -44,7 +44,7 @@ class StockCycleCountLineRecheck(models.AbstractModel):
         """Let a person decide anew, whatever was decided before."""
         self._write_judged({
             "verdict": "approval", "verdict_reason": cause, "approval_level": level, "passed_value": 0,
-            "review_number": self.review_number + 1, "post_error": False, "escalated": False})
+            "review_number": self.review_number + 1, "post_error": False, "reminder_step": 0})
 
     # Is it still there?
 

@@ -6,6 +6,10 @@ from . import stock_cycle_count_line_sums
 from . import stock_cycle_count_line_verdict
 from . import stock_cycle_count_line_again
 from . import stock_cycle_count_line_decision
+from . import stock_cycle_count_line_waits
 from . import stock_cycle_count_line_analysis
 from . import stock_cycle_count_approval
+from . import stock_cycle_count_approver
+from . import stock_cycle_count_asking
+from . import stock_cycle_count_waits
 from . import stock_cycle_count_review

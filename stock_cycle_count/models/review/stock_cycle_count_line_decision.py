@@ -20,7 +20,11 @@ class StockCycleCountLineDecision(models.AbstractModel):
         "stock.cycle.count.reason", "Reason", copy=False, index="btree_not_null", check_company=True)
     evidence_ids = fields.Many2many("ir.attachment", string="Evidence", copy=False)
     to_approve_date = fields.Datetime("Waiting Since", readonly=True, copy=False)
-    escalated = fields.Boolean(readonly=True, copy=False, groups="stock_cycle_count.group_approver")
+    reminder_step = fields.Integer(
+        "Reminders", readonly=True, copy=False, groups="stock_cycle_count.group_approver",
+        help="How often it was reminded of, each time more people.")
+    escalated = fields.Boolean(
+        compute="_compute_escalated", store=True, groups="stock_cycle_count.group_approver")
     waiting_days = fields.Integer(
         "Days Waiting", compute="_compute_waiting_days", group_operator="max",
         groups="stock_cycle_count.group_approver", help="Calendar days since the line waits for approval.")
@@ -38,6 +42,11 @@ class StockCycleCountLineDecision(models.AbstractModel):
         for line in self:
             waits = line.state == "to_approve" and line.to_approve_date
             line.waiting_days = (now - line.to_approve_date).days if waits else 0
+
+    @api.depends("reminder_step")
+    def _compute_escalated(self):
+        for line in self:
+            line.escalated = line.reminder_step > 0
 
     @api.depends("state", "approval_level", "approval_ids")
     def _compute_pending_level(self):
@@ -231,5 +240,6 @@ class StockCycleCountLineDecision(models.AbstractModel):
         approved.filtered(lambda line: line.state != "approved")._transition("approved")
         now = fields.Datetime.now()
         for since, waiting in (lines - approved).grouped(lambda line: line._get_waiting_since() or now).items():
-            waiting._transition("to_approve", to_approve_date=since)
+            values = {} if since != now else {"reminder_step": 0}
+            waiting._transition("to_approve", to_approve_date=since, **values)
         self.count_id._sync_approval_activities()

@@ -1,6 +1,6 @@
-from odoo import SUPERUSER_ID, Command, _, api, fields, models
+from odoo import Command, _, fields, models
 
-from ..constants import LEVEL_GROUPS, OPEN_STATES, TO_COUNT_STATES
+from ..constants import OPEN_STATES, TO_COUNT_STATES
 
 
 class StockCycleCountReview(models.AbstractModel):
@@ -65,6 +65,7 @@ class StockCycleCountReview(models.AbstractModel):
             count._finalize()
         # What agrees waits for nobody's decision on the rest.
         matches.filtered(lambda line: line.count_id not in passing)._post()
+        self.filtered(lambda count: count.state == "review")._sync_approval_activities()
 
     def _finalize(self):
         """Post what may pass of these sheets, and end those of which nothing waits; the others say on themselves why."""
@@ -76,6 +77,7 @@ class StockCycleCountReview(models.AbstractModel):
                 line.post_error = _("%(line)s: %(refusal)s", line=line.display_name, refusal=refusal)
         # What a transfer joins is posted together, whichever sheet it stands on.
         (self | posted.count_id)._end_if_settled()
+        self.filtered(lambda count: count.state == "review")._sync_approval_activities()
 
     def _end_if_settled(self):
         """End counted sheets whose lines are all posted, rejected or cancelled."""
@@ -93,54 +95,6 @@ class StockCycleCountReview(models.AbstractModel):
             else:
                 count._sync_approval_activities()
             count._end_if_settled()
-
-    def _sync_approval_activities(self):
-        """Give somebody who can decide an activity on each of these sheets: a supervisor for the first level, a
-        controller for the second, never one who counted the lines or approved them before.
-        """
-        kind = self.env.ref("stock_cycle_count.mail_activity_approve")
-        for count in self.sudo():
-            waiting = count.line_ids.filtered(lambda line: line.state == "to_approve")
-            count.activity_unlink(["stock_cycle_count.mail_activity_approve"])
-            for level, lines in waiting.grouped(lambda line: 2 if line.escalated else line.pending_level).items():
-                approver = count._get_approvers(level, lines)[:1]
-                if approver:
-                    # Not the counter's: whoever made an activity may read and delete it.
-                    count.with_user(SUPERUSER_ID).activity_schedule(
-                        user_id=approver.id, activity_type_id=kind.id,
-                        summary=_("Differences to approve: %(lines)s", lines=len(lines)))
-
-    def _get_approvers(self, level, lines):
-        """Users who may decide on lines on a level; for the first, those first who are not on the second."""
-        involved = lines._get_counters() | lines._get_valid_approvals().user_id
-        users = self.env.ref(LEVEL_GROUPS[level]).sudo().users.filtered(
-            lambda user: user.active and self.company_id in user.company_ids and user.id != SUPERUSER_ID)
-        if not self.company_id.cycle_count_self_approval:
-            users = users.filtered(lambda user: not user._is_same_person(involved))
-        controllers = self.env.ref(LEVEL_GROUPS[2]).sudo().users
-        return users.sorted(lambda user: (level == 1 and user in controllers, user.id))
-
-    @api.model
-    def _cron_escalate(self):
-        """Remind approvers of what waits for longer than the company's working days, and ask the next level.
-
-        In a company without working hours every day is one.
-        """
-        now = fields.Datetime.now()
-        for company in self.env["res.company"].search([("cycle_count_escalation_days", ">", 0)]):
-            days, calendar = company.cycle_count_escalation_days, company.resource_calendar_id
-            latest = (
-                calendar.plan_days(-days - 1, now, compute_leaves=True) if calendar
-                else fields.Datetime.subtract(now, days=days))
-            lines = self.env["stock.cycle.count.line"].search([
-                ("company_id", "=", company.id), ("state", "=", "to_approve"), ("escalated", "=", False),
-                ("to_approve_date", "<=", latest)])
-            lines.escalated = True
-            for count, waiting in lines.grouped("count_id").items():
-                count._log_note(_(
-                    "%(lines)s differences have been waiting for approval for more than %(days)s working days; the "
-                    "next level is asked.", lines=len(waiting), days=company.cycle_count_escalation_days))
-            lines.count_id._sync_approval_activities()
 
     def _send_to_recount(self, lines, user=None):
         """Start a new round for lines of these sheets and let the sheets be counted on."""
@@ -166,7 +120,7 @@ class StockCycleCountReview(models.AbstractModel):
         if not lines:
             return
         asked = self.env.user if self.env.user.has_group("stock_cycle_count.group_supervisor") else (
-            self._get_approvers(1, lines)[:1])
+            self._get_supervisors(lines)[:1])
         if asked:
             self._schedule_activities(lambda _count: (asked, _(
                 "Choose who recounts %(lines)s lines", lines=len(lines))))

@@ -74,7 +74,7 @@ registry.category("web_tour.tours").add("stock_cycle_count_approval_supervisor",
     test: true,
     steps: () => [
         ...openMenu("stock_cycle_count_line_menu_approve"),
-        see(`${ROW} [name="pending_level"]:contains("1")`),
+        see(`${ROW} [name="waits_for"]:contains("level 1")`),
         click(`${ROW} button[name="action_decide"]`),
         // Without a reason it does not pass.
         click('button[name="action_approve"]'),
@@ -83,7 +83,7 @@ registry.category("web_tour.tours").add("stock_cycle_count_approval_supervisor",
         { ...click('[name="reason_id"] input'), run: "text Stolen" },
         click('.o-autocomplete--dropdown-item:contains("Stolen from the yard")'),
         ...approve("The fence was cut"),
-        see(`${ROW} [name="pending_level"]:contains("2")`),
+        see(`${ROW} [name="waits_for"]:contains("level 2")`),
         see(`${ROW}:not(:has(button[name="action_decide"]:visible))`),
     ],
 });

@@ -1,0 +1,157 @@
+from odoo import SUPERUSER_ID, _, api, fields, models
+from odoo.tools import format_datetime
+
+from ...tools import asking, waits
+
+#: Role that gives the right to decide on each level.
+LEVEL_ROLES = {1: "stock_cycle_count.group_supervisor", 2: "stock_cycle_count.group_controller"}
+#: So many people are named; the others are counted.
+MOST_NAMES = 3
+
+
+class StockCycleCountLineWaits(models.AbstractModel):
+    """Who acts next on a line, as one sentence with names. Whoever counted a blind sheet reads nothing of what became of it.
+    """
+
+    _name = "stock.cycle.count.line.waits"
+    _description = "Who Acts Next on a Count Line"
+
+    waits_for = fields.Char("Who Acts Next", compute="_compute_waits_for")
+    nobody_decides = fields.Boolean(
+        compute="_compute_nobody_decides", groups="stock_cycle_count.group_approver",
+        help="It waits for a decision, and nobody has the role or the distance to make it.")
+
+    # Of all that it says only what changes within a request: scans would pay for more.
+    @api.depends("state")
+    @api.depends_context("uid", "lang", "tz")
+    def _compute_waits_for(self):
+        told = self.filtered(lambda line: line._origin and line.count_id._tells_results())
+        asked = told._get_asked()
+        for line in self:
+            line.waits_for = line._phrase_waits(asked.get(line)) if line in told else line._phrase_blind()
+
+    @api.depends("state")
+    def _compute_nobody_decides(self):
+        asked = self._get_asked()
+        for line in self:
+            line.nobody_decides = line in asked and not asked[line]
+
+    # Who decides
+
+    def _get_pending_level(self):
+        """Level that decides on the line next."""
+        return min(len(self._get_valid_approvals()) + 1, max(self.sudo().approval_level, 1))
+
+    def _get_asked(self):
+        """Who is asked to decide on those of these lines that wait for a decision: ``{line: users}``."""
+        waiting = self.sudo().filtered(lambda line: line.state == "to_approve" or line._has_post_error())
+        if not waiting:
+            return {}
+        # Read together: those of one line know nothing of the others.
+        waiting.entry_ids.fetch(["user_id", "round"])
+        waiting.approval_ids.fetch(["decision", "user_id"])
+        board = waiting.count_id._get_board(waiting.company_id)
+        asked = {}
+        for line in waiting:
+            level = line._get_pending_level()
+            approvers = line.count_id._get_approvers(level, line, board)
+            if level < line.approval_level:
+                approvers = line._leave_next_level(approvers, board)
+            seniors = board.users[level + 1].ids if level + 1 in board.users else ()
+            asked[self.browse(line.id)] = approvers.browse(asking.widen(approvers.ids, line.reminder_step, set(seniors)))
+        return asked
+
+    def _leave_next_level(self, approvers, board):
+        """Those of the people who may decide now after whom somebody is left for the next level; all where nobody is."""
+        count = self.count_id
+        seniors = count._get_approvers(self._get_pending_level() + 1, self, board)
+        waived = count.company_id.cycle_count_self_approval
+        return approvers.filtered(
+            lambda user: waived or seniors.filtered(lambda senior: not user._is_same_person(senior))) or approvers
+
+    # As a sentence
+
+    def _phrase_waits(self, asked):
+        """The sentence for whoever may know what became of the line.
+
+        :param asked: users who are asked to decide; None when nothing is to be decided
+        """
+        line = self.sudo()
+        count = line.count_id
+        step = waits.line_step(line.state, count.state, bool(line.user_id), line._is_blocked())
+        if step == "decide":
+            return line._phrase_decision(asked)
+        if step == "solve":
+            return _("Waits for a supervisor: %(cause)s", cause=line.post_error or line._why_not_without_cause())
+        if step in ("posted", "rejected"):
+            return line._phrase_end(step)
+        if step == "recount":
+            return _("Waits for a recount by %(people)s.", people=line._phrase_people(line.user_id))
+        person = line._phrase_people(line.user_id or count.user_id) or _("whoever takes the sheet")
+        return {
+            "start": _("Waits for %(people)s to start the sheet.", people=person),
+            "count": _("Waits for a count by %(people)s.", people=person),
+            "close": _("Counted. Waits for %(people)s to close the sheet.", people=person),
+            "choose": _("Waits for a supervisor to choose who recounts it."),
+            "finalize": _("Waits for a supervisor to finalize the sheet."),
+            "cancel": _("Not counted here any more."),
+        }[step]
+
+    def _phrase_decision(self, asked):
+        """Who decides on the line, or that nobody may and what helps."""
+        level = self._get_pending_level()
+        if asked:
+            return _("Waits for %(people)s (level %(level)s).", people=self._phrase_people(asked), level=level)
+        return _(
+            "Nobody may decide on level %(level)s: give somebody the role %(role)s, or allow self-approval.",
+            level=level, role=self.env.ref(LEVEL_ROLES[level]).sudo().name)
+
+    def _phrase_end(self, step):
+        """How the line ended, and by whom."""
+        decisions = self.approval_ids
+        people = self._phrase_people(decisions.filtered(
+            lambda row: row.decision == ("reject" if step == "rejected" else "approve")).user_id)
+        if step == "rejected":
+            return _("Rejected by %(people)s. Nothing was posted.", people=people)
+        moment = format_datetime(self.env, self.post_date, dt_format="short")
+        if people and self.verdict == "approval":
+            return _("Approved by %(people)s, posted on %(moment)s.", people=people, moment=moment)
+        if self.verdict == "match":
+            return _("Counted as expected, on %(moment)s.", moment=moment)
+        return _("Within tolerance, posted on %(moment)s.", moment=moment)
+
+    def _phrase_blind(self):
+        """The sentence for whoever counted blind: of what is still to be counted alone."""
+        line = self.sudo()
+        if line.state == "recount" and line.user_id in (self.env.user, line.user_id.browse()):
+            return _("Waits for a recount by %(people)s.", people=self._phrase_people(self.env.user))
+        if line.state == "pending":
+            return _("Waits to be counted.")
+        return _("Counted. Thank you.")
+
+    def _is_blocked(self):
+        """Whether something is missing before a line that was counted or approved can be posted."""
+        line = self.sudo()
+        return bool(line.post_error) or line.state == "counted" and bool(line.verdict) and bool(line._why_not_without_cause())
+
+    @api.model
+    def _phrase_people(self, users):
+        """Names of users, of many only the first; whoever reads it is *you*."""
+        reader = self.env.user if self.env.uid != SUPERUSER_ID else users.browse()
+        ordered = (users & reader) | users
+        names = [_("you") if user == reader else user.name for user in ordered.sudo()]
+        if len(names) > MOST_NAMES:
+            return _("%(names)s and %(number)s others", names=", ".join(names[:MOST_NAMES]), number=len(names) - MOST_NAMES)
+        if len(names) > 1:
+            return _("%(names)s or %(last)s", names=", ".join(names[:-1]), last=names[-1])
+        return "".join(names)
+
+    # What helps where nobody may decide
+
+    def action_give_role(self):
+        """Open the users, to give somebody the role that is missing."""
+        return self.count_id.action_give_role()
+
+    def action_allow_self_approval(self):
+        """Let whoever counted decide, in the companies of these lines; see the sheet."""
+        return self.count_id.action_allow_self_approval()
