@@ -46,13 +46,19 @@ class AverageStock:
     10.67
     >>> AverageStock(0, 0, 5, 0.01).take(2)
     10.0
+
+    Cents are corrected up to half a cent for each unit that leaves. Odoo of 2024 does not round this limit:
+
+    >>> AverageStock(19, 36, 1.9, 0.01).take(3), AverageStock(19, 36, 1.9, 0.01, rounds_limit=False).take(3)
+    (5.68, 5.7)
     """
 
-    def __init__(self, quantity: float, value: float, cost: float, cents: float):
+    def __init__(self, quantity: float, value: float, cost: float, cents: float, rounds_limit: bool = True):
         self._quantity = quantity
         self._value = value
         self._cost = cost
         self._cents = cents
+        self._rounds_limit = rounds_limit
 
     def take(self, quantity: float) -> float:
         """Value of what leaves. What leaves in one batch shares the cents, so that the stock stays as it is."""
@@ -60,8 +66,10 @@ class AverageStock:
         if is_zero(self._quantity, COST_ROUNDING):
             return value
         cents = self._round((self._cost * self._quantity - self._value) * abs(quantity / self._quantity))
-        most = self._round(max(abs(quantity) * self._cents / 2, self._cents))
-        return self._round(value - cents) if is_at_most(abs(cents), most, self._cents) else value
+        most = max(abs(quantity) * self._cents / 2, self._cents)
+        # The limit may lie between two cents, so it is not compared by cents.
+        corrects = is_at_most(abs(cents), self._round(most) if self._rounds_limit else most, COST_ROUNDING)
+        return self._round(value - cents) if corrects else value
 
     def _round(self, value):
         return rounded(value, self._cents)

@@ -112,7 +112,15 @@ class StockCycleCountLineValue(models.AbstractModel):
         if average:
             totals = {product: sums for product, *sums in Layer._read_group(
                 [*domain, ("product_id", "in", average.ids)], ["product_id"], ["quantity:sum", "value:sum"])}
+            rounds_limit = self._rounds_limit()
             for product in average:
                 stocks[product] = valuation.AverageStock(
-                    *totals.get(product, (0, 0)), product.standard_price, company.currency_id.rounding)
+                    *totals.get(product, (0, 0)), product.standard_price, company.currency_id.rounding, rounds_limit)
         return stocks
+
+    @api.model
+    def _rounds_limit(self):
+        """Whether this core rounds the limit up to which it corrects cents of average costs. No version says so."""
+        from odoo.addons.stock_account.models.product import ProductProduct
+
+        return "threshold" in ProductProduct._prepare_out_svl_vals.__code__.co_varnames
