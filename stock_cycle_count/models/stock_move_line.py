@@ -117,4 +117,4 @@ class StockMoveLine(models.Model):
         if others:
             super(StockMoveLine, others).action_revert_inventory()
         lines = gate._hold_reversals(held)
-        return notifications.warning(_("%(number)s reversals wait for approval under Cycle Counting.", number=len(lines)))
+        return notifications.warning(_("Reversals that wait for approval under Cycle Counting: %(number)s", number=len(lines)))

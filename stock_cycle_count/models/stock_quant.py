@@ -207,7 +207,7 @@ class StockQuant(models.Model):
         if not refusals:
             return result
         return notifications.warning(
-            refusals._get_message(), _("%(number)s counts were not applied", number=len(refusals)),
+            refusals._get_message(), _("Counts not applied: %(number)s", number=len(refusals)),
             result or {"type": "ir.actions.act_window_close"})
 
     def _lacks_lot(self):

@@ -86,7 +86,7 @@ class StockWarehouse(models.Model):
         plans.action_generate()
         made = plans.sudo().count_ids - before
         return notifications.warning(
-            _("%(sheets)s sheets made, %(lines)s lines.", sheets=len(made), lines=sum(made.mapped("line_count")))
+            _("Sheets made: %(sheets)s. Lines on them: %(lines)s.", sheets=len(made), lines=sum(made.mapped("line_count")))
             if made else _("Nothing more is due within the days for which the plans make sheets."))
 
     # Business

@@ -15,7 +15,7 @@ class StockCycleCountVoucher(models.AbstractModel):
         :raise AccessError: for those who may not see what was adjusted
         """
         if not self.env.user.has_group("stock_cycle_count.group_approver"):
-            raise AccessError(_("Adjustment vouchers are for count supervisors."))
+            raise AccessError(_("Adjustment vouchers are for count supervisors and controllers."))
         counts = self.env["stock.cycle.count"].browse(docids)
         counts.check_access_rule("read")
         return {"doc_ids": docids, "doc_model": counts._name, "docs": counts}

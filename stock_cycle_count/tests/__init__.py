@@ -60,3 +60,4 @@ from . import test_waits
 from . import test_web_client
 from . import test_who_asks
 from . import test_whole_flow
+from . import test_words

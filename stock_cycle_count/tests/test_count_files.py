@@ -115,8 +115,8 @@ class TestCountDownload(HttpCase, ImportCase):
         self.assertEqual(
             {title: name for title, name in self.mapping.items() if name}, {
                 "ID": "id", "Sheet": "count_id", "Location": "location_id", "Product": "product_id",
-                "Lot or Serial Number": "lot_id", "Counted": "count_input", "Counted At": "late_date",
-                "Not Counted Because": "skip_reason", "Note": "note"})
+                "Lot or Serial Number": "lot_id", "Unit of Measure": "product_uom_id",
+                "Counted": "count_input", "Counted At": "late_date", "Not Counted Because": "skip_reason", "Note": "note"})
         self.assertFalse(self._import(self._download(self.counter, "xlsx").content, XLSX)["messages"])
         self.assertEqual(len(self.sheet.line_ids.entry_ids), 6, "nothing was filled in")
 

@@ -193,7 +193,9 @@ class TestCountImport(ImportCase):
 
     def test_rows_are_numbered_as_in_the_file(self):
         result = self._load("id count_input", [self.line.id, "1"], [self.line_b.id, "x"], import_file=True)
-        self.assertRefused(result, "Row 3: ")
+        self.assertRefused(result, "that is not a number")
+        self.assertEqual(result["messages"][0]["rows"], {"from": 3, "to": 3})
+        self.assertNotIn("Row", result["messages"][0]["message"], "the import's screen says which")
 
     def test_quantity_and_reason_exclude_each_other(self):
         self.assertRefused(

@@ -105,7 +105,7 @@ class TestPosting(GateCase):
         action = sheet.with_user(self.supervisor).action_finalize()
         self.assertEqual(sheet.state, "in_progress")
         wizard = self.env[action["res_model"]].with_user(self.supervisor).with_context(action["context"]).create({})
-        self.assertIn("1 lines were not counted", wizard.message)
+        self.assertIn("Lines not counted: 1", wizard.message)
         self.assertIn("within tolerance is posted now", wizard.message)
         wizard.action_close()
         self.assertEqual((sheet.state, sheet.line_ids.mapped("state")), ("done", ["posted", "cancel"]))

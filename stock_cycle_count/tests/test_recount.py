@@ -105,7 +105,7 @@ class TestRecount(CountCase):
         self._recount(sheet)
         self.assertFalse(line.user_id)
         activity = sheet.activity_ids.filtered(lambda one: one.user_id == self.supervisor)
-        self.assertIn("Choose who recounts 1 lines", activity.mapped("summary"))
+        self.assertIn("Choose who recounts. Lines: 1", activity.mapped("summary"))
 
     def test_first_counter_does_not_take_the_recount_back(self):
         sheet, line = self._counted()
@@ -114,7 +114,7 @@ class TestRecount(CountCase):
             sheet.with_user(self.counter).action_close()
         action = sheet.with_user(self.second).action_close()
         wizard = self.env[action["res_model"]].with_user(self.second).with_context(action["context"]).create({})
-        self.assertIn("1 recounts were not made", wizard.message)
+        self.assertIn("Recounts not made: 1", wizard.message)
         self.assertNotIn("not counted", wizard.message)
 
     def test_recount_that_was_asked_for_while_counting_keeps_the_sheet_open(self):

@@ -112,7 +112,7 @@ class TestToday(GateCase):
         position.manual_date = self.plan._get_today()
         self.waiting.line_ids.with_user(self.controller).action_reject("no")
         answer = self.call(self.supervisor, self.warehouse, "action_make_cycle_count_sheets")
-        self.assertRegex(answer["params"]["message"], "1 sheets made, 1 lines")
+        self.assertRegex(answer["params"]["message"], "Sheets made: 1. Lines on them: 1")
         answer = self.call(self.supervisor, self.warehouse, "action_make_cycle_count_sheets")
         self.assertRegex(answer["params"]["message"], "Nothing more is due")
         with self.assertRaises(AccessError):

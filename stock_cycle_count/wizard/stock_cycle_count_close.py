@@ -27,13 +27,13 @@ class StockCycleCountClose(models.TransientModel):
         recounts = uncounted.filtered(lambda line: line.state == "recount")
         pending = uncounted - recounts
         if pending and self.policy == "zero":
-            yield _("%(number)s lines were not counted. Closing counts them as 0: what the books show there becomes a "
+            yield _("Lines not counted: %(number)s. Closing counts them as 0: what the books show there becomes a "
                     "difference.", number=len(pending))
         elif pending:
-            yield _("%(number)s lines were not counted. Closing leaves them as they are: they stay due, and come back "
+            yield _("Lines not counted: %(number)s. Closing leaves them as they are: they stay due, and come back "
                     "on a later sheet.", number=len(pending))
         if recounts:
-            yield _("%(number)s recounts were not made. Closing keeps what the count before found; differences then "
+            yield _("Recounts not made: %(number)s. Closing keeps what the count before found; differences then "
                     "wait for approval.", number=len(recounts))
         if self.finalize:
             yield _("What agrees or is within tolerance is posted now, unless there are transfers to choose from. What needs "
@@ -57,6 +57,6 @@ class StockCycleCountClose(models.TransientModel):
         """The sheet, so that a person chooses which transfers are made before anything is posted."""
         return notifications.warning(
             _("What was found elsewhere is proposed as transfers. Untick those that are not to be made, then finalize."),
-            _("%(number)s transfers to choose from", number=len(self.count_id.transfer_ids)),
+            _("Transfers to choose from: %(number)s", number=len(self.count_id.transfer_ids)),
             {"type": "ir.actions.act_window", "res_model": self.count_id._name, "res_id": self.count_id.id,
              "view_mode": "form", "views": [(False, "form")], "target": "current"})

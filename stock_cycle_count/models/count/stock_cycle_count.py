@@ -46,7 +46,8 @@ class StockCycleCount(models.Model):
         "Inventory Reference", readonly=True, copy=False, help="What Physical Inventory calls the moves of its counts.")
     company_id = fields.Many2one(
         "res.company", required=True, readonly=True, index=True, default=lambda self: self.env.company)
-    warehouse_id = fields.Many2one("stock.warehouse", check_company=True, index=True)
+    warehouse_id = fields.Many2one(
+        "stock.warehouse", check_company=True, index=True, compute="_compute_warehouse_id", store=True, readonly=False)
 
     # Who and when
     user_id = fields.Many2one("res.users", "Counter", tracking=True, index=True, check_company=True)
@@ -68,6 +69,9 @@ class StockCycleCount(models.Model):
     line_ids = fields.One2many("stock.cycle.count.line", "count_id", "Lines")
     line_count = fields.Integer("Number of Lines", compute="_compute_line_count", store=True)
     # Not stored: people who count one sheet at once would all write on its row, and wait for each other.
+    has_lots = fields.Boolean(compute="_compute_has_keys")
+    has_packages = fields.Boolean(compute="_compute_has_keys")
+    has_owners = fields.Boolean(compute="_compute_has_keys")
     counted_count = fields.Integer("Counted Lines", compute="_compute_progress")
     recount_count = fields.Integer("Lines to Recount", compute="_compute_progress")
     progress = fields.Float("Progress (%)", compute="_compute_progress")
@@ -101,6 +105,19 @@ class StockCycleCount(models.Model):
             [("count_id", "in", self.ids), ("state", "!=", "cancel")], ["count_id"], ["__count"]))
         for count in self:
             count.line_count = numbers.get(count._origin, 0)
+
+    @api.depends("line_ids.location_id")
+    def _compute_warehouse_id(self):
+        """Nobody says it of a sheet made by hand: it is that of its lines, where they have one."""
+        for count in self:
+            warehouses = count.line_ids.location_id.warehouse_id
+            count.warehouse_id = count.warehouse_id or (len(warehouses) == 1 and warehouses)
+
+    @api.depends("line_ids.lot_id", "line_ids.package_id", "line_ids.owner_id")
+    def _compute_has_keys(self):
+        for count in self:
+            for name, key in (("has_lots", "lot_id"), ("has_packages", "package_id"), ("has_owners", "owner_id")):
+                count[name] = any(line[key] for line in count.line_ids)
 
     @api.depends("line_ids.state")
     def _compute_progress(self):

@@ -103,7 +103,7 @@ class StockCycleCountActions(models.AbstractModel):
             counted = count._get_lines("counted", "to_approve", "approved", "recount").filtered("variance_qty")
             if counted:
                 count.sudo()._log_note(_(
-                    "%(user)s cancelled the sheet with %(lines)s counted differences.", user=self.env.user.name,
+                    "%(user)s cancelled the sheet. Differences counted on it: %(lines)s.", user=self.env.user.name,
                     lines=len(counted)))
             count.sudo()._transition("cancel")
             count.sudo().line_ids._cancel()
@@ -130,7 +130,7 @@ class StockCycleCountActions(models.AbstractModel):
         if not lines:
             return None
         return notifications.warning(
-            "\n".join(lines[:MOST_TOLD].mapped("post_error")), _("%(lines)s lines could not be posted", lines=len(lines)),
+            "\n".join(lines[:MOST_TOLD].mapped("post_error")), _("Lines that could not be posted: %(lines)s", lines=len(lines)),
             {"type": "ir.actions.client", "tag": "soft_reload"})
 
     def _is_supervisor(self):
@@ -174,7 +174,7 @@ class StockCycleCountActions(models.AbstractModel):
             others = self._get_lines("recount").filtered(
                 lambda line: line.user_id != self.env.user and (line.user_id or self.env.user in line._get_counters()))
             if others:
-                return _("%(lines)s lines of sheet %(name)s are still to be recounted by somebody else.",
+                return _("Still to be recounted by somebody else on sheet %(name)s: %(lines)s.",
                          lines=len(others), name=self.name)
         return False
 

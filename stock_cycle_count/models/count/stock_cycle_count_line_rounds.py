@@ -70,7 +70,7 @@ class StockCycleCountLineRounds(models.AbstractModel):
         for count, lines in self.grouped("count_id").items():
             for counter, own in lines.grouped("user_id").items():
                 if counter:
-                    count._schedule_activities(lambda _count: (counter, _("Recount %(lines)s lines", lines=len(own))))
+                    count._schedule_activities(lambda _count: (counter, _("Lines to recount: %(lines)s", lines=len(own))))
             count._schedule_recounter_activity(lines.filtered(lambda line: not line.user_id))
 
     def _admit_recounters(self):

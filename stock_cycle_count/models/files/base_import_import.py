@@ -23,6 +23,16 @@ class Import(models.TransientModel):
             self._write_numbers(rows, book[options["sheet"]].iter_rows(values_only=True))
         return length, rows
 
+    @api.model
+    def get_fields_tree(self, model, depth=base_import.FIELDS_RECURSION_LIMIT):
+        """The unit, which nobody writes, is in the file to fill in: it is taken, and looked at."""
+        tree = super().get_fields_tree(model, depth)
+        if model == "stock.cycle.count.line" and not any(field["name"] == "product_uom_id" for field in tree):
+            unit = self.env[model].fields_get(["product_uom_id"], ["string", "type"])["product_uom_id"]
+            tree.append({"id": "product_uom_id", "name": "product_uom_id", "string": unit["string"], "required": False,
+                         "fields": [], "type": unit["type"], "model_name": model})
+        return tree
+
     def _imports_counts(self):
         return self.res_model == "stock.cycle.count.line"
 

@@ -8,7 +8,7 @@ from ...tools import counting, numbers, requests
 from ..constants import KEY_FIELDS
 
 #: Columns that say which line a row is about.
-NAMING_COLUMNS = ("id", ".id", "count_id", *KEY_FIELDS)
+NAMING_COLUMNS = ("id", ".id", "count_id", "product_uom_id", *KEY_FIELDS)
 #: Columns that say what was counted there.
 COUNT_COLUMNS = ("count_input", "late_date", "skip_reason", "note")
 
@@ -49,8 +49,11 @@ class StockCycleCountImport(models.AbstractModel):
         if not problems:
             with self.env.cr.savepoint() as savepoint:
                 lines = self._take(rows, hashlib.sha256(repr((fields, data)).encode()).hexdigest()[:32])
+                # The import's own screen says which row it is.
+                is_told = bool(self.env.context.get("import_file"))
                 problems = [
-                    (row.number, _("Row %(number)s: %(problem)s", number=row.number, problem=row.refusal))
+                    (row.number, row.refusal if is_told else
+                     _("Row %(number)s: %(problem)s", number=row.number, problem=row.refusal))
                     for row in rows if row.refusal]
                 if problems:
                     # Nothing is taken half.
@@ -210,6 +213,10 @@ class StockCycleCountImport(models.AbstractModel):
             raise UserError(_("it has a quantity, and a reason why it was not counted. Empty one of them."))
         if not text:
             return None
+        unit = line.sudo().product_uom_id.name
+        if (row.cells.get("product_uom_id") or unit).casefold() != unit.casefold():
+            raise UserError(_(
+                "it is counted in %(unit)s, not in %(other)s.", unit=unit, other=row.cells["product_uom_id"]))
         date = None
         if row.cells.get("late_date"):
             date = self.env["stock.cycle.count.line"]._read_date(row.cells["late_date"])

@@ -17,6 +17,9 @@ class StockCycleCountJournal(models.AbstractModel):
     def _get_readable_entries(self):
         return self.line_ids._get_readable_entries()
 
+    def _get_posted_moves(self):
+        return self.line_ids._get_posted_moves()
+
     def _is_booked_as_one(self):
         """Whether the differences of the sheet are one journal entry. What was counted or held outside of sheets is
         booked as core does, one entry a move.

@@ -32,11 +32,27 @@ class StockCycleCountTransfer(models.Model):
     location_id = fields.Many2one("stock.location", "From", required=True, readonly=True)
     location_dest_id = fields.Many2one(related="target_line_id.location_id", string="To")
     package_id = fields.Many2one("stock.quant.package", "From Package", readonly=True)
+    from_place = fields.Char("From Where", compute="_compute_places")
+    to_place = fields.Char("To Where", compute="_compute_places")
     quantity = fields.Float(required=True, readonly=True, digits="Product Unit of Measure")
     product_uom_id = fields.Many2one(related="target_line_id.product_uom_id")
     proven = fields.Boolean(readonly=True, help="A serial number or package cannot be in two places.")
     selected = fields.Boolean("Transfer", default=True)
     move_ids = fields.One2many("stock.move", "cycle_count_transfer_id", "Moves", readonly=True)
+
+    @api.depends("location_id", "package_id", "target_line_id")
+    @api.depends_context("lang")
+    def _compute_places(self):
+        """Places with their packages; what stays in its bin is told by its packages alone."""
+        for transfer in self:
+            packages = (transfer.package_id, transfer.target_line_id.package_id)
+            places = (transfer.location_id, transfer.location_dest_id)
+            is_same = places[0] == places[1]
+            told = [
+                ", ".join(filter(None, (
+                    not is_same and place.display_name, package.name or is_same and _("no package"))))
+                for place, package in zip(places, packages)]
+            transfer.from_place, transfer.to_place = told
 
     def init(self):
         queries.run(self.env, queries.indexes.one_transfer_per_source())

@@ -132,7 +132,7 @@ class StockCycleCountFinding(models.Model):
             own.with_company(company)._get_quants()._request_count(today)
         findings.write({"count_date": fields.Datetime.now()})
         return notifications.warning(
-            _("%(number)s counts are asked for today.", number=len(self)), _("Count This"),
+            _("Counts asked for today: %(number)s", number=len(self)), _("Count This"),
             {"type": "ir.actions.act_window_close"})
 
     # Business

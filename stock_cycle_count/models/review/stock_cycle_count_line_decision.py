@@ -34,6 +34,9 @@ class StockCycleCountLineDecision(models.AbstractModel):
     pending_level = fields.Integer(
         compute="_compute_pending_level", groups="stock_cycle_count.group_approver",
         help="Level that has to decide next; 0 when nobody has to.")
+    approver_names = fields.Char(
+        "Approved By", compute="_compute_approver_names", groups="stock_cycle_count.group_approver",
+        help="Of a difference that is approved.")
     can_decide = fields.Boolean(compute="_compute_can_decide", groups="stock_cycle_count.group_approver")
 
     @api.depends("state", "to_approve_date")
@@ -60,6 +63,12 @@ class StockCycleCountLineDecision(models.AbstractModel):
     def _compute_can_decide(self):
         for line in self:
             line.can_decide = not line._why_not_decide()
+
+    @api.depends("state", "approval_ids")
+    def _compute_approver_names(self):
+        for line in self:
+            approved = line.state in ("approved", "posted") and line._get_valid_approvals().user_id
+            line.approver_names = ", ".join(approved.mapped("name")) if approved else False
 
     # Actions
 

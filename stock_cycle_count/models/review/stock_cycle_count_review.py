@@ -108,11 +108,11 @@ class StockCycleCountReview(models.AbstractModel):
             own = lines.sudo().filtered(lambda line: line.count_id == count)
             counters = own.user_id
             count._log_note(_(
-                "%(lines)s lines are recounted by %(counters)s.", lines=len(own),
+                "Recounted by %(counters)s, lines: %(lines)s.", lines=len(own),
                 counters=", ".join(counters.mapped("name")) or _("whoever did not count them")))
             for counter in counters:
                 number = len(own.filtered(lambda line: line.user_id == counter))
-                count._schedule_activities(lambda _count: (counter, _("Recount %(lines)s lines", lines=number)))
+                count._schedule_activities(lambda _count: (counter, _("Lines to recount: %(lines)s", lines=number)))
             count._schedule_recounter_activity(own.filtered(lambda line: not line.user_id))
 
     def _schedule_recounter_activity(self, lines):
@@ -123,4 +123,4 @@ class StockCycleCountReview(models.AbstractModel):
             self._get_supervisors(lines)[:1])
         if asked:
             self._schedule_activities(lambda _count: (asked, _(
-                "Choose who recounts %(lines)s lines", lines=len(lines))))
+                "Choose who recounts. Lines: %(lines)s", lines=len(lines))))

@@ -154,8 +154,9 @@ class StockCycleCountScanner(models.AbstractModel):
         """Sheets for the first screen: own ones, those that nobody has, and a few of others that the user may see."""
         Sheet = self.env["stock.cycle.count"]
         is_open = ("state", "in", ("draft", "in_progress"))
-        own = Sheet.search([is_open, "|", ("is_mine", "=", True), ("user_id", "=", False)], limit=MOST_SHEETS)
-        return own | Sheet.search([is_open, ("id", "not in", own.ids)], limit=MOST_OTHERS)
+        has_lines = ("line_count", ">", 0)
+        own = Sheet.search([is_open, has_lines, "|", ("is_mine", "=", True), ("user_id", "=", False)], limit=MOST_SHEETS)
+        return own | Sheet.search([is_open, has_lines, ("id", "not in", own.ids)], limit=MOST_OTHERS)
 
     @api.model
     def _data_for_non_counter(self, sheet, walk):
