@@ -1,1 +1,2 @@
 from . import count_file
+from . import web_manifest

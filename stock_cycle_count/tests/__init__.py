@@ -23,6 +23,7 @@ from . import test_gate_log
 from . import test_gate_moves
 from . import test_gate_serials
 from . import test_handover
+from . import test_home_screen
 from . import test_journal
 from . import test_levelling
 from . import test_line_states
