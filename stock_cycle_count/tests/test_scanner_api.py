@@ -382,7 +382,7 @@ class TestScannerApi(ScannerCase):
         self._scanner().act(state, "start")
         self.assertEqual(sheet.state, "in_progress")
         answer = self._scanner().act(state, "close")
-        self.assertIn("2 lines", answer["question"]["text"])
+        self.assertIn("Lines not counted: 2", answer["question"]["text"])
         self.assertEqual(sheet.state, "in_progress", "It only asked")
         answer = self._scanner().act(state, answer["question"]["action"])
         self.assertEqual(answer["state"], {"screen": "home"})

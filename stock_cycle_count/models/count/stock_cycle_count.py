@@ -46,8 +46,7 @@ class StockCycleCount(models.Model):
         "Inventory Reference", readonly=True, copy=False, help="What Physical Inventory calls the moves of its counts.")
     company_id = fields.Many2one(
         "res.company", required=True, readonly=True, index=True, default=lambda self: self.env.company)
-    warehouse_id = fields.Many2one(
-        "stock.warehouse", check_company=True, index=True, compute="_compute_warehouse_id", store=True, readonly=False)
+    warehouse_id = fields.Many2one("stock.warehouse", check_company=True, index=True)
 
     # Who and when
     user_id = fields.Many2one("res.users", "Counter", tracking=True, index=True, check_company=True)
@@ -105,13 +104,6 @@ class StockCycleCount(models.Model):
             [("count_id", "in", self.ids), ("state", "!=", "cancel")], ["count_id"], ["__count"]))
         for count in self:
             count.line_count = numbers.get(count._origin, 0)
-
-    @api.depends("line_ids.location_id")
-    def _compute_warehouse_id(self):
-        """Nobody says it of a sheet made by hand: it is that of its lines, where they have one."""
-        for count in self:
-            warehouses = count.line_ids.location_id.warehouse_id
-            count.warehouse_id = count.warehouse_id or (len(warehouses) == 1 and warehouses)
 
     @api.depends("line_ids.lot_id", "line_ids.package_id", "line_ids.owner_id")
     def _compute_has_keys(self):
@@ -188,6 +180,10 @@ class StockCycleCount(models.Model):
             if not vals.get("name") or vals["name"] == _("New"):
                 vals["name"] = sequence._next()
         counts = super().create(vals_list)
+        for count in counts.filtered(lambda count: not count.warehouse_id):
+            # Nobody says it of a sheet made by hand: it is that of its lines.
+            warehouses = count.line_ids.location_id.warehouse_id
+            count.sudo().warehouse_id = len(warehouses) == 1 and warehouses
         counts._sync_count_activities()
         return counts
 
