@@ -242,7 +242,8 @@ def read_positions(plan, open_states, zone, position_ids=None):
     )
 
 
-@query(writes=(POSITION,))
+@query(writes={POSITION: (
+    "last_count_date", "manual_date", "manual_user_id", "manual_set_date", "write_uid", "write_date")})
 def write_counts(uid, ids, moments):
     """Note when positions were counted; a request that was made before has its answer."""
     return SQL(
@@ -258,7 +259,8 @@ def write_counts(uid, ids, moments):
         """, uid, ids, moments)
 
 
-@query(writes=(POSITION,))
+@query(writes={POSITION: (
+    "interval_days", "due_date", "due_reason", "deadline_date", "scheduled_date", "is_late", "write_uid", "write_date")})
 def write_dates(uid, columns):
     """Store new dates of positions.
 
@@ -279,8 +281,8 @@ def write_dates(uid, columns):
                             map(arrays.literal, columns))))
 
 
-@query(reads=(POSITION,), writes={"stock.quant": (
-    "inventory_date", "abc_class_id", "location_id", "product_id", "company_id")})
+@query(reads={POSITION: (), "stock.quant": ("location_id", "product_id", "company_id")},
+       writes={"stock.quant": ("inventory_date", "abc_class_id")})
 def sync_quants(where):
     """Show next count and class of positions on core's quants; rows that agree already are left alone.
 
