@@ -1,13 +1,17 @@
-"""Writes the table of results."""
+"""Writes the tables of results, one for each core that was measured, and the words that go with them."""
 
 import platform
-from datetime import date
+import re
+from datetime import date, datetime, timezone
 from pathlib import Path
 
 import odoo
 
 FILE = Path(__file__).parent / "RESULTS.md"
+#: What a person has to say about figures; it is kept at the end of the results.
+NOTES = Path(__file__).parent / "NOTES.md"
 HEADER = ("Work", "Size", "Time", "Queries", "Measured against", "Figure", "At most", "")
+SECTION = re.compile(r"^## (Odoo \S+ of \S+)\n\n(.*?)(?=\n## |\Z)", re.MULTILINE | re.DOTALL)
 
 
 def table(rows):
@@ -26,22 +30,22 @@ def _number(figure, unit):
     return f"{figure:.2f} x" if unit == "x" else f"{figure:.0f} {unit}"
 
 
-def write(rows, repetitions, server_version):
-    """Write ``RESULTS.md`` in this folder."""
-    FILE.write_text(
-        f"""# What it costs
+def core_name():
+    """Which Odoo runs: its series and its day, told by the release of a nightly, else by the files of stock."""
+    _series, _dash, built = odoo.release.version.partition("-")
+    if built:
+        day = datetime.strptime(built[:8], "%Y%m%d").date()
+    else:
+        files = Path(odoo.modules.get_module_path("stock")).rglob("*.py")
+        day = datetime.fromtimestamp(max(file.stat().st_mtime for file in files), timezone.utc).date()
+    return f"Odoo {odoo.release.series} of {day}"
 
-Written by `make bench` on {date.today()}, all in one run, with Python {platform.python_version()}, \
-PostgreSQL {server_version} and Odoo {odoo.release.version}.
 
-{table(rows)}
-
-Times are medians of {repetitions} runs, in which the addon and what it is measured against took turns from the same state of the
-database; they depend on the machine. The figures are what counts: ratios of two times, or numbers of queries, which do not.
-Bare SQL does the same aggregation and writes the same columns of the same rows into the same tables, with their indexes
-and constraints; the modules in this folder show it, and say what it leaves out. A run that finds nothing new follows
-its first run in the same transaction. Core confirms counts by its own methods; what the addon overrides in core's models is
-taken out for that time.
-""",
-        encoding="utf-8",
-    )
+def write(rows, repetitions, server_version, core=None):
+    """Write the table of this core into ``RESULTS.md`` in this folder; those of other cores stay as they are."""
+    sections = dict(SECTION.findall(FILE.read_text(encoding="utf-8"))) if FILE.exists() else {}
+    sections[core or core_name()] = (
+        f"Written by `make bench` on {date.today()}, all in one run of {repetitions} repetitions, with Python "
+        f"{platform.python_version()} and PostgreSQL {server_version}.\n\n{table(rows)}\n")
+    tables = "\n".join(f"## {name}\n\n{text.strip()}\n" for name, text in sorted(sections.items(), reverse=True))
+    FILE.write_text(f"# What it costs\n\n{tables}\n{NOTES.read_text(encoding='utf-8')}", encoding="utf-8")

