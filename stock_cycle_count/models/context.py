@@ -25,6 +25,8 @@ class Posting:
         self.creating = creating
         #: Ids of the valuation layers of its moves, where stock is valued.
         self.layer_ids = []
+        #: Ids of the layers that its shortages take from, by company and product, once the first of them has asked.
+        self.candidate_ids = {}
 
     def __contains__(self, line_id):
         return line_id in self.line_ids

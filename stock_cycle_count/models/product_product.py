@@ -1,4 +1,8 @@
+from collections import defaultdict
+
 from odoo import fields, models
+
+from .context import get_posting
 
 
 class ProductProduct(models.Model):
@@ -20,6 +24,22 @@ class ProductProduct(models.Model):
             self.env["stock.cycle.count.gate"]._check_product_vals(
                 self.filtered(lambda product: product.product_tmpl_id.id != vals["product_tmpl_id"]), {"product_tmpl_id"})
         return super().write(vals)
+
+    # Where stock is valued. This method is one of stock_account, as those of ``stock.move``.
+
+    def _get_fifo_candidates(self, company):
+        posting = get_posting(self.env)
+        common = [("remaining_qty", ">", 0), ("company_id", "=", company.id)]
+        # Where another module chooses them, it is asked for each product.
+        if not posting or self._get_fifo_candidates_domain(company) != [("product_id", "=", self.id), *common]:
+            return super()._get_fifo_candidates(company)
+        Layer = self.env["stock.valuation.layer"].sudo()
+        if company.id not in posting.candidate_ids:
+            candidate_ids = posting.candidate_ids[company.id] = defaultdict(list)
+            for layer in Layer.search([("product_id", "in", list(posting.quants.get_products())), *common]):
+                candidate_ids[layer.product_id.id].append(layer.id)
+        layers = Layer.browse(posting.candidate_ids[company.id][self.id]).filtered_domain(common)
+        return layers.sorted(lambda layer: layer._candidate_sort_key()) if hasattr(layers, "_candidate_sort_key") else layers
 
     def _compute_abc_class_summary(self):
         assignments = self.env["stock.abc.assignment"].search([("product_id", "in", self.ids)])

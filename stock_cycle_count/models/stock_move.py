@@ -3,6 +3,7 @@ from odoo import api, fields, models
 from .. import queries
 from .context import POSTING_KEY, get_posting
 from .gate.stock_cycle_count_gate_moves import FROZEN_MOVE_FIELDS, MOVE_FIELDS
+from .posting.companies import is_consistent
 
 
 class StockMove(models.Model):
@@ -50,6 +51,17 @@ class StockMove(models.Model):
     def unlink(self):
         self.env["stock.cycle.count.gate"]._check_frozen(self, "delete a move of a count")
         return super().unlink()
+
+    def _inverse_picked(self):  # pylint: disable=missing-return
+        moves, posting = self, get_posting(self.env)
+        if posting and posting.creating:
+            # Their lines, which were made along with them, say it already.
+            moves = self.filtered(lambda move: any(line.picked != move.picked for line in move.move_line_ids))
+        super(StockMove, moves)._inverse_picked()
+
+    def _check_company(self, fnames=None):  # pylint: disable=missing-return
+        if fnames or not get_posting(self.env) or not is_consistent(self):
+            super()._check_company(fnames)
 
     @api.model
     def _get_document_fields(self):
@@ -105,7 +117,8 @@ class StockMove(models.Model):
             layer.product_id.with_company(layer.company_id).valuation == "real_time"
             and not layer.stock_move_id.cycle_count_id._is_booked_as_one()))._validate_accounting_entries()
         layers._validate_analytic_accounting_entries()
-        layers._check_company()
+        if not is_consistent(layers):
+            layers._check_company()
 
     def _get_journal_entries(self):
         """Journal entries of these moves, be they theirs alone or their sheet's; none where stock is not valued."""

@@ -4,6 +4,7 @@ from odoo.osv import expression
 from ..tools import notifications, numbers
 from .context import get_posting
 from .gate.stock_cycle_count_gate_moves import FROZEN_LINE_FIELDS
+from .posting.companies import is_consistent
 
 
 class StockMoveLine(models.Model):
@@ -51,6 +52,10 @@ class StockMoveLine(models.Model):
     def unlink(self):
         self.env["stock.cycle.count.gate"]._check_frozen(self.move_id, "delete a move of a count")
         return super().unlink()
+
+    def _check_company(self, fnames=None):  # pylint: disable=missing-return
+        if fnames or not get_posting(self.env) or not is_consistent(self):
+            super()._check_company(fnames)
 
     # The border of own stock
 

@@ -40,6 +40,9 @@ class StockQuant(models.Model):
     @api.depends("location_id", "product_id")
     def _compute_abc_class_id(self):
         positions = self._get_count_positions()
+        if not positions:
+            self.abc_class_id = False
+            return
         for quant in self:
             position = positions.get(quant._get_position_key())
             quant.abc_class_id = position and position.abc_class_id
@@ -61,7 +64,7 @@ class StockQuant(models.Model):
             ("product_id", "in", self.product_id.ids)])
         opened = {line._get_key(): line for line in lines}
         for quant in self:
-            quant.cycle_count_line_id = opened.get(tuple(quant[name].id for name in KEY_FIELDS), False)
+            quant.cycle_count_line_id = opened.get(quant._get_stock_key(), False)
 
     def _search_cycle_count_line_id(self, operator, value):
         """Quants with an open count line that fits a condition on its id or state."""
@@ -74,7 +77,7 @@ class StockQuant(models.Model):
         wanted = {line._get_key() for line in lines}
         quants = self.search([
             ("location_id", "in", lines.location_id.ids), ("product_id", "in", lines.product_id.ids),
-        ]).filtered(lambda quant: tuple(quant[name].id for name in KEY_FIELDS) in wanted)
+        ]).filtered(lambda quant: quant._get_stock_key() in wanted)
         positive = operator in ("=", "in") if not isinstance(value, bool) else (operator == "!=") != value
         return [("id", "in" if positive else "not in", quants.ids)]
 
@@ -108,7 +111,7 @@ class StockQuant(models.Model):
         posting = get_posting(self.env)
         if posting:
             for quant in quants:
-                posting.quants.add((quant.product_id.id, quant.location_id.id), quant.id)
+                posting.quants.add(quant._get_stock_key(), quant.id)
         return quants.with_context(self.env.context)  # pylint: disable=context-overridden
 
     @api.model
@@ -153,6 +156,10 @@ class StockQuant(models.Model):
         return result
 
     # Business
+
+    def _get_stock_key(self):
+        """What a quant holds, as ids in the order of ``KEY_FIELDS``."""
+        return tuple(self[name].id for name in KEY_FIELDS)
 
     def _get_position_key(self):
         """What a quant is scheduled by."""
@@ -316,16 +323,12 @@ class StockQuant(models.Model):
         posting = get_posting(self.env)
         ids = None
         if strict and not self.ids and posting:
-            ids = posting.quants.get((product_id.id, location_id.id))
+            ids = posting.quants.get((
+                product_id.id, location_id.id, *(record.id if record else False for record in (lot_id, package_id, owner_id))))
         if ids is None:
             return super()._gather(
                 product_id, location_id, lot_id=lot_id, package_id=package_id, owner_id=owner_id, strict=strict, qty=qty)
-        # As core's exact look-up: same package and owner, the lot or no lot, those with the lot first.
-        lots = (lot_id.id, False) if lot_id else (False,)
-        return self.browse(ids).filtered(
-            lambda quant: quant.package_id.id == (package_id.id if package_id else False)
-            and quant.owner_id.id == (owner_id.id if owner_id else False) and quant.lot_id.id in lots
-        ).sorted(lambda quant: not quant.lot_id)
+        return self.browse(ids)
 
     @api.model
     def _sync_positions(self, where):

@@ -50,6 +50,19 @@ class TestPosting(GateCase):
         line.count_id.with_user(self.supervisor).action_finalize()
         self.assertEqual(self.on_hand(self.product, self.bin_a), 100 + 7 - 30 - 10)
 
+    def test_what_became_another_companys_is_not_posted(self):
+        """However many lines are looked at in one go, the one that is wrong is named, and stops no other."""
+        sheet = self._close_with((90, self.product), (8, self.other_product))
+        self._approve(sheet.line_ids, self.supervisor)
+        self.env.flush_all()
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        self.env.cr.execute("UPDATE product_template SET company_id = %s WHERE id = %s", [
+            company.id, self.other_product.product_tmpl_id.id])
+        self.env.invalidate_all()
+        sheet.with_user(self.supervisor).action_finalize()
+        self.assertEqual(sheet.line_ids.mapped("state"), ["posted", "approved"])
+        self.assertIn("Incompatible companies", sheet.line_ids[1].post_error)
+
     def test_reason_and_its_loss_location_are_on_the_move(self):
         loss = self.env["stock.location"].create({
             "name": "Theft", "usage": "inventory", "company_id": self.company.id})

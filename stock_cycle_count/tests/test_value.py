@@ -35,6 +35,15 @@ class TestValue(CostCase):
                 if method == "fifo":
                     self.assertEqual(sheet.line_ids.mapped("adjustment_value"), [-9, -15])
 
+    def test_another_module_chooses_the_layers(self):
+        """It is asked, and what it makes dearer than was judged is decided on."""
+        product = self._stock("fifo", (4, 1), (6, 5))
+        self.patch(self.registry["product.product"], "_get_fifo_candidates_domain", lambda product, company: [
+            ("product_id", "=", product.id), ("remaining_qty", ">", 0), ("company_id", "=", company.id), ("unit_cost", ">", 1)])
+        line = self._close_with((8, product, self.bin_b)).line_ids
+        self._forget()
+        self.assertEqual((line.state, line.unit_cost), ("to_approve", 5))
+
     def test_fifo_asks_the_second_level_by_its_layers(self):
         self.company.write({"cycle_count_level2": True, "cycle_count_level2_value": 1000})
         self.tolerance.write({"over_qty": 0, "under_qty": 0})

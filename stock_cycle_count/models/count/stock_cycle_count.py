@@ -200,7 +200,8 @@ class StockCycleCount(models.Model):
         if "user_id" in vals:
             reassigned = self.filtered(lambda count: count.user_id.id != vals["user_id"])
         result = super().write(vals)
-        reassigned._sync_counters()
+        if reassigned:
+            reassigned._sync_counters()
         if "scheduled_date" in vals:
             self.sudo().activity_reschedule(
                 ["stock_cycle_count.mail_activity_count"], date_deadline=vals["scheduled_date"])

@@ -33,7 +33,7 @@ class StockCycleCountAdjustment(models.AbstractModel):
                 refusals[quant.id] = str(error)
         # Quants that core has not merged yet are one stock key, and one count.
         groups = quants.filtered(lambda quant: quant.id not in refusals).grouped(
-            lambda quant: tuple(quant[name].id for name in KEY_FIELDS))
+            lambda quant: quant._get_stock_key())
         held = self.env["stock.cycle.count.line"].union(*do_in_halves(
             self.env, list(groups.values()), self._pass,
             lambda group, message: refusals.update(dict.fromkeys(group.ids, message))))

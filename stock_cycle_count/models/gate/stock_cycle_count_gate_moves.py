@@ -62,7 +62,7 @@ class StockCycleCountGateMoves(models.AbstractModel):
         """
         posting = get_posting(self.env)
         lines = lines.filtered(
-            lambda line: line._is_moved_by_hand() and not (posting and line.move_id.cycle_count_line_id.id in posting))
+            lambda line: not (posting and line.move_id.cycle_count_line_id.id in posting) and line._is_moved_by_hand())
         return self._filter_gated(lines).filtered(
             lambda line: self._get_company(self._get_stock_side(line)).cycle_count_border_moves != "allow")
 

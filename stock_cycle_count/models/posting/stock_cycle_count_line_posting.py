@@ -4,7 +4,6 @@ from odoo import SUPERUSER_ID, _, api, fields, models
 from odoo.exceptions import UserError
 
 from ...tools import numbers
-from ..constants import KEY_FIELDS
 from ..context import DATED_BY_CORE, POSTING_KEY, WRITER_KEY
 from .halving import do_in_halves, split_connected
 
@@ -76,14 +75,17 @@ class StockCycleCountLinePosting(models.AbstractModel):
                 return passing
             passing -= stuck
 
-    def _post(self, whole=False):
+    def _post(self, whole=False, judged=None):
         """Post those of these lines that may pass; the others are left as they are.
 
         Rows are locked in the order of their ids, so that two processes cannot post one line twice.
 
         :param whole: raise what keeps a line from being posted, rather than note it on the line
+        :param judged: see ``_recheck``
         :return: the lines that were posted
         """
+        if not self:
+            return self
         lines = self.sudo()
         lines |= lines._get_transfer_partners()
         lines._lock_rows()
@@ -92,7 +94,7 @@ class StockCycleCountLinePosting(models.AbstractModel):
         # A match changes nothing, so that there is nothing to check on it but that it still is one.
         matches = lines.filtered(lambda line: line.state == "counted" and line.verdict == "match")
         matches._finish()
-        passing = (lines - matches)._get_postable().sorted("id")._recheck()
+        passing = (lines - matches)._get_postable().sorted("id")._recheck(judged)
         moving = passing.filtered(lambda line: line.adjustment_qty or line.transfer_qty)
         dearer = {}
         posted = passing - moving | moving._post_moving(dearer, whole)
@@ -200,8 +202,7 @@ class StockCycleCountLinePosting(models.AbstractModel):
         :param quant: see ``_get_quants``
         :param quantity: positive, in the product's unit
         """
-        given = quant.with_context(inventory_name=self._get_move_name())._get_inventory_move_values(
-            quantity, location, location_dest, package, package_dest)
+        given = quant._get_inventory_move_values(quantity, location, location_dest, package, package_dest)
         details = [command[2] for command in given.get("move_line_ids", []) if command[0] == fields.Command.CREATE]
         common = {
             "product_id": self.product_id.id,
@@ -257,12 +258,12 @@ class StockCycleCountLinePosting(models.AbstractModel):
 
     def _note_count_days(self):
         """Note on positions and locations when they were counted, however long a decision took."""
-        moments = {
-            position: max(lines.mapped("count_date"))
-            for position, lines in self.filtered("position_id").grouped("position_id").items()}
+        moments = {}
+        for line in self:
+            for place in (line.position_id, line.location_id):
+                moments[place] = max(moments.get(place, line.count_date), line.count_date)
         self.position_id._set_counted(moments)
-        days = {
-            location: max(lines.mapped("count_date")).date() for location, lines in self.grouped("location_id").items()}
+        days = {location: moments[location].date() for location in self.location_id}
         earlier = self.location_id.filtered(
             lambda location: not location.last_inventory_date or location.last_inventory_date < days[location])
         for day, locations in earlier.grouped(days.get).items():
@@ -280,7 +281,7 @@ class StockCycleCountLinePosting(models.AbstractModel):
         if not quants:
             return
         keys, undated_keys = ({line._get_key() for line in lines} for lines in (self, undated))
-        found = {quant: tuple(quant[name].id for name in KEY_FIELDS) for quant in quants}
+        found = {quant: quant._get_stock_key() for quant in quants}
         quants.filtered(
             lambda quant: found[quant] in keys and quant.user_id and not quant.inventory_quantity_set).user_id = False
         counted = quants.filtered(lambda quant: found[quant] in undated_keys)

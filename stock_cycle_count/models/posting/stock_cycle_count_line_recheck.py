@@ -6,7 +6,6 @@ from odoo.exceptions import UserError
 
 from ... import queries
 from ...tools import numbers, verdict
-from ..constants import KEY_FIELDS
 
 
 class StockCycleCountLineRecheck(models.AbstractModel):
@@ -21,9 +20,11 @@ class StockCycleCountLineRecheck(models.AbstractModel):
         "Came Back", readonly=True, copy=False, default=0, groups="stock_cycle_count.group_approver",
         help="How often it came back to review when it was to be posted. Decisions made before hold no longer.")
 
-    def _recheck(self):
+    def _recheck(self, judged=None):
         """Send those of these lines back to review that cannot be posted as they were judged or approved.
 
+        :param judged: lines that were judged a moment ago in this transaction, since which nothing was posted: the rules
+            have not changed for it since
         :return: the others
         """
         self._lock_stock()
@@ -32,7 +33,7 @@ class StockCycleCountLineRecheck(models.AbstractModel):
         for line, cause in causes.items():
             line._return_to_review(cause, max(line.approval_level, 1))
         rest = self - self.browse().union(*causes)
-        worse = rest._find_worse()
+        worse = rest._find_worse(self.browse() if judged is None else judged)
         for line, (cause, level) in worse.items():
             line._return_to_review(cause, level)
         back = self.browse().union(*causes, *worse)
@@ -61,7 +62,7 @@ class StockCycleCountLineRecheck(models.AbstractModel):
         keys = {*(line._get_key() for line in self), *(transfer._get_source_key() for transfer in transfers)}
         quants = self.env["stock.quant"].sudo().search([
             ("product_id", "in", self.product_id.ids), ("location_id", "in", (self.location_id | transfers.location_id).ids),
-        ]).filtered(lambda quant: tuple(quant[name].id for name in KEY_FIELDS) in keys)
+        ]).filtered(lambda quant: quant._get_stock_key() in keys)
         queries.run(self.env, queries.locks.lock_rows(quants._table, quants.ids))
 
     def _get_books(self, transfers):
@@ -79,8 +80,9 @@ class StockCycleCountLineRecheck(models.AbstractModel):
         transfers = self._get_selected_transfers()
         books = self._get_books(transfers)
         changes = defaultdict(float)
-        for line in self:
-            changes[line._get_key()] += line.adjustment_qty
+        keys = {line: line._get_key() for line in self}
+        for line, key in keys.items():
+            changes[key] += line.adjustment_qty
         for transfer in transfers:
             changes[transfer._get_source_key()] -= transfer.quantity
             changes[transfer.target_line_id._get_key()] += transfer.quantity
@@ -89,11 +91,11 @@ class StockCycleCountLineRecheck(models.AbstractModel):
             if change < 0 and not numbers.is_at_most(0, books[key] + change, self._get_digit())}
         fallen = transfers.filtered(lambda transfer: transfer._get_source_key() in short)
         moved = {
-            line for line in self if line._get_key() in short and changes[line._get_key()] < 0
-            or line._has_arrived(books[line._get_key()], changes[line._get_key()])}
+            line for line, key in keys.items()
+            if key in short and changes[key] < 0 or line._has_arrived(books[key], changes[key])}
         moved |= {*fallen.target_line_id, *fallen.source_line_id}
         since = self.browse().union(*moved)._get_moves_after_count() if moved else {}
-        return {line: line._explain_moved(books[line._get_key()], since.get(line)) for line in moved & {*self}}, fallen
+        return {line: line._explain_moved(books[keys[line]], since.get(line)) for line in moved & {*self}}, fallen
 
     def _has_arrived(self, book, change):
         """Whether a document brought the piece that was found, so that it would be booked in twice."""
@@ -130,15 +132,17 @@ class StockCycleCountLineRecheck(models.AbstractModel):
 
     # Is it still as small?
 
-    def _find_worse(self):
+    def _find_worse(self, judged):
         """Lines that became worth more than was judged or approved, or that the rules of now judge more strictly.
 
+        :param judged: see ``_recheck``
         :return: ``{line: (why, level that has to decide)}``
         """
         before = {line: line.unit_cost for line in self}
+        # What else was judged along may not be posted along, so that these take other layers.
         risen = self._raise_costs()
         worse = {}
-        for line, rule, _limits, result in self._weigh(may_recount=False):
+        for line, rule, _limits, result in (self - judged | risen)._weigh(may_recount=False):
             frozen = line._get_frozen_verdict()
             strictest, judging = verdict.get_strictest([(result, rule), (frozen, line.tolerance_id)])
             if line.state == "approved" and (strictest.kind != "approval" or strictest.level <= line.approval_level):
@@ -161,6 +165,8 @@ class StockCycleCountLineRecheck(models.AbstractModel):
         """
         risen = self.browse()
         for line, cost in self._get_unit_costs().items():
+            if abs(cost) <= abs(line.unit_cost):
+                continue
             quantity = line._get_booked_qty()
             judged, booked = (abs(line._round_value(quantity * one)) for one in (line.unit_cost, cost))
             if not numbers.is_at_most(booked, judged, line.currency_id.rounding):

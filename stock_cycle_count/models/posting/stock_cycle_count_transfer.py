@@ -97,7 +97,9 @@ class StockCycleCountTransfer(models.Model):
             ["|", ("target_line_id", "in", lines.ids), ("source_line_id", "in", lines.ids), ("move_ids", "=", False)])
         before |= self._get_waiting_from(lines)
         partners = (before.target_line_id | before.source_line_id) - lines
-        different = lines.filtered(lambda line: not line._is_match() and line.product_id.type == "product")
+        # Nearly all match: of their products nothing is read.
+        different = lines.filtered(lambda line: not line._is_match()).with_prefetch().filtered(
+            lambda line: line.product_id.type == "product")
         pairs = self._get_pairs(different, partners, before) if different or partners else []
         found = {pair.target for pair in pairs}
         wanted = [
@@ -159,8 +161,10 @@ class StockCycleCountTransfer(models.Model):
         others = lines.search([
             ("company_id", "in", lines.company_id.ids), ("product_id", "in", lines.product_id.ids),
             ("state", "in", ("counted", "to_approve")), ("id", "not in", (lines | partners).ids), ("variance_qty", "!=", 0)])
-        taken = self.sudo().search(["|", *(
-            (end, "in", (others | partners).ids) for end in ("target_line_id", "source_line_id"))]) - before
+        taken = self.browse()
+        if others or partners:
+            taken = self.sudo().search(["|", *(
+                (end, "in", (others | partners).ids) for end in ("target_line_id", "source_line_id"))]) - before
         others -= taken.target_line_id | taken.source_line_id
         explained = defaultdict(float)
         for transfer in taken:

@@ -176,7 +176,7 @@ class StockCycleCountFinding(models.Model):
         """The quants that these changes are about; of a stock key that has none, one that is not stored."""
         stored = self.env["stock.quant"].search([
             ("product_id", "in", self.product_id.ids), ("location_id", "in", self.location_id.ids)])
-        by_key = stored.grouped(lambda quant: tuple(quant[name].id for name in KEY_FIELDS))
+        by_key = stored.grouped(lambda quant: quant._get_stock_key())
         keys = {tuple(finding[name].id for name in KEY_FIELDS): finding.company_id for finding in self}
         missing = [
             self.env["stock.quant"].new({**dict(zip(KEY_FIELDS, key)), "company_id": company.id})

@@ -244,6 +244,8 @@ class StockCycleCountLineDecision(models.AbstractModel):
         """Hold these lines until somebody decides. Numbers that come back bring the approvals along that were made on
         them: nobody is asked twice, nor for a level that there is not.
         """
+        if not self:
+            return
         lines = self._raise_by_sheet()
         approved = lines.filtered(lambda line: line._is_approved())
         approved.filtered(lambda line: line.state != "approved")._transition("approved")

@@ -17,14 +17,14 @@ class StockCycleCountLineSums(models.AbstractModel):
         "Judged On", readonly=True, copy=False, groups="stock_cycle_count.group_approver",
         help="The server's time; caps go by it.")
 
-    def _get_beyond(self, limits):
+    def _get_beyond(self, limits, small):
         """Which of these lines, though small by themselves, are too large together: surpluses or shortages of one product on
         one sheet, with those that passed before. A lot or serial number that the books have never had waits for somebody.
 
         :param limits: ``verdict.Limits`` by which they are judged
+        :param small: those of them that are small by themselves
         :return: ``{line: name of what is broken}``
         """
-        small = self.filtered(lambda line: limits and line._get_verdict(limits, 0)[:2] == ("within", ()))
         beyond = dict.fromkeys(small._get_unheard_of(), "lot")
         others = self.search([
             ("count_id", "in", small.count_id.ids), ("product_id", "in", small.product_id.ids),

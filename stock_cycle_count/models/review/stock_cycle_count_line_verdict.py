@@ -74,16 +74,16 @@ class StockCycleCountLineVerdict(models.AbstractModel):
                 line.is_hit = bool(expected) and numbers.is_at_most(
                     100 * abs(variance / expected), line.abc_class_id.hit_tolerance, numbers.PERCENT_ROUNDING)
 
-    def _accept_matches(self):
-        """Judge those of these counted lines that agree with the books in their first round: most of them, and with
-        nothing to weigh. In sets.
-
-        :return: the matches
+    def _find_matches(self):
+        """Those of these counted lines that agree with the books in their first round: most of them, and with nothing to
+        weigh.
         """
-        matches = self.sudo().search([
+        return self.sudo().search([
             ("id", "in", self.ids), ("state", "=", "counted"), ("round", "=", 1), ("variance_qty", "=", 0)])
-        matches._write_judged({"verdict": "match", "verdict_reason": _("Counted as expected."), "approval_level": 0})
-        return matches
+
+    def _accept(self):
+        """Judge matches. In sets."""
+        self._write_judged({"verdict": "match", "verdict_reason": _("Counted as expected."), "approval_level": 0})
 
     def _reset_verdict(self):
         """Take the verdict off lines whose numbers are about to change: it lets nothing pass that it did not see."""
@@ -98,10 +98,13 @@ class StockCycleCountLineVerdict(models.AbstractModel):
         """
         lines = self.sudo().filtered(lambda line: line.state == "counted" and line.result_entry_id)
         lines._revalue()
-        outcomes, values = defaultdict(list), {}
+        outcomes, values, reasons = defaultdict(list), {}, {}
         for line, rule, limits, result in lines._weigh():
             values[line.id] = abs(line.adjustment_value) if result.kind == "within" else 0
-            outcomes[rule, limits, result, line._explain(result, rule)].append(line.id)
+            said = (result, rule, line.between_qty)
+            if said not in reasons:
+                reasons[said] = line._explain(result, rule)
+            outcomes[rule, limits, result, reasons[said]].append(line.id)
         for (rule, limits, result, reason), ids in outcomes.items():
             lines.browse(ids)._write_judged({
                 "verdict": result.kind, "verdict_reason": reason, "tolerance_id": rule.id,
@@ -122,23 +125,29 @@ class StockCycleCountLineVerdict(models.AbstractModel):
         """
         rules = self.env["stock.cycle.count.tolerance"]._get_by_company(self.company_id)
         judging = {line: rules[line.company_id]._get_all_for(line) for line in self}
-        ruled = defaultdict(self.browse)
+        ruled = defaultdict(list)
         for line, members in judging.items():
             for rule in members:
-                ruled[rule] |= line
+                ruled[rule].append(line.id)
+        ruled = {rule: self.browse(ids) for rule, ids in ruled.items()}
         limits = {rule: rule._get_limits() if rule else None for rule in ruled}
+        # What others let pass weighs on caps alone.
         passed = {
-            rule: rule._get_passed_values(ruled[rule]) if rule.has_cap_value else {}
-            for rule in sorted(ruled, key=lambda rule: rule.id)}
+            rule: rule._get_passed_values(ruled[rule])
+            for rule in sorted(ruled, key=lambda rule: rule.id) if rule.has_cap_value}
+        alone = {
+            (line, rule): line._get_verdict(limits[rule], 0, may_recount)
+            for line, members in judging.items() for rule in members}
         beyond = {}
         for rule, lines in ruled.items():
-            beyond.update(lines._get_beyond(limits[rule]))
+            small = lines.filtered(lambda line, rule=rule: alone[line, rule][:2] == ("within", ()))
+            beyond.update(lines._get_beyond(limits[rule], small))
         weighed = []
         for line, members in judging.items():
-            places = {rule: line[f"{rule.cap_scope or 'product'}_id"].id for rule in members}
+            places = {rule: line[f"{rule.cap_scope}_id"].id for rule in members if rule in passed}
             result, rule = verdict.get_strictest(
-                (line._get_verdict(limits[rule], passed[rule].get(places[rule], 0), may_recount), rule)
-                for rule in members)
+                (line._get_verdict(limits[rule], passed[rule].get(places[rule], 0), may_recount)
+                 if rule in places else alone[line, rule], rule) for rule in members)
             if result.kind == "within" and line in beyond:
                 result = verdict.Verdict("approval", (beyond[line],), 1)
             if result.kind == "within" and line.state == "counted":

@@ -27,20 +27,22 @@ class StockCycleCountReview(models.AbstractModel):
         """
         self.ensure_one()
         count = self.sudo()
-        pending = self._get_uncounted().filtered(lambda line: line.state == "pending")
+        # First of all: what was read before is forgotten when something is deleted.
+        count.activity_unlink(["stock_cycle_count.mail_activity_count", "stock_cycle_count.mail_activity_overdue"])
+        waiting = count._get_lines(*TO_COUNT_STATES)
+        pending = waiting.filtered(lambda line: line.state == "pending" and not line.skip_reason)
         if policy == "zero" and pending:
             if self.env.user not in count.user_id | count.participant_ids:
                 # Whoever counts lines as 0 is a counter of them, and does not approve them.
                 self._join()
             self.env["stock.cycle.count.entry"]._record(
                 [{"line": line.with_env(self.env), "quantity": 0} for line in pending], "close")
-        count._get_lines("recount")._withdraw_recount()
-        count._get_lines("pending")._transition("cancel")
+        waiting.filtered(lambda line: line.state == "recount")._withdraw_recount()
+        waiting.filtered(lambda line: line.state == "pending")._transition("cancel")
         people = count.user_id | count.participant_ids
         count.write({"close_date": fields.Datetime.now(), "closed_to_ids": [Command.set(people.ids)]})
         count._track_set_log_message(_("Closed by %(user)s.", user=self.env.user.name))
         count._transition("review")
-        count.activity_unlink(["stock_cycle_count.mail_activity_count", "stock_cycle_count.mail_activity_overdue"])
         count._judge_lines()
 
     def _judge_lines(self):
@@ -51,26 +53,33 @@ class StockCycleCountReview(models.AbstractModel):
         transfers = self.env["stock.cycle.count.transfer"]
         # What was proposed for earlier numbers, also of lines that match by now, is looked at again.
         partners = transfers._propose(lines)
-        matches = lines._accept_matches()
+        matches = lines._find_matches()
         lines -= matches
         lines._fetch_columns()
         lines._judge()
         partners._judge_again()
         self._send_to_recount(lines.filtered(lambda line: line.verdict == "recount"))
+        # Last, so that each is written once, with what becomes of it.
+        matches._accept()
         own = lines.grouped("count_id")
         passing = self.filtered(
             lambda count: count.state == "review" and not count.waiting_count and not count.transfer_ids and not any(
                 line.source_transfer_ids or line._why_not_without_cause() for line in own.get(count, ())))
         for count in passing:
-            count._finalize()
+            count._finalize(lines)
+            # Costs and caps are what the first left of them.
+            lines = lines.browse()
         # What agrees waits for nobody's decision on the rest.
         matches.filtered(lambda line: line.count_id not in passing)._post()
         self.filtered(lambda count: count.state == "review")._sync_approval_activities()
 
-    def _finalize(self):
-        """Post what may pass of these sheets, and end those of which nothing waits; the others say on themselves why."""
+    def _finalize(self, judged=None):
+        """Post what may pass of these sheets, and end those of which nothing waits; the others say on themselves why.
+
+        :param judged: lines that were judged a moment ago; see the line's ``_recheck``
+        """
         lines = self._get_lines("counted", "approved")
-        posted = lines._post()
+        posted = lines._post(judged=judged)
         for line in lines.filtered(lambda line: line.state in ("counted", "approved") and not line.post_error):
             refusal = line._why_not_without_cause((line._get_valid_approvals()[:1]).comment)
             if refusal:

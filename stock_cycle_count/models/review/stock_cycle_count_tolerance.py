@@ -148,7 +148,7 @@ class StockCycleCountTolerance(models.Model):
 
     def _get_all_for(self, line):
         """The rules that judge a line: the one for what it was when it was made, and the one for what it is now."""
-        return list(dict.fromkeys(self._get_first_for(line, scope) for scope in line._get_scopes()))
+        return list(dict.fromkeys(self._get_first_for(line, scope) for scope in dict.fromkeys(line._get_scopes())))
 
     @api.model
     def _get_by_company(self, companies):
