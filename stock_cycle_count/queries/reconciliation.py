@@ -117,11 +117,12 @@ def remember_new(company_id, valued, now):
     chosen = SQL(
         """
         WITH fresh AS MATERIALIZED (
-            SELECT line.* FROM stock_move_line line LEFT JOIN stock_cycle_count_fingerprint seen ON seen.id = line.id
+            SELECT line.id, line.move_id, line.company_id, %(moved)s, line.quantity_product_uom
+              FROM stock_move_line line LEFT JOIN stock_cycle_count_fingerprint seen ON seen.id = line.id
              WHERE line.state = 'done' AND line.company_id = %(company)s AND seen.id IS NULL)
         SELECT fresh.*, fresh.move_id IN (
             SELECT seen.move_id FROM fresh JOIN stock_cycle_count_fingerprint seen USING (move_id)) AS added FROM fresh
-        """, company=company_id)
+        """, company=company_id, moved=SQL(", ").join(SQL.identifier("line", name) for name in MOVED))
     return Query(_remember(chosen, valued, now), _reads(valued), {FINGERPRINT: ()})
 
 

@@ -17,7 +17,7 @@ class StockCycleCountFingerprint(models.Model):
     _rec_name = "id"
 
     move_id = fields.Integer("Move")
-    company_id = fields.Many2one("res.company")
+    company_id = fields.Integer("Company")
     product_id = fields.Integer("Product")
     location_id = fields.Integer("From")
     location_dest_id = fields.Integer("To")
