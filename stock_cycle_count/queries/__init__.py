@@ -4,5 +4,16 @@ Raw SQL stands here only where a row at a time through the ORM was too slow for 
 word for it (locks, indexes). A statement is a ``Query``: it says which models it reads and writes, so that ``run``
 flushes and invalidates them. Functions that return plain ``SQL`` are parts of statements.
 """
-from . import abc_classification, arrays, book_quantity, indexes, lines, locks, reconciliation, schedule, sequences
+from . import (
+    abc_classification,
+    arrays,
+    book_quantity,
+    fingerprints,
+    indexes,
+    lines,
+    locks,
+    reconciliation,
+    schedule,
+    sequences,
+)
 from .statement import Query, query, run

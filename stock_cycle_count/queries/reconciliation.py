@@ -1,19 +1,10 @@
 """Statements that look for what changed stock and is not explained. All of them read whole tables, in sets."""
 from odoo.tools import SQL
 
+from .fingerprints import FINGERPRINT, LINE_FIELDS, MOVE_FIELDS, PRODUCT, VALUES, get_moved, get_values
 from .statement import Query, query
 
-FINGERPRINT = "stock.cycle.count.fingerprint"
-LINE_FIELDS = (
-    "move_id", "company_id", "product_id", "location_id", "location_dest_id", "lot_id", "package_id", "result_package_id",
-    "owner_id", "quantity_product_uom", "state", "date")
-PRODUCT = {"product.product": ("product_tmpl_id",), "product.template": ("type", "uom_id"), "uom.uom": ("rounding",)}
 LOCATION = {"stock.location": ("usage", "company_id", "scrap_location")}
-VALUES = {"stock.valuation.layer": (), "account.move": ("state",), "account.move.line": ("debit", "move_id")}
-#: Columns of a move line that say what moved, but for its quantity.
-MOVED = ("product_id", "location_id", "location_dest_id", "lot_id", "package_id", "result_package_id", "owner_id")
-MOVE_FIELDS = (
-    "cycle_count_line_id", "cycle_count_transfer_id", "state", "picking_id", "scrap_id", "is_inventory", "rule_id", "reference")
 
 
 def is_own(location):
@@ -34,106 +25,6 @@ def crosses_border(source, destination):
         destination=SQL.identifier(destination))
 
 
-# What was seen
-
-def _get_values(moves, valued):
-    """What the first layers of moves are worth, and what their posted journal entries come to: move, value, entries.
-
-    Later layers (landed costs, corrections of what was negative) are linked to the first ones, which core never changes.
-
-    :param moves: SELECT of ids of moves
-    :param valued: whether there are layers
-    """
-    if not valued:
-        return SQL("SELECT NULL::int AS move_id, NULL::float8 AS layer_value, NULL::float8 AS entry_value WHERE FALSE")
-    return SQL(
-        """
-        SELECT layer.stock_move_id AS move_id, SUM(layer.value)::float8 AS layer_value,
-               SUM(COALESCE(entry.value, 0))::float8 AS entry_value
-          FROM stock_valuation_layer layer
-          LEFT JOIN LATERAL (
-            SELECT SUM(item.debit) AS value FROM account_move_line item
-              JOIN account_move booked ON booked.id = item.move_id AND booked.state = 'posted'
-             WHERE item.move_id = layer.account_move_id) entry ON TRUE
-         WHERE layer.stock_move_id IN (%s) AND layer.stock_valuation_layer_id IS NULL
-         GROUP BY layer.stock_move_id
-        """, moves)
-
-
-def _reads(valued, **others):
-    reads = {"stock.move.line": LINE_FIELDS, "stock.move": MOVE_FIELDS, **PRODUCT, **others}
-    if valued:
-        reads.update(VALUES)
-    return reads
-
-
-def _remember(chosen, valued, now):
-    """Keep what lines say.
-
-    :param chosen: SELECT of done move lines and of whether each was ``added`` to a move that was done before
-    """
-    return SQL(
-        """
-        WITH chosen AS MATERIALIZED (
-            SELECT line.id, line.move_id, line.company_id, line.product_id, line.location_id, line.location_dest_id,
-                   line.lot_id, line.package_id, line.result_package_id, line.owner_id, line.quantity_product_uom,
-                   line.added, move.cycle_count_line_id AS count_line_id
-              FROM (%(chosen)s) line
-              JOIN stock_move move ON move.id = line.move_id
-              JOIN product_product product ON product.id = line.product_id
-              JOIN product_template template ON template.id = product.product_tmpl_id AND template.type = 'product'
-        ),
-        layers AS (%(values)s)
-        INSERT INTO stock_cycle_count_fingerprint (
-            id, move_id, company_id, product_id, location_id, location_dest_id, lot_id, package_id, result_package_id,
-            owner_id, quantity, seen_date, added, count_line_id, layer_value, entry_value)
-        SELECT line.id, line.move_id, line.company_id, line.product_id, line.location_id, line.location_dest_id,
-               line.lot_id, line.package_id, line.result_package_id, line.owner_id,
-               COALESCE(line.quantity_product_uom, 0), %(now)s, line.added, line.count_line_id,
-               CASE WHEN line.count_line_id IS NOT NULL THEN COALESCE(layers.layer_value, %(nothing)s) END,
-               CASE WHEN line.count_line_id IS NOT NULL THEN COALESCE(layers.entry_value, %(nothing)s) END
-          FROM chosen line LEFT JOIN layers ON layers.move_id = line.move_id
-         ORDER BY line.id ON CONFLICT (id) DO NOTHING
-        """,
-        chosen=chosen, now=now, nothing=0 if valued else None,
-        values=_get_values(SQL("SELECT move_id FROM chosen WHERE count_line_id IS NOT NULL"), valued))
-
-
-def remember_lines(line_ids, added, valued, now):
-    """Keep what some done move lines say; what is kept of a line already stays.
-
-    :param added: whether they were added to a move that was done before
-    """
-    chosen = SQL(
-        "SELECT *, %s AS added FROM stock_move_line WHERE id = ANY(%s) AND state = 'done'",
-        added, list(line_ids))
-    return Query(_remember(chosen, valued, now), _reads(valued), {FINGERPRINT: ()})
-
-
-def remember_new(company_id, valued, now):
-    """Keep what the done move lines of a company say that were not seen yet; one of a move of which others were seen
-    before was added to it after it was done.
-    """
-    chosen = SQL(
-        """
-        WITH fresh AS MATERIALIZED (
-            SELECT line.id, line.move_id, line.company_id, %(moved)s, line.quantity_product_uom
-              FROM stock_move_line line LEFT JOIN stock_cycle_count_fingerprint seen ON seen.id = line.id
-             WHERE line.state = 'done' AND line.company_id = %(company)s AND seen.id IS NULL)
-        SELECT fresh.*, fresh.move_id IN (
-            SELECT seen.move_id FROM fresh JOIN stock_cycle_count_fingerprint seen USING (move_id)) AS added FROM fresh
-        """, company=company_id, moved=SQL(", ").join(SQL.identifier("line", name) for name in MOVED))
-    return Query(_remember(chosen, valued, now), _reads(valued), {FINGERPRINT: ()})
-
-
-@query()
-def analyze_fingerprints():
-    """Let the planner know how many there are: after the first night, all of them are new to it."""
-    return SQL("ANALYZE stock_cycle_count_fingerprint")
-
-
-# What is wrong
-
 @query(reads={FINGERPRINT: (), "res.partner": (), "stock.move.line": LINE_FIELDS, "stock.move": MOVE_FIELDS, **PRODUCT})
 def find_edited(company_id):
     """Done move lines of a company that say something else than was seen, are gone, or were added later: rows of the id
@@ -142,31 +33,34 @@ def find_edited(company_id):
 
     An owner that is gone was merged into another one, which changes no done move.
     """
+    # Nearly all are as they were seen: units, moves and owners are looked up for the others alone.
     return SQL(
         """
-        SELECT seen.id, seen.product_id, seen.location_id, seen.location_dest_id, seen.lot_id, seen.package_id,
-               seen.result_package_id, seen.owner_id, seen.quantity,
-               line.product_id, line.location_id, line.location_dest_id, line.lot_id, line.package_id,
-               line.result_package_id, line.owner_id, line.quantity_product_uom,
+        WITH other AS MATERIALIZED (
+            SELECT seen.* FROM stock_cycle_count_fingerprint seen
+              LEFT JOIN stock_move_line line ON line.id = seen.id AND line.state = 'done'
+             WHERE seen.company_id = %(company)s
+               AND (seen.added OR (COALESCE(line.quantity_product_uom, 0), %(now)s)
+                                  IS DISTINCT FROM (seen.quantity, %(seen)s)))
+        SELECT seen.id, %(seen)s, seen.quantity, %(now)s, line.quantity_product_uom,
                seen.seen_date, seen.added, seen.count_line_id, move.id, move.reference,
                COALESCE(line.create_uid, move.create_uid), COALESCE(line.write_uid, move.write_uid),
                COALESCE(line.write_date, move.write_date)
-          FROM stock_cycle_count_fingerprint seen
+          FROM other seen
           JOIN product_product product ON product.id = seen.product_id
           JOIN product_template template ON template.id = product.product_tmpl_id
           JOIN uom_uom unit ON unit.id = template.uom_id
           LEFT JOIN stock_move_line line ON line.id = seen.id AND line.state = 'done'
           LEFT JOIN stock_move move ON move.id = seen.move_id
-         WHERE seen.company_id = %(company)s
-           AND (seen.added OR line.id IS NULL
-                OR ABS(COALESCE(line.quantity_product_uom, 0) - seen.quantity) >= unit.rounding / 2
-                OR line.product_id <> seen.product_id OR line.location_id <> seen.location_id
-                OR line.location_dest_id <> seen.location_dest_id OR line.lot_id IS DISTINCT FROM seen.lot_id
-                OR line.package_id IS DISTINCT FROM seen.package_id
-                OR line.result_package_id IS DISTINCT FROM seen.result_package_id
-                OR line.owner_id IS DISTINCT FROM seen.owner_id
-                   AND (seen.owner_id IS NULL OR EXISTS (SELECT 1 FROM res_partner WHERE id = seen.owner_id)))
-        """, company=company_id)
+         WHERE seen.added OR line.id IS NULL
+            OR ABS(COALESCE(line.quantity_product_uom, 0) - seen.quantity) >= unit.rounding / 2
+            OR line.product_id <> seen.product_id OR line.location_id <> seen.location_id
+            OR line.location_dest_id <> seen.location_dest_id OR line.lot_id IS DISTINCT FROM seen.lot_id
+            OR line.package_id IS DISTINCT FROM seen.package_id
+            OR line.result_package_id IS DISTINCT FROM seen.result_package_id
+            OR line.owner_id IS DISTINCT FROM seen.owner_id
+               AND (seen.owner_id IS NULL OR EXISTS (SELECT 1 FROM res_partner WHERE id = seen.owner_id))
+        """, company=company_id, seen=get_moved("seen"), now=get_moved("line"))
 
 
 @query(reads={"stock.quant": (), "stock.move.line": LINE_FIELDS, **LOCATION, **PRODUCT})
@@ -348,4 +242,4 @@ def find_misvalued(company_id, rounding):
          WHERE ABS(COALESCE(layers.layer_value, 0) - seen.layer_value) >= %(rounding)s / 2
             OR ABS(COALESCE(layers.entry_value, 0) - seen.entry_value) >= %(rounding)s / 2
          GROUP BY seen.count_line_id
-        """, values=_get_values(seen, True), company=company_id, rounding=rounding)
+        """, values=get_values(seen, True), company=company_id, rounding=rounding)

@@ -39,7 +39,7 @@ class StockCycleCountFingerprint(models.Model):
         :param added: whether they were added to moves that were done before
         """
         if lines:
-            queries.run(self.env, queries.reconciliation.remember_lines(
+            queries.run(self.env, queries.fingerprints.remember_lines(
                 lines.ids, added, self._is_valued(), fields.Datetime.now()))
 
     @api.model
@@ -53,8 +53,8 @@ class StockCycleCountFingerprint(models.Model):
     @api.model
     def _remember_new(self, company):
         """Keep what the done move lines of a company say that nobody has seen yet."""
-        queries.run(self.env, queries.reconciliation.remember_new(company.id, self._is_valued(), fields.Datetime.now()))
-        queries.run(self.env, queries.reconciliation.analyze_fingerprints())
+        queries.run(self.env, queries.fingerprints.remember_new(company.id, self._is_valued(), fields.Datetime.now()))
+        queries.run(self.env, queries.fingerprints.analyze_fingerprints())
 
     @api.model
     def _is_valued(self):

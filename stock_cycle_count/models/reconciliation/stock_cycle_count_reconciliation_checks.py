@@ -7,7 +7,7 @@ from ... import queries
 from ...tools import reconciliation
 from ..constants import KEY_FIELDS
 
-#: Models of what was moved, in the order of ``queries.reconciliation.MOVED``.
+#: Models of what was moved, in the order of ``queries.fingerprints.MOVED``.
 MOVED_MODELS = (
     "product.product", "stock.location", "stock.location", "stock.lot", "stock.quant.package", "stock.quant.package",
     "res.partner")
