@@ -34,11 +34,22 @@ def copied(setting):
     template = os.environ.get(setting)
     if not template:
         pytest.skip(f"make test names the database to copy in {setting}")
-    name = f"{template}_{secrets.token_hex(4)}"
-    with administration() as cursor:
-        cursor.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*map(sql.Identifier, (name, template))))
+    with copy_of(template) as name:
         yield name
-        cursor.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@contextlib.contextmanager
+def copy_of(template):
+    """A copy of a database, without its files, dropped in the end; of ``template0`` an empty one."""
+    prefix = "stock_cycle_count" if template == "template0" else template
+    name = f"{prefix}_{secrets.token_hex(4)}"
+    with administration() as cursor:
+        cursor.execute(sql.SQL("CREATE DATABASE {} ENCODING 'UTF8' LC_COLLATE 'C' TEMPLATE {}").format(
+            *map(sql.Identifier, (name, template))))
+        try:
+            yield name
+        finally:
+            cursor.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 @pytest.fixture
