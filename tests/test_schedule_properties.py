@@ -144,12 +144,30 @@ class TestLevelling(unittest.TestCase):
     @PROFILE
     @given(tasks())
     def test_nobody_counts_early_without_need(self, task):
-        """With room for all on their due days, everything is counted on its due day."""
+        """With room for all on their due days, everything is counted on its due day; what never was, at once."""
         work, days, today, _capacity, grace_days = task
         ahead = [day for day in days.days if day >= today]
         dates, _needed = schedule.make(work, days, 2 * len(work) + 1, grace_days)
-        for one in dates:
-            self.assertEqual(one.scheduled, max(one.due, ahead[0]))
+        for position, one in zip(work, dates):
+            never = position.last is None and position.rule.interval
+            self.assertEqual(one.scheduled, ahead[0] if never else max(one.due, ahead[0]))
+
+    @PROFILE
+    @given(tasks())
+    def test_what_was_never_counted_takes_what_is_free_by_its_interval(self, task):
+        """No day before that of a first count has room left for it, nor holds one that may wait longer."""
+        work, days, today, capacity, _grace_days = task
+        dates = make(task)
+        load = Counter(one.scheduled for one in dates)
+        firsts = [
+            (position, one) for position, one in zip(work, dates) if position.last is None and position.rule.interval]
+        counted_today = sum(position.last == today for position in work)
+        for _position, one in firsts:
+            for day in days.days:
+                if today <= day < one.scheduled:
+                    self.assertGreaterEqual(load[day] + counted_today * (day == today), capacity)
+            self.assertFalse([
+                other for other, its in firsts if its.scheduled < one.scheduled and its.deadline > one.deadline])
 
     @PROFILE
     @given(st.lists(st.integers(-2, 7), max_size=14), st.integers(0, 3))
@@ -237,7 +255,10 @@ class TestFirstCounts(unittest.TestCase):
         due = first_due(START, number, interval)
         self.assertTrue(START <= due < START + timedelta(days=interval))
         for today in (START, START + timedelta(days=100)):
-            self.assertEqual(rule(None, START, number, interval, 0, (today.month, 1)).due, due)
+            back = rule(START - timedelta(days=interval + 1), START, number, interval, 0, (today.month, 1))
+            self.assertEqual(back.due, due)
+            never = rule(None, START, number, interval, 0, (today.month, 1))
+            self.assertEqual(never.due, START + timedelta(days=interval))
 
 
 class TestPareto(unittest.TestCase):

@@ -25,6 +25,12 @@ def unit_cost(cost_field_id, company_id):
         """, cost_field_id, company_id)
 
 
+def cost_in(company):
+    """Cost of every product in a company; see ``unit_cost``."""
+    field = company.env["ir.model.fields"]._get("product.product", "standard_price")
+    return unit_cost(field.id, company.id)
+
+
 def consumption(company_id, warehouse_ids, since, count_moves):
     """What left each warehouse: ``warehouse_id, product_id, metric``.
 

@@ -9,13 +9,15 @@ POSITION = "stock.cycle.count.position"
 
 @query(reads=(
     "stock.quant", POSITION, "product.product", "product.template", "stock.abc.assignment", "stock.abc.class",
-    "stock.location"))
-def find_positions(plan, scope):
+    "stock.location", "ir.property"))
+def find_positions(plan, scope, cost):
     """Stock of the scope that has no position yet: ``id`` to give it, location, warehouse, product, class, its
     interval, frequency of the location.
 
     Quants that hold nothing, reserve nothing and wait for no count are leftovers that core deletes; they make no
-    position. Ids are given by class, so that consecutive ids spread each class evenly (see ``tools.due.spread``).
+    position. Ids are given by class, and in it by value: in their order what was never counted is counted.
+
+    :param cost: SQL giving ``product_id, cost``
     """
     return SQL(
         """
@@ -24,7 +26,7 @@ def find_positions(plan, scope):
             SELECT stocked.location_id, location.warehouse_id, stocked.product_id, class.id AS class_id,
                    class.interval_days, location.cyclic_inventory_frequency
               FROM (
-                SELECT DISTINCT quant.location_id, quant.product_id
+                SELECT quant.location_id, quant.product_id, SUM(quant.quantity) AS quantity
                   FROM stock_quant quant
                  WHERE quant.location_id = ANY(%(scope)s) AND (quant.company_id = %(company)s OR quant.company_id IS NULL)
                    AND (quant.quantity <> 0 OR quant.reserved_quantity <> 0 OR quant.inventory_quantity_set)
@@ -32,6 +34,7 @@ def find_positions(plan, scope):
                        SELECT 1 FROM stock_cycle_count_position position
                         WHERE position.location_id = quant.location_id AND position.product_id = quant.product_id
                           AND position.company_id = %(company)s)
+                 GROUP BY quant.location_id, quant.product_id
               ) stocked
               JOIN stock_location location ON location.id = stocked.location_id
               JOIN product_product product ON product.id = stocked.product_id AND product.active
@@ -39,10 +42,11 @@ def find_positions(plan, scope):
               LEFT JOIN stock_abc_assignment assignment ON assignment.profile_id = %(profile)s
                    AND assignment.product_id = stocked.product_id AND assignment.warehouse_id = location.warehouse_id
               LEFT JOIN stock_abc_class class ON class.id = assignment.effective_class_id
-             ORDER BY class.id, stocked.location_id, stocked.product_id
+              LEFT JOIN (%(cost)s) cost ON cost.product_id = stocked.product_id
+             ORDER BY class.id, stocked.quantity * COALESCE(cost.cost, 0) DESC, stocked.location_id, stocked.product_id
           ) found
         """,
-        company=plan.company_id.id, profile=plan.profile_id.id or None, scope=scope)
+        cost=cost, company=plan.company_id.id, profile=plan.profile_id.id or None, scope=scope)
 
 
 @query(writes=(POSITION,))

@@ -43,11 +43,27 @@ class TestClassification(AbcCase):
         self.assertEqual(self.classes([used, unused]), "AC")
         self.assertEqual(self.assignment(unused).share, 0)
 
-    def test_nothing_used_at_all(self):
-        unused = self.make_product()
-        self.make_quant(unused)
-        self.profile.action_classify()
-        self.assertEqual(self.classes(unused), "C")
+    def test_while_nothing_is_used_what_lies_there_is_measured(self):
+        """A warehouse of its own at a time, and the user reads it."""
+        products = self.make_products(3)
+        second = self.make_warehouse("Second", "SECND")
+        for product, quantity in zip(products, (90, 8, 2)):
+            self.make_quant(product, quantity=quantity)
+            self.make_quant(product, second.lot_stock_id, quantity=1)
+        self.deliver(products[2], second.lot_stock_id, 1)
+        message = self.profile.action_classify()["params"]["message"]
+        self.assertEqual((self.classes(products), self.metrics(products)), ("ABC", [90, 8, 2]))
+        self.assertEqual(self.metrics(products, second), [0, 0, 1])
+        self.assertEqual(self.profile.onhand_warehouse_ids, self.warehouse)
+        self.assertIn("Profile: A 2, B 1, C 3. Nothing was consumed in Floor,", message)
+        self.deliver(products[1], self.bin, 1)
+        message = self.profile.action_classify()["params"]["message"]
+        self.assertEqual(self.metrics(products), [0, 1, 0])
+        self.assertFalse(self.profile.onhand_warehouse_ids or self.profile.onhand_message)
+        self.assertNotIn("Nothing", message)
+
+    def test_nothing_there_to_classify(self):
+        self.assertIn("no product to classify", self.profile.action_classify()["params"]["message"])
 
     def test_a_product_that_was_never_here_has_no_class(self):
         never = self.make_product()
@@ -110,6 +126,7 @@ class TestClassification(AbcCase):
         quant = self.make_quant(product, quantity=10)
         quant.inventory_quantity = 4
         quant.action_apply_inventory()
+        self.deliver(self.product, self.stock, 1)
         self.profile.action_classify()
         self.assertEqual(self.metrics(product), [0])
 
@@ -122,6 +139,7 @@ class TestClassification(AbcCase):
         move._action_confirm()
         move._action_assign()
         self.assertEqual(move.state, "assigned")
+        self.deliver(self.product, self.stock, 1)
         self.profile.action_classify()
         self.assertEqual(self.metrics(product), [0])
 
@@ -208,6 +226,7 @@ class TestClassification(AbcCase):
     def test_a_class_that_was_deleted(self):
         product = self.make_product()
         self.make_quant(product)
+        self.deliver(self.product, self.stock, 1)
         self.profile.action_classify()
         self.profile.write({"class_ids": [
             Command.delete(self.class_c.id), Command.update(self.class_b.id, {"cumulative_share": 100})]})

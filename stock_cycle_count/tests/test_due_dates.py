@@ -1,4 +1,3 @@
-from collections import Counter
 from datetime import date, datetime, timedelta
 
 from odoo import Command
@@ -132,26 +131,7 @@ class TestDueDates(ScheduleCase):
         self.schedule()
         self.assertEqual(self.scheduled(product), date(2024, 4, 3))
 
-    def test_first_counts_spread_over_the_first_interval(self):
-        products = self.make_products(60)
-        for product in products:
-            self.make_quant(product)
-            self.set_class(product, self.class_a)
-        self.schedule()
-        positions = self.plan.position_ids
-        self.assertEqual(len(positions), 60)
-        days = Counter(positions.mapped("due_date"))
-        self.assertGreaterEqual(min(days), date(2024, 3, 1), "a due day of a weekend is the Friday before")
-        self.assertLess(max(days), TODAY + timedelta(days=30))
-        weeks = Counter(day.isocalendar().week for day in positions.mapped("due_date"))
-        for week in (11, 12, 13):
-            self.assertAlmostEqual(weeks[week], 14, delta=4, msg="60 in 30 days are 14 a week")
-        dates = {position: position.due_date for position in positions}
-        self.clock.move_to(NOW + timedelta(days=9))
-        self.schedule()
-        self.assertEqual({position: position.due_date for position in positions}, dates, "whatever day it is")
-
-    def test_a_place_that_comes_back_spreads_its_first_counts_anew(self):
+    def test_a_place_that_comes_back_has_a_whole_interval_anew(self):
         products = self.make_products(10)
         for product in products:
             self.make_quant(product)

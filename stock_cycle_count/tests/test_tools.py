@@ -105,11 +105,12 @@ class TestDueDates(BaseCase):
             with self.subTest(after=after, month=month, day=day):
                 self.assertEqual(annual_due(after, month, day), expected)
 
-    def test_first_count_never_depends_on_the_day_of_the_run(self):
+    def test_what_comes_back_is_due_whatever_the_day_of_the_run(self):
         since = date(2024, 1, 1)
-        due = rule(None, since, 17, 30, 0, None).due
+        due = rule(date(2023, 6, 1), since, 17, 30, 0, None).due
         self.assertTrue(since <= due < date(2024, 1, 31))
         self.assertEqual(due, first_due(since, 17, 30))
+        self.assertEqual(rule(None, since, 17, 30, 0, None).due, date(2024, 1, 31), "never counted: at the latest then")
 
 
 @tagged("standard", "post_install", "-at_install")

@@ -3,8 +3,8 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 #: Conjugate of the golden ratio. The fractional parts of its multiples cover [0, 1) evenly for every run of
-#: consecutive integers (three-distance theorem), so the first counts of newly scheduled positions spread
-#: without anybody remembering a slot.
+#: consecutive integers (three-distance theorem), so the counts of positions that come back from a rest spread without
+#: anybody remembering a slot.
 GOLDEN = 0.6180339887498949
 #: No interval is longer, in days; a larger number is a mistake, and would end beyond the last year of the calendar.
 LONGEST_INTERVAL = 36525
@@ -29,7 +29,7 @@ def spread(number: int) -> float:
 
 
 def first_due(since: date, number: int, interval: int) -> date:
-    """Due date of a position that was never counted: within one interval of the day it came into scope.
+    """Due date of a position that came back into scope: within one interval of that day.
 
     >>> since = date(2024, 1, 1)
     >>> all(since <= first_due(since, n, 30) < since + timedelta(days=30) for n in range(100))
@@ -64,12 +64,13 @@ def rule(last: "date | None", since: date, number: int, class_interval: int, loc
          annual: "tuple[int, int] | None") -> Rule:
     """Due day of a position: last count plus the shorter of class interval and location frequency.
 
-    What came into scope after that, new to the plan or back after a rest, is due within one interval of its coming.
+    What was never counted is due one interval after it came into scope at the latest; the schedule counts it as soon as
+    there is room. What was counted before it came, new to the plan or back after a rest, is due within that interval.
     Without class and frequency, the company's yearly inventory day; without that, no date.
 
     :param last: day of the last count, None when never counted
     :param since: day on which the position came into scope
-    :param number: a number of the position that never changes, to spread first counts
+    :param number: a number of the position that never changes, to spread what comes back
     :param class_interval: days, 0 when it has no class
     :param location_interval: days, 0 when the location has no frequency
     :param annual: month and day of the yearly inventory
@@ -78,6 +79,8 @@ def rule(last: "date | None", since: date, number: int, class_interval: int, loc
     Rule(interval=30, due=datetime.date(2024, 1, 31), reason='class')
     >>> rule(date(2024, 1, 1), date(2024, 9, 1), 7, 30, 0, None).due - date(2024, 9, 1) < timedelta(days=30)
     True
+    >>> rule(None, date(2024, 1, 1), 7, 30, 0, None).due
+    datetime.date(2024, 1, 31)
     >>> rule(date(2024, 1, 1), date(2023, 1, 1), 7, 30, 7, None)
     Rule(interval=7, due=datetime.date(2024, 1, 8), reason='location')
     >>> rule(None, date(2024, 3, 1), 7, 0, 0, (12, 31))
@@ -91,8 +94,8 @@ def rule(last: "date | None", since: date, number: int, class_interval: int, loc
         interval, reason = location_interval, "location"
     interval = min(interval, LONGEST_INTERVAL)
     if interval:
-        due = last and last + timedelta(days=interval)
-        return Rule(interval, due if due and due >= since else first_due(since, number, interval), reason)
+        due = (last or since) + timedelta(days=interval)
+        return Rule(interval, due if due >= since else first_due(since, number, interval), reason)
     if annual:
         return Rule(0, annual_due(last or since - timedelta(days=1), *annual), "annual")
     return Rule(0, None, "none")

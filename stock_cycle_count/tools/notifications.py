@@ -1,6 +1,17 @@
 """What a button answers when something has to be told."""
 
 
+def tell(message: str, then: "dict | None" = None) -> dict:
+    """Action that tells the user who pressed a button what was done.
+
+    :param then: the action that follows
+
+    >>> tell("Done.")["params"]
+    {'type': 'info', 'message': 'Done.'}
+    """
+    return _notify("info", message, then)
+
+
 def warning(message: str, title: "str | None" = None, then: "dict | None" = None) -> dict:
     """Action that warns the user who pressed a button.
 
@@ -12,9 +23,11 @@ def warning(message: str, title: "str | None" = None, then: "dict | None" = None
     >>> sorted(warning("Why not.", "Not done", {"type": "ir.actions.act_window_close"})["params"])
     ['message', 'next', 'sticky', 'title', 'type']
     """
-    params: dict = {"type": "warning", "message": message}
-    if title:
-        params.update(title=title, sticky=True)
+    return _notify("warning", message, then, **({"title": title, "sticky": True} if title else {}))
+
+
+def _notify(kind, message, then, **params):
+    params = {"type": kind, "message": message, **params}
     if then:
         params["next"] = then
     return {"type": "ir.actions.client", "tag": "display_notification", "params": params}

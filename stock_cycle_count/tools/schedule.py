@@ -33,6 +33,9 @@ class Dates(NamedTuple):
 def make(positions: Iterable[Position], days: WorkDays, capacity: int, grace_days: int) -> tuple[list[Dates], int]:
     """Dates of all positions of a plan, levelled, and the daily capacity that would do.
 
+    What was never counted, and has an interval, takes the first places that are free: the shortest interval first, and
+    of equal ones in the order in which they are given.
+
     A day that a person requested wins when it is not later than the rule's, and is kept as it is, on a holiday or
     above the capacity; a position with an open sheet stays on the sheet's day. All others are levelled around them
     and around what was counted today, but none to a later day than the one requested. What is due beyond the known
@@ -47,6 +50,9 @@ def make(positions: Iterable[Position], days: WorkDays, capacity: int, grace_day
     >>> dates, needed = make([Position(n, None, due) for n in (1, 2, 3)], days, 1, 1)
     >>> [one.scheduled.day for one in dates], dates[0].deadline.day, needed
     ([1, 2, 3], 3, 1)
+    >>> never = [Position(n, None, Rule(n, date(2024, 1, n + 1), "class")) for n in (7, 5, 2)]
+    >>> [one.scheduled.day for one in make(never, days, 1, 1)[0]]
+    [3, 2, 1]
     """
     draft = _Draft(days, grace_days)
     for position in positions:
@@ -75,6 +81,7 @@ class _Draft:
     def add(self, position):
         """Give a position its due date and deadline, and its day where that is fixed."""
         rule, requested = position.rule, position.requested
+        never = position.last is None and bool(rule.interval)
         index = len(self.dates)
         if requested and (rule.due is None or requested <= rule.due):
             fixed = min(requested, position.opened or requested)
@@ -82,22 +89,25 @@ class _Draft:
             self._append(Dates(rule.interval, requested, "manual", requested, fixed), window, position.last)
         elif rule.due is None:
             self.dates.append(Dates(rule.interval, None, rule.reason, None, position.opened))
-        elif rule.due > self.days.days[-1] and not position.opened:
+        elif rule.due > self.days.days[-1] and not position.opened and not never:
             self.dates.append(Dates(rule.interval, rule.due, rule.reason, rule.due, rule.due))
         else:
-            window, due, deadline = self._get_window(rule.due, position.last, requested)
+            window, due, deadline = self._get_window(rule.due, position.last, requested, never)
             if requested:
                 self.requests[index] = requested
             self._append(
                 Dates(rule.interval, due, rule.reason, deadline, position.opened), window, position.last)
 
-    def _make_window(self, due, last, requested):
+    def _make_window(self, due, last, requested, never):
         slot = self.days.due_slot(due, last)
         latest = slot + self.grace_days
-        due, deadline = self.days.day(slot, due), self.days.day(latest, due)
+        if due <= self.days.days[-1]:
+            due, deadline = self.days.day(slot, due), self.days.day(latest, due)
+        else:
+            deadline = due
         if requested and requested < deadline:
             latest, deadline = max(slot, self.days.slot_before(requested)), requested
-        return (slot, latest), due, deadline
+        return (min(slot, 0) if never else slot, latest), due, deadline
 
     def _append(self, dates, window, last):
         """Note a position, the work that it is, and the place that is gone when its day is fixed."""

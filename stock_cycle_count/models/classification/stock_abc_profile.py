@@ -5,7 +5,7 @@ from odoo import Command, _, api, fields, models
 from odoo.exceptions import ValidationError
 
 from ... import queries
-from ...tools import pareto
+from ...tools import notifications, pareto
 
 
 class StockAbcProfile(models.Model):
@@ -36,12 +36,17 @@ class StockAbcProfile(models.Model):
          ("onhand_value", "On-hand value")],
         required=True, default="consumption_value", tracking=True,
         help="Consumption is what leaves a warehouse for customers, production or another warehouse, less what "
-             "customers return; its value is at cost. Moves are counted when they consume.")
+             "customers return; its value is at cost. Moves are counted when they consume. A warehouse in which nothing was "
+             "consumed yet is classified by on-hand value until something is.")
+    onhand_warehouse_ids = fields.Many2many(
+        "stock.warehouse", "stock_abc_profile_onhand_warehouse_rel", string="Without Consumption", readonly=True, copy=False,
+        help="Warehouses that the last classification took by on-hand value, since nothing was consumed there.")
     history_days = fields.Integer(
         "History (days)", required=True, default=365, tracking=True,
         help="How far back consumption and moves are looked at.")
     class_ids = fields.One2many(
         "stock.abc.class", "profile_id", "Classes", copy=True, default=lambda self: self._default_class_ids())
+    onhand_message = fields.Char(compute="_compute_onhand_message")
     new_product_days = fields.Integer(
         "New Product Period (days)", copy=False,
         help="A product whose first move is younger than this is not judged yet. 0: judge every product.")
@@ -127,6 +132,7 @@ class StockAbcProfile(models.Model):
     def action_classify(self):
         """Classify every product of the profile's warehouses.
 
+        :return: an action that says how many products are in which class
         :raise AccessError: when the user may not write the profile
         :raise ValidationError: when the classes are not usable
         """
@@ -136,7 +142,8 @@ class StockAbcProfile(models.Model):
         self.env["stock.abc.assignment"]._expire_manual()
         for profile in self:
             profile._classify()
-        return True
+        return notifications.tell(
+            " ".join(profile._say_classified() for profile in self), {"type": "ir.actions.act_window_close"})
 
     def action_view_assignments(self):
         """Open the classes of the profile's products."""
@@ -198,25 +205,68 @@ class StockAbcProfile(models.Model):
         warehouses = self._get_warehouses()
         if warehouses:
             queries.run(self.env, queries.abc_classification.retire_assignments(self.id, warehouses.ids))
-            metrics = defaultdict(list)
-            for warehouse_id, product_id, metric in queries.run(self.env, self._get_metrics_query(warehouses)):
-                metrics[warehouse_id].append((product_id, metric))
+            metrics, idle = self._measure_all(warehouses)
             self.env["stock.abc.assignment"]._update(self, metrics, self._get_unjudged(metrics))
+            if idle != self.onhand_warehouse_ids:
+                self.sudo().onhand_warehouse_ids = idle
         self.sudo().write({"last_classification_date": fields.Datetime.now(), "last_error": False})
 
-    def _get_metrics_query(self, warehouses):
-        """The statement that gives ``warehouse_id, product_id, metric`` for the profile's basis."""
+    def _classify_first(self):
+        """Give the first products their classes at once: those of these profiles that have none would wait for a month."""
+        for profile in self.filtered(lambda profile: not profile.assignment_ids.search_count(
+                [("profile_id", "=", profile.id)], limit=1)):
+            profile._classify()
+
+    def _say_classified(self):
+        """How many products a profile has in which class, and where nothing was consumed."""
+        groups = self.env["stock.abc.assignment"]._read_group(
+            [("profile_id", "=", self.id)], ["effective_class_id"], ["__count"])
+        if not groups:
+            return _("%(profile)s: there is no product to classify; enter or receive stock first.", profile=self.name)
+        sentence = _("%(profile)s: %(classes)s.", profile=self.name, classes=", ".join(
+            f"{abc_class.name} {number}" for abc_class, number in groups))
+        if self.onhand_warehouse_ids:
+            sentence += " " + self.onhand_message
+        return sentence
+
+    @api.depends("onhand_warehouse_ids")
+    def _compute_onhand_message(self):
+        for profile in self:
+            warehouses = ", ".join(profile.onhand_warehouse_ids.mapped("name"))
+            profile.onhand_message = _(
+                "Nothing was consumed in %(warehouses)s, so it is classified by on-hand value until something is.",
+                warehouses=warehouses) if warehouses else False
+
+    def _measure_all(self, warehouses):
+        """What there is to rank in each warehouse; where nothing was consumed, by on-hand value until something is.
+
+        :return: ``({warehouse id: [(product id, metric), ...]}, the warehouses without consumption)``
+        """
+        metrics = self._measure(warehouses)
+        idle = warehouses.filtered(
+            lambda warehouse: self.basis != "onhand_value" and all(metric <= 0 for _product, metric in metrics[warehouse.id]))
+        if idle:
+            metrics.update(self._measure(idle, "onhand_value"))
+        return metrics, idle
+
+    def _measure(self, warehouses, basis=None):
+        """What a basis, by default the profile's, says of products: ``{warehouse id: [(product id, metric), ...]}``."""
+        metrics = defaultdict(list)
+        for warehouse_id, product_id, metric in queries.run(self.env, self._get_metrics_query(warehouses, basis)):
+            metrics[warehouse_id].append((product_id, metric))
+        return metrics
+
+    def _get_metrics_query(self, warehouses, basis=None):
+        """The statement that gives ``warehouse_id, product_id, metric`` for a basis, by default the profile's."""
+        basis = basis or self.basis
         abc = queries.abc_classification
         since = fields.Datetime.now() - timedelta(days=self.history_days)
-        if self.basis == "onhand_value":
+        if basis == "onhand_value":
             measured = abc.on_hand(self.company_id.id, warehouses.ids)
         else:
-            measured = abc.consumption(self.company_id.id, warehouses.ids, since, self.basis == "move_count")
-        cost = None
-        if self.basis in ("consumption_value", "onhand_value"):
-            cost_field = self.env["ir.model.fields"]._get("product.product", "standard_price")
-            cost = abc.unit_cost(cost_field.id, self.company_id.id)
-        return abc.metrics(self.id, self.company_id.parent_ids.ids, warehouses.ids, measured, cost)
+            measured = abc.consumption(self.company_id.id, warehouses.ids, since, basis == "move_count")
+        cost = abc.cost_in(self.company_id) if basis in ("consumption_value", "onhand_value") else None
+        return abc.metrics(self._origin.id or 0, self.company_id.parent_ids.ids, warehouses.ids, measured, cost)
 
     def _get_unjudged(self, metrics):
         """Ids of the products that are too new to be judged."""

@@ -20,12 +20,11 @@ class StockCycleCountPlanSheets(models.AbstractModel):
     def action_generate(self):
         """Make the sheets of these plans; run again, it adds nothing.
 
+        :return: an action that says what was made, or why nothing was
         :raise AccessError: when the user is no supervisor
         """
         self._check_may_run()
-        for plan in self:
-            plan.sudo()._generate()
-        return True
+        return self._answer({plan: plan.sudo()._say_made(plan.sudo()._generate()) for plan in self})
 
     def _generate(self):
         """Make the sheets of one plan, and return them."""

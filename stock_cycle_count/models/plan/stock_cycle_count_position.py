@@ -76,7 +76,7 @@ class StockCycleCountPosition(models.Model):
     abc_class_id = fields.Many2one("stock.abc.class", "Class", readonly=True, ondelete="set null")
     since_date = fields.Date(
         "In Scope Since", required=True, readonly=True, default=fields.Date.context_today,
-        help="The first count of a position falls within one interval of this day.")
+        help="The first count of a position is due one interval after this day at the latest.")
     last_count_date = fields.Datetime("Last Count", readonly=True, help="However the count was made.")
     interval_days = fields.Integer(
         "Interval (days)", readonly=True, group_operator="avg",
@@ -224,7 +224,8 @@ class StockCycleCountPosition(models.Model):
     @api.model
     def _find_rows(self, plan, scope):
         """Stock of a scope that has no position yet."""
-        found = queries.run(self.env, queries.schedule.find_positions(plan, scope))
+        cost = queries.abc_classification.cost_in(plan.company_id)
+        found = queries.run(self.env, queries.schedule.find_positions(plan, scope, cost))
         if not found:
             return []
         counted = {
@@ -315,10 +316,8 @@ class StockCycleCountPosition(models.Model):
         """Value at cost, in the company's currency, of what the books show on positions."""
         if not position_ids:
             return 0.0
-        company_id = plan.company_id.id
-        cost_field = self.env["ir.model.fields"]._get("product.product", "standard_price")
-        cost = queries.abc_classification.unit_cost(cost_field.id, company_id)
-        [(value,)] = queries.run(self.env, queries.schedule.positions_value(company_id, cost, position_ids))
+        cost = queries.abc_classification.cost_in(plan.company_id)
+        [(value,)] = queries.run(self.env, queries.schedule.positions_value(plan.company_id.id, cost, position_ids))
         return plan.currency_id.round(value)
 
     @api.model
