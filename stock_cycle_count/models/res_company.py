@@ -49,6 +49,13 @@ class ResCompany(models.Model):
         "Escalate After (working days)", default=3,
         help="Approvers are reminded, and the next level is asked, after so many working days. 0: never.")
 
+    cycle_count_setup_date = fields.Datetime(
+        "Cycle Counting Set Up On", readonly=True, copy=False,
+        help="When the set-up was finished, by its page or by the first posted count. Until then the first stock of every "
+             "product passes as opening stock.")
+    cycle_count_setup_user_id = fields.Many2one(
+        "res.users", "Cycle Counting Set Up By", readonly=True, copy=False, ondelete="set null")
+
     _sql_constraints = [
         ("cycle_count_values_positive",
          "CHECK (cycle_count_level2_value >= 0 AND cycle_count_evidence_value >= 0 "
@@ -71,6 +78,22 @@ class ResCompany(models.Model):
         intervals = calendar._work_intervals_batch(
             *(pytz.utc.localize(max(moment, now - MOST_WAITING)).astimezone(zone) for moment in (since, now)))[False]
         return max(len({start.date() for start, _stop, _meta in intervals}) - 1, 0) // days
+
+    def _takes_opening_stock(self):
+        """Whether the first stock of a product is opening stock: until the set-up is finished, or a count was posted."""
+        self.ensure_one()
+        return not self.cycle_count_setup_date or not self.env["stock.cycle.count.line"].sudo().search_count(
+            [("company_id", "=", self.id), ("state", "=", "posted"), ("is_opening", "=", False)], limit=1)
+
+    def _finish_cycle_count_setup(self):
+        """Note by whom and when the set-up of these companies was finished, where it is not."""
+        self.filtered(lambda company: not company.cycle_count_setup_date).sudo().write({
+            "cycle_count_setup_date": fields.Datetime.now(), "cycle_count_setup_user_id": self.env.uid})
+
+    def _reopen_cycle_count_setup(self):
+        """Take the end of the set-up of these companies back, where nothing was counted since."""
+        self.filtered(lambda company: company._takes_opening_stock()).sudo().write(
+            {"cycle_count_setup_date": False, "cycle_count_setup_user_id": False})
 
     @api.model
     def _get_logged_fields(self):

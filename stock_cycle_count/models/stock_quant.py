@@ -29,7 +29,8 @@ class StockQuant(models.Model):
         "res.users", "Counted By", readonly=True, copy=False, ondelete="set null",
         help="Whoever entered the counted quantity; set by the server.")
     cycle_count_reason_id = fields.Many2one(
-        "stock.cycle.count.reason", "Count Reason", copy=False, ondelete="set null", check_company=True)
+        "stock.cycle.count.reason", "Count Reason", copy=False, ondelete="set null", check_company=True,
+        domain="[('root_cause', '!=', 'opening')]")
     cycle_count_line_id = fields.Many2one(
         "stock.cycle.count.line", "Open Count Line", compute="_compute_cycle_count_line_id",
         search="_search_cycle_count_line_id", groups="stock_cycle_count.group_counter",
@@ -80,6 +81,10 @@ class StockQuant(models.Model):
         ]).filtered(lambda quant: quant._get_stock_key() in wanted)
         positive = operator in ("=", "in") if not isinstance(value, bool) else (operator == "!=") != value
         return [("id", "in" if positive else "not in", quants.ids)]
+
+    @api.constrains("cycle_count_reason_id")
+    def _check_cycle_count_reason(self):
+        self.cycle_count_reason_id._check_choosable()
 
     # CRUD
 

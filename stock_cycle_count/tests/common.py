@@ -29,12 +29,17 @@ class CountCase(TransactionCase):
 
     #: Whether the company controls adjustments.
     gate = True
+    #: Whether the first stock of a product passes as opening stock; to other tests companies are past it.
+    takes_opening_stock = False
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         # To hash a password as for a real user takes longer than most tests.
         cls.startClassPatcher(patch.object(res_users, "MIN_ROUNDS", 1))
+        if not cls.takes_opening_stock:
+            cls.startClassPatcher(patch.object(
+                cls.registry["res.company"], "_takes_opening_stock", lambda company: False, create=False))
         cls.env = cls.env(context={"tracking_disable": True, "no_reset_password": True, "lang": "en_US"})
         cls.company = cls.make_company("Counting Company")
         # No context names companies, so that each user acts in the user's own.
@@ -65,7 +70,9 @@ class CountCase(TransactionCase):
 
     @classmethod
     def make_company(cls, name):
-        return cls.env["res.company"].create({"name": name, "cycle_count_adjustment_control": cls.gate})
+        """A company whose set-up is finished: what is entered first there is no opening stock once it counted."""
+        return cls.env["res.company"].create({
+            "name": name, "cycle_count_adjustment_control": cls.gate, "cycle_count_setup_date": "2020-01-01"})
 
     @classmethod
     def make_user(cls, login, groups, **values):

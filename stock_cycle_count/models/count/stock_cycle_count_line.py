@@ -70,6 +70,9 @@ class StockCycleCountLine(models.Model):
     replaces_held = fields.Boolean(
         readonly=True, copy=False, groups="stock_cycle_count.group_approver",
         help="The same person counted another difference before, which waited, and gave no reason for counting anew.")
+    is_opening = fields.Boolean(
+        "Opening Stock", readonly=True, copy=False, groups="stock_cycle_count.group_approver",
+        help="The first stock of the product in the company's books: it passes, for there was nothing to differ from.")
 
     # Result
     result_entry_id = fields.Many2one(

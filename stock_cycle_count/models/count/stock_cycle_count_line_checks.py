@@ -21,6 +21,10 @@ class StockCycleCountLineChecks(models.AbstractModel):
             if refusal:
                 raise ValidationError(_("%(line)s: %(refusal)s", line=line.display_name, refusal=refusal))
 
+    @api.constrains("reason_id", "is_opening")
+    def _check_reason_of_opening(self):
+        self.sudo().filtered(lambda line: not line.is_opening).reason_id._check_choosable()
+
     @api.model
     def _check_written(self, names, allowed):
         """Nobody writes results or states by hand, whatever rights on the model say."""

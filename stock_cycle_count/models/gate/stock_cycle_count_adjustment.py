@@ -15,6 +15,7 @@ class StockCycleCountAdjustment(models.AbstractModel):
     """
 
     _name = "stock.cycle.count.adjustment"
+    _inherit = "stock.cycle.count.opening"
     _description = "Adjustments from Outside of Count Sheets"
 
     @api.model
@@ -212,6 +213,8 @@ class StockCycleCountAdjustment(models.AbstractModel):
              "quantity": entry["quantity"] if "quantity" in entry else book + entry["change"]}
             for line, (_values, entries), (book, picked) in zip(lines, counts, books) for entry in entries])
         lines.filtered(lambda line: line._get_key() in replaced)._write_judged({"replaces_held": True})
+        if origin == "inventory":
+            self._mark_opening(lines)
         return lines
 
     @api.model

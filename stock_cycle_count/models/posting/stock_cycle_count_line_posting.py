@@ -90,7 +90,7 @@ class StockCycleCountLinePosting(models.AbstractModel):
         lines |= lines._get_transfer_partners()
         lines._lock_rows()
         # Of the matches, which are nearly all, nothing else is read.
-        lines.fetch(["state", "verdict"])
+        lines.fetch(["state", "verdict", "company_id", "is_opening"])
         # A match changes nothing, so that there is nothing to check on it but that it still is one.
         matches = lines.filtered(lambda line: line.state == "counted" and line.verdict == "match")
         matches._finish()
@@ -100,6 +100,7 @@ class StockCycleCountLinePosting(models.AbstractModel):
         posted = passing - moving | moving._post_moving(dearer, whole)
         posted._finish()
         (lines.browse(dearer) - posted)._return_dearer(dearer)
+        (matches | posted).filtered(lambda line: not line.is_opening).company_id._finish_cycle_count_setup()
         return matches | posted
 
     def _post_moving(self, dearer, whole):

@@ -17,7 +17,8 @@ class StockCycleCountLineDecision(models.AbstractModel):
     _description = "Decision on a Count Line"
 
     reason_id = fields.Many2one(
-        "stock.cycle.count.reason", "Reason", copy=False, index="btree_not_null", check_company=True)
+        "stock.cycle.count.reason", "Reason", copy=False, index="btree_not_null", check_company=True,
+        domain="[('root_cause', '!=', 'opening')]")
     evidence_ids = fields.Many2many("ir.attachment", string="Evidence", copy=False)
     to_approve_date = fields.Datetime("Waiting Since", readonly=True, copy=False)
     reminder_step = fields.Integer(
@@ -181,6 +182,8 @@ class StockCycleCountLineDecision(models.AbstractModel):
         """What the line lacks before its difference may pass: reason, note or evidence; or False."""
         line = self.sudo()
         reason = line.reason_id
+        if line.is_opening:
+            return False
         if not reason:
             return (line._needs_reason() and _("choose a reason for the difference.")
                     or line._asks_evidence_of_small() and line._why_not_without_evidence(comment))

@@ -100,7 +100,7 @@ class StockCycleCountLineVerdict(models.AbstractModel):
         lines._revalue()
         outcomes, values, reasons = defaultdict(list), {}, {}
         for line, rule, limits, result in lines._weigh():
-            values[line.id] = abs(line.adjustment_value) if result.kind == "within" else 0
+            values[line.id] = abs(line.adjustment_value) if result[:2] == ("within", ()) else 0
             said = (result, rule, line.between_qty)
             if said not in reasons:
                 reasons[said] = line._explain(result, rule)
@@ -150,7 +150,7 @@ class StockCycleCountLineVerdict(models.AbstractModel):
                  if rule in places else alone[line, rule], rule) for rule in members)
             if result.kind == "within" and line in beyond:
                 result = verdict.Verdict("approval", (beyond[line],), 1)
-            if result.kind == "within" and line.state == "counted":
+            if result[:2] == ("within", ()) and line.state == "counted":
                 for one, place in places.items():
                     passed[one][place] = passed[one].get(place, 0) + abs(line.adjustment_value)
             weighed.append((line, rule, limits[rule], result))
@@ -176,6 +176,8 @@ class StockCycleCountLineVerdict(models.AbstractModel):
         may_recount = may_recount and (
             self._has_recount_left() and not self.recount_withdrawn and self.count_id.origin not in ("inventory", "held_move")
             and not settled)
+        if self.is_opening and not self._is_match():
+            return verdict.Verdict("within", ("opening",))
         if not unsettled and not self._is_match() and not self._clean(self.variance_qty - self.proven_transfer_qty):
             return verdict.Verdict("within", ("transfer",))
         company = self.company_id
@@ -194,21 +196,22 @@ class StockCycleCountLineVerdict(models.AbstractModel):
             "over_qty": _("surplus quantity"), "over_percent": _("surplus percentage"),
             "over_value": _("surplus value"), "under_qty": _("shortage quantity"),
             "under_percent": _("shortage percentage"), "under_value": _("shortage value")}
-        if result.broken == ("transfer",):
-            return _("The same piece was found in another place; stock as a whole does not change.")
+        fixed = {
+            ("transfer",): _("The same piece was found in another place; stock as a whole does not change."),
+            ("opening",): _("Opening stock: the first of this product in the books of the company."),
+            ("none",): _("No tolerance covers it, so every difference needs approval."),
+            ("lot",): _("A lot or serial number that the books have never had."),
+            ("unsettled",): _("The counts do not agree."),
+        }
+        if result.broken in fixed:
+            return fixed[result.broken]
         if result.kind == "match":
             return _("Counted as expected.")
         if result.kind == "within":
             return _("Within tolerance “%(rule)s”.", rule=rule.name)
-        if result.broken == ("none",):
-            return _("No tolerance covers it, so every difference needs approval.")
-        if result.broken == ("lot",):
-            return _("A lot or serial number that the books have never had.")
         if result.broken == ("sum",):
             return _("Small, but together with the others of this product on the sheet out of tolerance “%(rule)s”.",
                      rule=rule.name)
-        if result.broken == ("unsettled",):
-            return _("The counts do not agree.")
         if result.broken == ("moved",):
             return _("%(quantity)s moved while it was counted, between its entries, so that the difference may be none.",
                      quantity=self._format_quantity(self.between_qty))

@@ -22,7 +22,7 @@ class StockCycleCountReason(models.Model):
         [("receiving", "Receiving"), ("putaway", "Putaway"), ("picking", "Picking"), ("shipping", "Shipping"),
          ("returns", "Returns"), ("production", "Production"), ("damage", "Damage"), ("theft", "Theft"),
          ("expiry", "Expiry"), ("uom", "Unit of Measure"), ("data_entry", "Data Entry"), ("misplaced", "Misplaced"),
-         ("unknown", "Unknown")],
+         ("unknown", "Unknown"), ("opening", "Opening Stock")],
         required=True, default="unknown")
     note_required = fields.Boolean(help="The line must say more in its note.")
     evidence_required = fields.Boolean(help="The line must have an attachment, such as a photo.")
@@ -42,6 +42,26 @@ class StockCycleCountReason(models.Model):
         for code, _company in self.sudo().with_context(active_test=False)._read_group(
                 [("code", "in", self.mapped("code"))], ["code", "company_id"], having=[("__count", ">", 1)]):
             raise ValidationError(_("There is a reason with the code %(code)s already.", code=code))
+
+    @api.constrains("root_cause")
+    def _check_opening(self):
+        """The shipped reason is the only one of opening stock, and of nothing else."""
+        shipped = self.env.ref("stock_cycle_count.stock_cycle_count_reason_opening", raise_if_not_found=False)
+        for reason in self:
+            # While it is installed it has no name yet.
+            if shipped and (reason.root_cause == "opening") != (reason == shipped):
+                raise ValidationError(_("Opening stock has one reason, which comes with the app and explains nothing else."))
+
+    def _check_choosable(self):
+        """Refuse the reason of opening stock, which nobody chooses.
+
+        :raise ValidationError: naming it
+        """
+        opening = self.filtered(lambda reason: reason.root_cause == "opening")
+        if opening:
+            raise ValidationError(_(
+                "%(reason)s cannot be chosen: the first stock of a product gets it by itself, and nothing else does.",
+                reason=opening.display_name))
 
     @api.model
     def _get_logged_fields(self):
