@@ -45,10 +45,11 @@
         "views/stock_picking_views.xml",
         "views/stock_cycle_count_today_views.xml",
         "views/stock_move_views.xml",
-        "views/res_config_settings_views.xml",
         "views/product_views.xml",
         "views/res_users_views.xml",
         "views/stock_cycle_count_scanner_views.xml",
+        "views/stock_cycle_count_setup_views.xml",
+        "views/res_config_settings_views.xml",
         "views/stock_cycle_count_menus.xml",
     ],
     "demo": [

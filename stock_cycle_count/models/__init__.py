@@ -9,6 +9,7 @@ from . import count
 from . import scanner
 from . import gate
 from . import reconciliation
+from . import setup
 # Core's models
 from . import stock_quant
 from . import stock_lot

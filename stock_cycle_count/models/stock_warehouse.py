@@ -3,11 +3,12 @@ from typing import NamedTuple
 
 from odoo import _, api, fields, models
 
-from ..tools import notifications
 from .constants import LEVEL_GROUPS
 
-#: What leads out of an empty day.
-SET_UP_ACTION = "stock_cycle_count.stock_cycle_count_plan_action"
+#: What leads out of an empty day: for who may set counting up, and for who may make plans.
+SET_UP_ACTIONS = {
+    "stock.cycle.count.setup": "stock_cycle_count.stock_cycle_count_setup_action",
+    "stock.cycle.count.plan": "stock_cycle_count.stock_cycle_count_plan_action"}
 
 
 class Figure(NamedTuple):
@@ -21,6 +22,12 @@ class Figure(NamedTuple):
 
 class StockWarehouse(models.Model):
     _inherit = "stock.warehouse"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        warehouses = super().create(vals_list)
+        self.env["stock.cycle.count.plan"]._plan_new_warehouses(warehouses)
+        return warehouses
 
     def write(self, vals):
         if "view_location_id" in vals:
@@ -60,7 +67,8 @@ class StockWarehouse(models.Model):
         return {
             "cards": cards,
             "can_count": self.env.user.has_group("stock_cycle_count.group_counter"),
-            "set_up": SET_UP_ACTION if may_plan else False,
+            "set_up": next((action for model, action in SET_UP_ACTIONS.items() if self.env[model].check_access_rights(
+                "create", raise_exception=False)), False),
         }
 
     def action_open_cycle_count_figure(self, name):
@@ -82,12 +90,7 @@ class StockWarehouse(models.Model):
         :raise AccessError: for whoever may not change these plans
         """
         plans = self._get_cycle_count_plans().get(self, self.env["stock.cycle.count.plan"])
-        before = plans.sudo().count_ids
-        plans.action_generate()
-        made = plans.sudo().count_ids - before
-        return notifications.warning(
-            _("Sheets made: %(sheets)s. Lines on them: %(lines)s.", sheets=len(made), lines=sum(made.mapped("line_count")))
-            if made else _("Nothing more is due within the days for which the plans make sheets."))
+        return plans.action_generate()
 
     # Business
 

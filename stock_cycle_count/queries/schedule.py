@@ -15,9 +15,8 @@ def find_positions(plan, scope, cost):
     interval, frequency of the location.
 
     Quants that hold nothing, reserve nothing and wait for no count are leftovers that core deletes; they make no
-    position. Ids are given by class, and in it by value: in their order what was never counted is counted.
-
-    :param cost: SQL giving ``product_id, cost``
+    position. Ids are given by class, and in it by value at ``cost`` (SQL giving ``product_id, cost``): in their order what
+    was never counted is counted.
     """
     return SQL(
         """

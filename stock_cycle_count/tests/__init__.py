@@ -6,6 +6,7 @@ from . import test_app
 from . import test_approval
 from . import test_approval_tour
 from . import test_bad_input
+from . import test_baseline
 from . import test_blind
 from . import test_costing
 from . import test_count_entry
@@ -30,7 +31,9 @@ from . import test_line_states
 from . import test_lock
 from . import test_moves_meanwhile
 from . import test_numbers
+from . import test_opening_stock
 from . import test_plan_scope
+from . import test_plan_templates
 from . import test_posting
 from . import test_posting_route
 from . import test_queries
@@ -45,6 +48,8 @@ from . import test_scanner_costs
 from . import test_scanner_hands_free
 from . import test_scanner_replays
 from . import test_security
+from . import test_setup
+from . import test_setup_tour
 from . import test_shared_transfers
 from . import test_sheets
 from . import test_sums

@@ -41,7 +41,7 @@ class SecurityCase(PlanningCase):
             cls.make_quant(product, place)
         cls.profile.action_classify()
         cls.assignment = cls.profile.assignment_ids[0]
-        cls.assignment.write({"manual_class_id": cls.profile.class_ids[0].id, "manual_reason": "Test"})
+        cls.assignment.write({"manual_class_id": cls.profile.class_ids[2].id, "manual_reason": "Test"})
         cls.history = cls.env["stock.abc.history"].search([("product_id", "=", cls.assignment.product_id.id)])
         cls.plan.action_schedule()
         cls.plan.position_ids.manual_date = TODAY

@@ -112,8 +112,8 @@ class TestToday(GateCase):
         position.manual_date = self.plan._get_today()
         self.waiting.line_ids.with_user(self.controller).action_reject("no")
         answer = self.call(self.supervisor, self.warehouse, "action_make_cycle_count_sheets")
-        self.assertRegex(answer["params"]["message"], "Sheets made: 1. Lines on them: 1")
+        self.assertRegex(answer["params"]["message"], "1 sheet, 1 line, first today for ")
         answer = self.call(self.supervisor, self.warehouse, "action_make_cycle_count_sheets")
-        self.assertRegex(answer["params"]["message"], "Nothing more is due")
+        self.assertRegex(answer["params"]["message"], "^No sheet: ")
         with self.assertRaises(AccessError):
             self.call(self.worker, self.warehouse, "action_make_cycle_count_sheets")

@@ -9,6 +9,7 @@ from . import (
     notifications,
     numbers,
     pareto,
+    presets,
     quant_cache,
     reconciliation,
     requests,

@@ -212,10 +212,10 @@ class StockAbcProfile(models.Model):
         self.sudo().write({"last_classification_date": fields.Datetime.now(), "last_error": False})
 
     def _classify_first(self):
-        """Give the first products their classes at once: those of these profiles that have none would wait for a month."""
-        for profile in self.filtered(lambda profile: not profile.assignment_ids.search_count(
-                [("profile_id", "=", profile.id)], limit=1)):
-            profile._classify()
+        """Classify anew where the last classification found nothing: the first products would wait for the next month."""
+        for profile in self.filtered("last_classification_date"):
+            if not self.env["stock.abc.assignment"].search_count([("profile_id", "=", profile.id)], limit=1):
+                profile._classify()
 
     def _say_classified(self):
         """How many products a profile has in which class, and where nothing was consumed."""

@@ -27,7 +27,8 @@ class StockCycleCountPlan(models.Model):
     _name = "stock.cycle.count.plan"
     _description = "Cycle Count Plan"
     _inherit = ["stock.cycle.count.logged.mixin", "stock.cycle.count.policy.mixin", "stock.cycle.count.cron.mixin",
-                "stock.cycle.count.plan.sheets", "mail.thread", "mail.activity.mixin"]
+                "stock.cycle.count.plan.sheets", "stock.cycle.count.plan.answers", "stock.cycle.count.plan.templates",
+                "mail.thread", "mail.activity.mixin"]
     _order = "sequence, id"
     _check_company_auto = True
 
@@ -183,15 +184,17 @@ class StockCycleCountPlan(models.Model):
     def action_schedule(self):
         """Bring positions, due dates and the levelled calendar of these plans up to date.
 
+        :return: an action that says what was found
         :raise AccessError: when the user is no supervisor
         :raise UserError: when a plan cannot be scheduled, naming the field
         """
         self._check_may_run()
         scopes = self._get_scopes()
         self.env["stock.abc.assignment"]._expire_manual()
+        self.profile_id.sudo()._classify_first()
         for plan in self:
             plan.sudo()._schedule(scopes.get(plan.id, []))
-        return True
+        return self._answer({plan: plan.sudo()._say_scheduled() for plan in self})
 
     def action_view_positions(self):
         """Open the positions of the plan."""

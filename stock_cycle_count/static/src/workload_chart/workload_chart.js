@@ -8,7 +8,7 @@ import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 import { CountChart, classColor, useChartData } from "../count_chart/count_chart";
 import { Component } from "@odoo/owl";
 
-function fullDate(day) {
+export function fullDate(day) {
     return formatDate(deserializeDate(day));
 }
 
