@@ -49,6 +49,36 @@ class RpcCase(HttpCase):
             self._check_message(fault.faultString)
             return None, fault.faultString
 
+    def _make_calls(self, send, user, calls):
+        """Make calls ``(model, method, args)``, and with ``kwargs`` or without, until one has nothing to go on with.
+
+        :param send: ``_rpc`` or another way to call; "created" stands for what the last ``create`` made
+        :return: the messages that refuse them
+        """
+        created, errors = None, []
+
+        def fill(value):
+            if isinstance(value, dict):
+                return {key: fill(inner) for key, inner in value.items()}
+            if isinstance(value, (list, tuple)):
+                return [fill(inner) for inner in value]
+            return created if value == "created" else value
+
+        for model, method, args, *kwargs in calls:
+            if "created" in args and not created:
+                break
+            values = [[created] if value == "created" else fill(value) for value in args]
+            result, error = send(user, model, method, *values, **(kwargs[0] if kwargs else {}))
+            if error:
+                errors.append(error)
+            if method == "create":
+                created = result
+                if not created:
+                    break
+            if method == "load" and result:
+                errors += [message["message"] for message in result["messages"]]
+        return errors
+
     def _check_message(self, message):
         self.assertTrue(message.strip())
         self.assertNotRegex(message, UNCLEAR)

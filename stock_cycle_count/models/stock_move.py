@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 from .. import queries
 from .context import POSTING_KEY, get_posting
-from .gate.stock_cycle_count_gate_moves import FROZEN_MOVE_FIELDS, MOVE_FIELDS
+from .gate.stock_cycle_count_gate_moves import LIVE_MOVE_FIELDS, MOVE_FIELDS
 from .posting.companies import is_consistent
 
 
@@ -36,16 +36,23 @@ class StockMove(models.Model):
             gate._check_move_names({
                 name for vals in claims for name in MOVE_FIELDS
                 if vals.get(name) and not (posting and vals.get("cycle_count_line_id") in posting)})
-        return super().create(vals_list)
+        moves = super().create(vals_list)
+        gate._check_done_by_hand(
+            moves.filtered(lambda move: move.state == "done" and move.picking_id.state != "done"))
+        return moves
 
     def write(self, vals):
         gate = self.env["stock.cycle.count.gate"]
         gate._check_move_names(set(vals))
-        if FROZEN_MOVE_FIELDS & set(vals):
+        if set(vals) - LIVE_MOVE_FIELDS:
             gate._check_frozen(self, "change a move of a count")
-        if vals.get("state", "done") != "done":
-            self.env["stock.cycle.count.fingerprint"]._remember(
-                self.filtered(lambda move: move.state == "done").move_line_ids)
+        if vals.get("state") == "done":
+            gate._check_done_by_hand(self.filtered(lambda move: move.state != "done" and not all(
+                move.move_line_ids.filtered("quantity").mapped("cycle_count_done_date"))))
+        elif "state" in vals:
+            lines = self.filtered(lambda move: move.state == "done").move_line_ids
+            self.env["stock.cycle.count.fingerprint"]._remember(lines)
+            lines._note_done(False)
         return super().write(vals)
 
     def unlink(self):

@@ -3,7 +3,7 @@ from odoo.osv import expression
 
 from ..tools import notifications, numbers
 from .context import get_posting
-from .gate.stock_cycle_count_gate_moves import FROZEN_LINE_FIELDS
+from .gate.stock_cycle_count_gate_moves import MOVED_FIELDS
 from .posting.companies import is_consistent
 
 
@@ -25,27 +25,26 @@ class StockMoveLine(models.Model):
         done = lines.filtered(lambda line: line.state == "done")
         done._note_done(fields.Datetime.now())
         gate._check_lines(done, "create a done move line")
+        gate._check_added(done)
         self.env["stock.cycle.count.fingerprint"]._remember_added(done)
         return lines
 
     def write(self, vals):
         gate = self.env["stock.cycle.count.gate"]
-        frozen = FROZEN_LINE_FIELDS & set(vals)
-        if frozen:
-            moves = self.move_id | self.move_id.browse(vals.get("move_id") or [])
-            gate._check_frozen(moves, "change a move of a count")
+        gate._check_frozen(self.move_id | self.move_id.browse(vals.get("move_id") or []), "change a move of a count")
+        changed = MOVED_FIELDS & set(vals)
+        if changed:
             done = self.filtered(lambda line: line.state == "done")
             # Before and after: a done adjustment is not turned into something else, nor anything else into one.
             gate._check_lines(done, "change a done move line")
             self.env["stock.cycle.count.fingerprint"]._remember(done)
         vals = {name: value for name, value in vals.items() if name != "cycle_count_done_date"}
-        if "date" in vals:
-            # Core dates lines when it has moved them. What the books showed at a moment does not change with a date that is
-            # told later; what a migration tells of the past is true.
-            superuser = self.env.uid == SUPERUSER_ID
-            self.filtered(lambda line: superuser or line.state != "done")._note_done(vals["date"])
+        if "date" in vals and self.env.uid == SUPERUSER_ID:
+            # What the books showed at a moment does not change with a date that is told later; what a migration tells of the
+            # past is true.
+            self.filtered(lambda line: line.state == "done")._note_done(vals["date"])
         result = super().write(vals)
-        if frozen:
+        if changed:
             gate._check_lines(self.filtered(lambda line: line.state == "done"), "change a done move line")
         return result
 
@@ -87,7 +86,11 @@ class StockMoveLine(models.Model):
     def _action_done(self):
         self.env["stock.cycle.count.gate"]._check_lines(
             self.filtered(lambda line: line.quantity), "move stock without a count")
-        return super()._action_done()
+        # Core deletes the others.
+        moved = self.filtered(lambda line: line.quantity or line.is_inventory)
+        result = super()._action_done()
+        moved._note_done(fields.Datetime.now())
+        return result
 
     def _note_done(self, date):
         """Note when stock moved."""

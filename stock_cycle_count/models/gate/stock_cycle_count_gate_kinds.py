@@ -1,6 +1,8 @@
 from odoo import _, api, models
+from odoo.exceptions import UserError
 
 from ...tools import numbers
+from ..constants import OPEN_STATES
 
 
 class StockCycleCountGateKinds(models.AbstractModel):
@@ -38,8 +40,9 @@ class StockCycleCountGateKinds(models.AbstractModel):
         """
         changed = locations.filtered(lambda location: (
             location.usage != vals.get("usage", location.usage)
-            or location.usage == "inventory" and location.scrap_location != vals.get(
-                "scrap_location", location.scrap_location)))
+            or location.scrap_location != vals.get("scrap_location", location.scrap_location)))
+        if not vals.get("active", True):
+            self._check_not_counted(locations.filtered("active"))
         holding = self._get_holding(changed)
         if holding:
             self._raise_holding("change the kind of a location", holding, _(
@@ -51,6 +54,28 @@ class StockCycleCountGateKinds(models.AbstractModel):
             if holding:
                 self._raise_holding("move a location", holding, _(
                     "there is stock on record, so the location stays in its warehouse. Make a transfer of what lies there."))
+
+    @api.model
+    def _check_not_counted(self, locations):
+        """Refuse to archive locations that are being counted, or from which a transfer waits that counting found: what was
+        found there could not be posted any more.
+
+        :raise UserError: naming the locations, the sheets and what to do
+        """
+        if not locations or self._is_exempt():
+            return
+        lines = self.env["stock.cycle.count.line"].sudo().search([
+            ("location_id", "in", locations.ids), ("state", "in", OPEN_STATES)])
+        lines |= self.env["stock.cycle.count.transfer"].sudo().search([
+            ("location_id", "in", locations.ids), ("selected", "=", True),
+            ("target_line_id.state", "in", OPEN_STATES)]).target_line_id
+        if lines:
+            raise UserError(_(
+                "%(locations)s: sheets %(sheets)s count it or wait to move stock from it. Finish, reject or cancel these counts "
+                "first, then archive the location.",
+                locations=", ".join(locations.mapped("display_name")),
+                sheets=", ".join(dict.fromkeys(
+                    f"{sheet.name} ({sheet.user_id.name or '-'})" for sheet in lines.count_id))))
 
     @api.model
     def _check_view_location(self, view, warehouses):

@@ -8,14 +8,10 @@ from ..context import get_posting
 #: What a stock move says about the count that made it, or that takes it back.
 MOVE_FIELDS = {
     "cycle_count_line_id", "cycle_count_reason_id", "cycle_count_transfer_id", "cycle_count_reversal_id"}
-#: What of a move that a count made is evidence: what was moved, where, when and why.
-FROZEN_MOVE_FIELDS = {
-    "product_id", "product_uom", "product_uom_qty", "quantity", "location_id", "location_dest_id", "state", "date", "origin",
-    "name", "reference", "is_inventory", "company_id", "move_line_ids", "lot_ids", "picking_id", "picked",
-    "restrict_partner_id", "scrapped", "scrap_id", "price_unit", "origin_returned_move_id",
-    *MOVE_FIELDS - {"cycle_count_reversal_id"}}
-#: The same of its lines.
-FROZEN_LINE_FIELDS = {
+#: What of a move that a count made is no evidence: what takes it back, and what analytic accounting notes later.
+LIVE_MOVE_FIELDS = {"cycle_count_reversal_id", "analytic_account_line_ids"}
+#: What of a line says what was moved, where and when.
+MOVED_FIELDS = {
     "product_id", "product_uom_id", "quantity", "location_id", "location_dest_id", "lot_id", "lot_name", "package_id",
     "result_package_id", "owner_id", "state", "date", "move_id", "picking_id", "company_id", "picked"}
 
@@ -52,6 +48,9 @@ class StockCycleCountGateMoves(models.AbstractModel):
             return source.usage in counted
         if not line._crosses_border():
             return False
+        # A scrap order takes stock out to scrap; whatever else claims to be one is none.
+        if move.scrap_id and not (source._is_own_stock() and destination.scrap_location):
+            return True
         return move.is_inventory or (
             not move._has_document() and (line.state == "done" or destination.scrap_location))
 
@@ -108,6 +107,45 @@ class StockCycleCountGateMoves(models.AbstractModel):
         self._check_scraps(lines)
 
     @api.model
+    def _check_done_by_hand(self, moves):
+        """Refuse moves that somebody says are done: a transfer or an order does them. Core adds done moves to transfers that
+        are done already.
+
+        :raise UserError: naming the products
+        """
+        lines = self._filter_gated(moves.move_line_ids.filtered(
+            lambda line: line.quantity and line.product_id.type == "product" and (
+                line.location_id._is_own_stock() or line.location_dest_id._is_own_stock())))
+        if lines:
+            names = ", ".join(lines.product_id.mapped("display_name"))
+            self.env["stock.cycle.count.audit.log"]._log_and_raise("say that a move is done", names, _(
+                "%(products)s: nobody writes that stock has moved. Validate the transfer or the order that moves it.",
+                products=names), lines.company_id[:1])
+
+    @api.model
+    def _check_added(self, lines):
+        """Refuse to add to a done transfer or order what goes elsewhere than it went: it is no document of that.
+
+        :param lines: done move lines that were just made
+        :raise UserError: naming the products and the document
+        """
+        def strays(line):
+            document = line.move_id.picking_id or line.move_id
+            return line._crosses_border() and not all(
+                line[name].parent_path.startswith(document[name].parent_path)
+                for name in ("location_id", "location_dest_id"))
+
+        astray = self._filter_gated(lines.filtered(strays))
+        if astray:
+            names = ", ".join(astray.product_id.mapped("display_name"))
+            self.env["stock.cycle.count.audit.log"]._log_and_raise("add to a done transfer", names, _(
+                "%(products)s: %(document)s went from %(start)s to %(target)s. Make a transfer of its own for what goes "
+                "elsewhere.", products=names, document=astray[0].reference or astray[0].move_id.name,
+                start=(astray[0].picking_id or astray[0].move_id).location_id.display_name,
+                target=(astray[0].picking_id or astray[0].move_id).location_dest_id.display_name),
+                self._get_company(self._get_stock_side(astray[0])))
+
+    @api.model
     def _check_scraps(self, lines):
         """Refuse scrap orders that the company's policy does not let this user validate.
 
@@ -136,7 +174,7 @@ class StockCycleCountGateMoves(models.AbstractModel):
         """
         lines = moves.move_line_ids.filtered("quantity")
         held = self._get_adjusting(lines).filtered(
-            lambda line: self._get_stock_side(line).usage in STOCK_USAGES
+            lambda line: self._get_stock_side(line).usage in STOCK_USAGES and not line.move_id.scrap_id
             and self._get_company(self._get_stock_side(line)).cycle_count_manual_moves == "hold")
         held |= self._get_by_hand(lines).filtered(
             lambda line: self._get_company(self._get_stock_side(line)).cycle_count_border_moves == "hold")
@@ -213,7 +251,7 @@ class StockCycleCountGateMoves(models.AbstractModel):
         :param target: count line of the place that it goes back to; source: of the one where it is
         """
         transfer = move_line.move_id.sudo().cycle_count_transfer_id
-        transfer.create({
+        transfer._make({
             "target_line_id": target.id, "source_line_id": source.id, "proven": transfer.proven,
             "location_id": source.location_id.id, "package_id": source.package_id.id,
             "quantity": move_line.quantity_product_uom})
