@@ -75,6 +75,12 @@ class WriteTicket:
         return names <= permitted
 
 
+def spend_ticket(env, names):
+    """Whether the context of an environment has a ticket for fields of these names, which is spent by that."""
+    ticket = env.context.get(TICKET_KEY)
+    return isinstance(ticket, WriteTicket) and ticket.spend(names)
+
+
 class Refusals(dict):
     """Collects, in the context of an apply, what cannot be applied: ``{quant id: message}``. A class of its own, since
     clients can send a plain ``dict``. Each is equal to itself alone: an environment whose context is equal to an

@@ -34,7 +34,7 @@ class TestApprovalNumbers(GateCase):
             "line_id": self.line.id, "level": 1, "decision": "approve", "user_id": self.supervisor.id,
             "entry_id": self.line.result_entry_id.id, "reason_id": self.reason.id,
             **{name: self.line[name] for name in numbers}}
-        approvals = self.env["stock.cycle.count.approval"].create([
+        approvals = self.env["stock.cycle.count.approval"]._make([
             dict(vals, level=level, unit_cost=float_round(price, precision_digits=2))
             for price in prices for level in (1, 2)])
         self._forget()

@@ -25,7 +25,7 @@ class StockCycleCountEntry(models.Model):
     _name = "stock.cycle.count.entry"
     _description = "Count Entry"
     _order = "id"
-    _inherit = "stock.cycle.count.append.only.mixin"
+    _inherit = ["stock.cycle.count.made.mixin", "stock.cycle.count.append.only.mixin"]
     _log_access = False
 
     line_id = fields.Many2one("stock.cycle.count.line", required=True, ondelete="restrict", index=True)
@@ -87,7 +87,7 @@ class StockCycleCountEntry(models.Model):
             request.update(date=self._get_counted_date(request, now), quantity=line._round(request.get("quantity", 0)))
         books = self._get_book_quantities(requests, now)
         self._prefetch_results(lines.sudo())
-        entries = self.sudo().create([
+        entries = self._make([
             {
                 "line_id": request["line"].id,
                 "round": request["line"].sudo().round,

@@ -2,7 +2,7 @@ from odoo import _, api, models
 from odoo.exceptions import AccessError, UserError
 
 from ..constants import KEY_FIELDS, LINE_TRANSITIONS
-from ..context import TICKET_KEY, WriteTicket
+from ..context import TICKET_KEY, WriteTicket, spend_ticket
 
 #: What code with all rights may write besides what people do: it lets nothing pass.
 TECHNICAL_FIELDS = {
@@ -48,8 +48,7 @@ class StockCycleCountLineState(models.AbstractModel):
         :raise AccessError: naming the fields
         """
         forbidden = names & self._get_judged_fields()
-        ticket = self.env.context.get(TICKET_KEY)
-        if forbidden and not (isinstance(ticket, WriteTicket) and ticket.spend(forbidden)):
+        if forbidden and not spend_ticket(self.env, forbidden):
             self._raise_protected(forbidden)
 
     @api.model

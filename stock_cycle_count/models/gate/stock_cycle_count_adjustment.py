@@ -207,7 +207,7 @@ class StockCycleCountAdjustment(models.AbstractModel):
         lines._transition("counted")
         Entry = self.env["stock.cycle.count.entry"].sudo()
         books = Entry._get_book_quantities([{"line": line, "date": now} for line in lines], now)
-        Entry.create([
+        Entry._make([
             {"line_id": line.id, "round": 1, "kind": entry.get("kind", "set"), "user_id": entry["user_id"], "date": now,
              "source": "inventory", "book_quantity": entry.get("book", book), "picked_quantity": picked,
              "quantity": entry["quantity"] if "quantity" in entry else book + entry["change"]}

@@ -17,6 +17,7 @@ class StockCycleCountTransfer(models.Model):
     """
 
     _name = "stock.cycle.count.transfer"
+    _inherit = "stock.cycle.count.made.mixin"
     _description = "Transfer Found by Counting"
     _order = "id"
 
@@ -135,7 +136,7 @@ class StockCycleCountTransfer(models.Model):
             else:
                 new.append(vals)
         (self - kept).unlink()
-        return kept | self.sudo().create(new)
+        return kept | self._make(new)
 
     def _get_place(self):
         """What there is one proposal of."""

@@ -15,7 +15,7 @@ class StockCycleCountApproval(models.Model):
     _name = "stock.cycle.count.approval"
     _description = "Count Approval"
     _order = "id"
-    _inherit = "stock.cycle.count.append.only.mixin"
+    _inherit = ["stock.cycle.count.made.mixin", "stock.cycle.count.append.only.mixin"]
     _log_access = False
 
     line_id = fields.Many2one("stock.cycle.count.line", required=True, ondelete="restrict", index=True)

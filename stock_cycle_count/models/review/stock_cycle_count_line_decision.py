@@ -219,7 +219,7 @@ class StockCycleCountLineDecision(models.AbstractModel):
     def _add_decision(self, decision, comment):
         """Add a decision row to each of these lines, with the numbers it is made on."""
         waived = {line.id: line._breaks_four_eyes() for line in self}
-        self.env["stock.cycle.count.approval"].sudo().create([
+        self.env["stock.cycle.count.approval"]._make([
             {
                 "line_id": line.id,
                 "level": line.pending_level,
