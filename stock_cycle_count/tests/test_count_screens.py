@@ -42,6 +42,7 @@ class TestCountScreens(CountCase):
 
     def test_every_role_opens_its_screens(self):
         self.count(self.gadget_line, 2)
+        self.company.cycle_count_self_approval = True
         self.sheet._send_to_recount(self.gadget_line, self.counter)
         self.sheet.with_user(self.counter)._add_found(self.bin_a, self.serial_product, self.serial)
         for name, users in [

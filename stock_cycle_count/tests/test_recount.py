@@ -162,11 +162,24 @@ class TestRecount(CountCase):
         self.count(line, 10, self.worker)
         self.assertEqual((line.state, line.counted_qty), ("counted", 10))
 
-    def test_supervisor_may_choose_the_same_counter(self):
+    def test_two_rounds_are_of_two_people(self):
+        """Whoever counted neither gets the recount nor takes it, under a second login neither, unless the company waives
+        that.
+        """
         sheet, line = self._counted()
-        self._recount(sheet, self.counter)
-        self.count(line, 10, self.counter)
-        self.assertEqual(line.counted_by_id, self.counter)
+        double = self.make_user("floor_double", "stock_cycle_count.group_supervisor", email=self.counter.email)
+        for user in (self.counter, double):
+            with self.assertRaisesRegex(UserError, user.name):
+                self._recount(sheet, user)
+        self._recount(sheet)
+        line.with_user(self.supervisor).user_id = double
+        sheet.with_user(double).action_join()
+        with self.assertRaisesRegex(UserError, "counted it before"):
+            self.count(line, 10, double)
+        self.assertFalse(line.entry_ids.filtered(lambda entry: entry.round == 2))
+        self.company.cycle_count_self_approval = True
+        self.count(line, 10, double)
+        self.assertEqual(line.counted_by_id, double)
 
     def test_two_agreeing_counts_settle_even_when_stock_moved(self):
         """-2 of 10, then -2 of 15: the same difference, so no third count is asked for."""

@@ -143,7 +143,7 @@ class StockCycleCountLineChecks(models.AbstractModel):
                 raise UserError(_(
                     "%(line)s: sheet %(sheet)s is counted by %(counter)s. Join it or take it over first.",
                     line=line.display_name, sheet=count.name, counter=count.user_id.name or "-"))
-            if line.round > 1 and self.env.user != line.user_id and self.env.user in line._get_counters(line.round):
+            if line.round > 1 and line._why_not_recount_by(self.env.user):
                 raise UserError(_(
                     "%(line)s: you counted it before, so somebody else recounts it.", line=line.display_name))
 

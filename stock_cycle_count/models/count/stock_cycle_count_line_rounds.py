@@ -39,7 +39,8 @@ class StockCycleCountLineRounds(models.AbstractModel):
     def _start_round(self, user=None):
         """Send lines to a new round, to a user or to the next counter of the plan who did not count them yet.
 
-        :raise UserError: when a line has not been counted, is decided, or has had all its recounts
+        :raise UserError: when a line has not been counted, is decided, or has had all its recounts, and when the user
+            counted it in an earlier round
         """
         load = self._get_recount_load()
         for line in self:
@@ -50,12 +51,25 @@ class StockCycleCountLineRounds(models.AbstractModel):
                 raise UserError(_(
                     "%(line)s was recounted %(rounds)s times, as often as its sheet allows. Decide on what was counted.",
                     line=line.display_name, rounds=line.round - 1))
+            refusal = user and line._why_not_recount_by(user, line.round + 1)
+            if refusal:
+                raise UserError(refusal)
             counter = user or line._get_next_counter(load)
             if counter.id in load:
                 load[counter.id] += 1
             line._transition(
                 "recount", round=line.round + 1, user_id=counter.id, skip_reason=False, recount_withdrawn=False)
             line.count_id.participant_ids |= counter
+
+    def _why_not_recount_by(self, user, number=None):
+        """Why a round is not for this user, the last one if none is named: two rounds of one person agree with nobody else;
+        or False.
+        """
+        line = self.sudo()
+        if line.company_id.cycle_count_self_approval or not user._is_same_person(line._get_counters(number or line.round)):
+            return False
+        return _("%(line)s: %(user)s counted it before. Choose somebody else to recount it.",
+                 line=line.display_name, user=user.name)
 
     def _hand_on_recount(self):
         """Give recounts to others; where there is nobody, a supervisor chooses."""
