@@ -22,6 +22,7 @@ from . import test_gate_control
 from . import test_gate_companies
 from . import test_gate_log
 from . import test_gate_moves
+from . import test_gate_places
 from . import test_gate_serials
 from . import test_handover
 from . import test_home_screen

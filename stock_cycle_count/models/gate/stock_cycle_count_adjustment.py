@@ -81,7 +81,7 @@ class StockCycleCountAdjustment(models.AbstractModel):
         """
         pieces = lines.filtered(lambda line: line.tracking == "serial" and line.lot_id)
         self._check_found_once(pieces)
-        partners = self.env["stock.cycle.count.transfer"]._propose(pieces)
+        partners = self.env["stock.cycle.count.transfer"]._propose(lines)
         lines._judge()
         partners._judge_again()
         causes = {line: self._get_hold_cause(line) for line in lines if line.state == "counted"}
@@ -101,6 +101,10 @@ class StockCycleCountAdjustment(models.AbstractModel):
         if line.tracking == "serial" and line.lot_id and self.env["stock.cycle.count.transfer"].sudo().search_count(
                 [("target_line_id.state", "in", OPEN_STATES), ("lot_id", "=", line.lot_id.id)], limit=1):
             return _("The same piece was found in another place than the books have it: a transfer is proposed.")
+        proposed = line.sudo().target_transfer_ids | line.sudo().source_transfer_ids
+        if proposed:
+            return _("An opposite difference was found in %(places)s: a transfer is proposed.", places=", ".join(
+                (proposed.location_id | proposed.target_line_id.location_id - line.location_id).mapped("display_name")))
         return line._why_not_departed_serial()
 
     @api.model
