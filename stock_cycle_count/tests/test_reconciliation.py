@@ -226,6 +226,30 @@ class TestWhatIsFound(ReconciliationCase):
         self.sql("DELETE FROM stock_valuation_layer WHERE id = %s", layer.id)
         self.assertEqual(self.find_one("posted", 0).value, 50)
 
+    def test_journal_entry_that_was_reset(self):
+        if "stock.valuation.layer" not in self.env:
+            self.skipTest("stock_account is not installed")
+        accounts = self.env["account.account"].create([
+            {"code": f"RST{number}", "name": name, "account_type": kind, "company_id": self.company.id}
+            for number, (name, kind) in enumerate((("Valuation", "asset_current"), ("Input", "asset_current"),
+                                                   ("Output", "asset_current"), ("Expense", "expense")))])
+        journal = self.env["account.journal"].create(
+            {"name": "Counted", "code": "CNTD", "type": "general", "company_id": self.company.id})
+        self.product.categ_id = self.env["product.category"].create({
+            "name": "Automatic", "property_stock_journal": journal.id, "property_valuation": "real_time",
+            **{f"property_{name}_id": account.id for name, account in zip((
+                "stock_valuation_account", "stock_account_input_categ", "stock_account_output_categ",
+                "account_expense_categ"), accounts)}})
+        line = self.post_count(90)
+        self.assertFalse(self.look())
+        entry = line.move_ids.stock_valuation_layer_ids.account_move_id
+        accountant = self.make_user("floor_accountant", "account.group_account_manager")
+        entry.with_user(accountant).button_draft()
+        finding = self.find_one("posted", 0)
+        self.assertEqual(finding.count_line_id, line)
+        entry.with_user(accountant).action_post()
+        self.assertFalse(self.look())
+
 
 class TestListOfFindings(ReconciliationCase):
 
