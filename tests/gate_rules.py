@@ -16,6 +16,8 @@ from .count_machine import CHOICE, MINUTE, FloorMachine
 QUANTITIES = st.integers(0, 40).map(lambda number: number / 4)
 #: What a count is off the books by.
 OFF = st.sampled_from([0, 0, 0, 0.5, -0.5, 1, -1, -1.5, 2.25, -5, 8])
+#: What one is bought at, or costs from now on.
+PRICES = st.sampled_from([1, 2, 3.33, 5, 7.77, 9])
 #: Minutes that a count waited on its device, for stock to move meanwhile.
 AGES = st.sampled_from([0, 0, 3, 10, 30])
 COUNTABLE = (*TO_COUNT_STATES, "counted")
@@ -56,6 +58,8 @@ class GateFloor(FloorMachine):
         self.counts = {}
         self.typed = {}
         self.limits = dict(self.case.limits)
+        #: Limits of products that have a rule of their own.
+        self.own_limits = {}
         self.waived = False
         self.around = {}
         self.actor = None
@@ -130,11 +134,11 @@ class GateFloor(FloorMachine):
         self.close(0, 0, "leave")
         self.start_sheet(set(range(1, 16, 2)), 1, 1)
 
-    def move(self, user, key, source, target, quantity):
-        """Move what a key says from or to its location, as a user, and say whether it was done."""
+    def move(self, user, key, source, target, quantity, price=5):
+        """Move what a key says from or to its location, as a user, bought at a price if it comes from a supplier."""
         move = self.case.prepare_move(
             key.product, source, target, quantity, lot=key.lot, owner=key.owner, package=key.package,
-            target_package=key.package)
+            target_package=key.package, price_unit=price)
         move.with_user(user)._action_done()
         return move
 
@@ -142,13 +146,13 @@ class GateFloor(FloorMachine):
         """A serial number is there or not; of everything else there is any quantity."""
         return min(int(quantity) % 8, 1) if key.product == self.case.serial_product else quantity
 
-    @rule(choice=CHOICE, quantity=QUANTITIES, actor=CHOICE, receive=st.booleans())
-    def move_in_or_out(self, choice, quantity, actor, receive):
+    @rule(choice=CHOICE, quantity=QUANTITIES, actor=CHOICE, receive=st.booleans(), price=PRICES)
+    def move_in_or_out(self, choice, quantity, actor, receive, price=5):
         key, user = self.pick(self.keys, choice), self.pick(self.case.workers, actor)
         quantity = self.get_quantity(key, quantity)
         supplier, customer = self.case.supplier, self.case.customer
         ends = (supplier, key.location) if receive else (key.location, customer)
-        if quantity and self.attempt(user, lambda: self.move(user, key, *ends, quantity)):
+        if quantity and self.attempt(user, lambda: self.move(user, key, *ends, quantity, price)):
             self.change(key, quantity if receive else -quantity)
 
     @rule(choice=CHOICE, quantity=QUANTITIES, actor=CHOICE)
@@ -359,9 +363,9 @@ class GateFloor(FloorMachine):
     @rule(limits=st.fixed_dictionaries({
         "qty": st.integers(0, 4), "value": st.sampled_from([None, 0, 20, 60]), "cap": st.sampled_from([None, None, 30]),
         "level2": st.sampled_from([25, 60, 1000])}), waived=st.sampled_from([False] * 4 + [True]),
-        hold=st.booleans(), cost=st.integers(1, 9))
-    def change_limits(self, limits, waived, hold, cost):
-        """A controller changes what is small enough, the administrator the company's settings, accounting a cost."""
+        hold=st.booleans())
+    def change_limits(self, limits, waived, hold):
+        """A controller changes what is small enough, the administrator the company's settings."""
         self.limits, self.waived = limits, waived
         values = {"cap_days": 90, "has_cap_value": limits["cap"] is not None, "cap_value": limits["cap"] or 0}
         for side in ("over", "under"):
@@ -372,4 +376,19 @@ class GateFloor(FloorMachine):
         self.case.company.write({
             "cycle_count_self_approval": waived, "cycle_count_level2_value": limits["level2"],
             "cycle_count_manual_moves": "hold" if hold else "refuse"})
-        self.case.product.standard_price = cost
+
+    @rule(strict=st.booleans(), quantity=st.integers(0, 4))
+    def edit_rules(self, strict, quantity):
+        """A controller gives a product a rule of its own, or takes it away."""
+        product, tolerance = self.case.other_product, self.case.own_tolerance.with_user(self.case.controller)
+        tolerance.write({"active": strict, "over_qty": quantity, "under_qty": quantity})
+        self.own_limits = {product.id: {"qty": quantity, "value": None, "cap": None}} if strict else {}
+
+    def get_limits(self, product_id):
+        """Limits by which a product is judged now."""
+        return {**self.limits, **self.own_limits.get(product_id, {})}
+
+    @rule(choice=CHOICE, cost=PRICES)
+    def change_a_cost(self, choice, cost):
+        """Accounting changes what a product costs; of FIFO goods that is only what comes in without a price."""
+        self.pick(self.case.products, choice).with_company(self.case.company).standard_price = cost

@@ -12,6 +12,7 @@ from freezegun import freeze_time
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import invariant, run_state_machine_as_test
 
+from odoo import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -28,7 +29,10 @@ DEPTH = 50
 #: What every long run comes across; a run without is no proof.
 COMMON = {
     "refused", "posted as match", "posted as within", "posted as approved", "posted transfers", "applied",
-    "approved on level 1", "approved on level 2", "reject by one", "send_to_recount by one"}
+    "approved on level 1", "approved on level 2", "reject by one", "send_to_recount by one", "booked",
+    "transfers of two sheets"}
+#: Half of what money is counted in, and a little.
+CENT = 0.0051
 NUMBERS = ("expected_qty", "counted_qty", "variance_qty", "adjustment_qty", "unit_cost", "review_number")
 
 
@@ -44,6 +48,8 @@ class GateInvariants(GateWays):
         self.entries = defaultdict(list)    # of a line: (round, user, kind, quantity, book quantity)
         self.judged = {}                    # of a line: what it was judged by, and the limits at that moment
         self.posted = set()
+        self.line_rows = {}
+        self.seen = {}                      # of an approval: what its line said when it was decided
         self.evidence = {}
 
     def read(self, query, *params):
@@ -54,6 +60,7 @@ class GateInvariants(GateWays):
     def everything_holds(self):
         self.tally["steps"] += 1
         self.look_around()
+        before = self.line_rows
         products = self.case.products.ids
         self.line_rows = {row["id"]: row for row in self.read(
             "SELECT * FROM stock_cycle_count_line WHERE product_id = ANY(%s) ORDER BY id", products)}
@@ -61,6 +68,15 @@ class GateInvariants(GateWays):
             "SELECT * FROM stock_cycle_count_entry WHERE line_id = ANY(%s) ORDER BY id", list(self.line_rows))}
         self.approval_rows = {row["id"]: row for row in self.read(
             "SELECT * FROM stock_cycle_count_approval WHERE line_id = ANY(%s) ORDER BY id", list(self.line_rows))}
+        for row in self.approval_rows.values():
+            if row["id"] not in self.seen:
+                self.seen[row["id"]] = self.get_seen(before[row["line_id"]])
+        self.layer_rows = {row["id"]: row["value"] for row in self.read(
+            """
+            SELECT move.cycle_count_line_id AS id, SUM(layer.value) AS value
+              FROM stock_valuation_layer layer JOIN stock_move move ON move.id = layer.stock_move_id
+             WHERE move.cycle_count_line_id = ANY(%s) GROUP BY 1
+            """, list(self.line_rows))} if self.case.is_valued else {}
         self.transfer_rows = self.read(
             """
             SELECT transfer.*, source.package_id AS source_package_id
@@ -82,6 +98,7 @@ class GateInvariants(GateWays):
             """, products)}
         self.check_variances()
         self.check_four_eyes()
+        self.check_values()
         self.check_one_gate()
         self.check_conservation()
         self.check_evidence()
@@ -159,6 +176,25 @@ class GateInvariants(GateWays):
             if row["line_id"] == line_id and row["decision"] == "approve" and row["entry_id"] == entry
             and all(row[name] == numbers[name] for name in NUMBERS)]
 
+    @staticmethod
+    def get_seen(line):
+        """What an approval is given to: these numbers of this stock."""
+        return (key_of(line), *(line[name] for name in NUMBERS))
+
+    # 4c. What was approved is what is booked
+
+    def check_values(self):
+        """The value of a posted line is the sum of its valuation layers, and no more than it was judged at."""
+        for line in self.line_rows.values():
+            if line["state"] != "posted" or not self.case.is_valued:
+                continue
+            booked = float(self.layer_rows.get(line["id"], 0))
+            assert abs(float(line["adjustment_value"] or 0) - booked) < CENT, "the books say something else"
+            if line["id"] not in self.posted:
+                judged = abs(line["adjustment_qty"] * line["unit_cost"])
+                assert abs(booked) < judged + CENT, "booked at more than was judged"
+                self.tally["booked"] += bool(booked)
+
     # 2. One gate
 
     def check_one_gate(self):
@@ -181,7 +217,9 @@ class GateInvariants(GateWays):
             wanted = [line["adjustment_qty"]] if posted and line["adjustment_qty"] else []
             assert moves["line", line["id"]] == wanted, "posted twice, lost, or not as decided"
             if line["state"] in ("counted", "posted") and line["verdict"] == "within":
-                assert self.is_small(line)
+                assert self.is_small(line, self.judged[line["id"]][1])
+                if posted and line["id"] not in self.posted:
+                    assert self.is_small(line, self.get_limits(line["product_id"])), "large by the rules of now"
             if line["state"] == "approved" or posted and line["verdict"] not in ("match", "within"):
                 self.check_approved(line)
             if posted and line["verdict"] == "match":
@@ -198,13 +236,14 @@ class GateInvariants(GateWays):
         """Keep the limits of the moment at which a line was judged."""
         judgement = [line[name] for name in ("result_entry_id", "verdict", "tolerance_limits", "approval_level")]
         if self.judged.get(line["id"], [None])[0] != judgement:
-            self.judged[line["id"]] = (judgement, self.limits)
-            cap = self.limits["cap"]
+            limits = self.get_limits(line["product_id"])
+            self.judged[line["id"]] = (judgement, limits)
+            cap = limits["cap"]
             if line["verdict"] == "within" and self.get_unproven(line) and cap is not None:
                 assert sum(
                     abs(other["adjustment_qty"] * other["unit_cost"]) for other in self.line_rows.values()
                     if other["product_id"] == line["product_id"] and other["verdict"] == "within"
-                    and other["state"] in ("counted", "posted")) <= cap
+                    and other["state"] in ("counted", "posted")) < cap + CENT
 
     def get_unproven(self, line):
         """Difference of a line that no transfer proves: only what cannot be in two places proves one."""
@@ -218,17 +257,16 @@ class GateInvariants(GateWays):
                 proven += transfer["quantity"] if line["id"] == target["id"] else -transfer["quantity"]
         return abs(line["variance_qty"] - proven)
 
-    def is_small(self, line):
-        limits = self.judged[line["id"]][1]
+    def is_small(self, line, limits):
         quantity = max(self.get_unproven(line), abs(line["adjustment_qty"]))
         return not quantity or quantity <= limits["qty"] and (
-            limits["value"] is None or quantity * line["unit_cost"] <= limits["value"])
+            limits["value"] is None or quantity * line["unit_cost"] < limits["value"] + CENT)
 
     def check_approved(self, line):
         # What is small waits for one approval at most: nobody counted it, or it lacks a reason.
         large = self.get_unproven(line) * line["unit_cost"] >= self.judged[line["id"]][1]["level2"]
-        level = 2 if large and not self.is_small(line) else 1
-        approvals = self.get_approvals(line)
+        level = 2 if large and not self.is_small(line, self.judged[line["id"]][1]) else 1
+        approvals = [row for row in self.get_approvals(line) if self.seen[row["id"]] == self.get_seen(line)]
         assert len(approvals) >= max(level, line["approval_level"])
         people = {row["user_id"] for row in approvals}
         assert len(people) == len(approvals) or approvals[-1]["self_approval"]
@@ -245,6 +283,8 @@ class GateInvariants(GateWays):
                     # What nobody counted where it is missing leaves there by the transfer alone.
                     if transfer["selected"] and transfer["target_line_id"] == line["id"]:
                         self.tally["posted transfers"] += 1
+                        source = self.line_rows.get(transfer["source_line_id"])
+                        self.tally["transfers of two sheets"] += bool(source and source["count_id"] != line["count_id"])
                         if not transfer["source_line_id"]:
                             place = {**line, "location_id": transfer["location_id"], "package_id": transfer["package_id"]}
                             self.books.change(key_of(place), self.now, -transfer["quantity"])
@@ -307,6 +347,13 @@ class TestGateInvariants(GateCase):
         cls.company.cycle_count_level2_value = 25
         # What the fixture put there.
         cls.deliver(cls.product, cls.bin_a, 100)
+        cls.own_tolerance = cls.env["stock.cycle.count.tolerance"].create({
+            "name": "Own", "company_id": cls.company.id, "sequence": 1, "product_ids": [Command.set(cls.other_product.ids)],
+            "active": False, "has_over_qty": True, "has_under_qty": True})
+        cls.is_valued = "stock.valuation.layer" in cls.env
+        if cls.is_valued:
+            for product, method in ((cls.product, "fifo"), (cls.other_product, "average")):
+                product.categ_id = cls.env["product.category"].create({"name": method, "property_cost_method": method})
         cls.products = cls.product | cls.other_product | cls.lot_product | cls.serial_product
         none = (cls.env["stock.lot"], cls.env["stock.quant.package"], cls.env["res.partner"])
         cls.keys = [
