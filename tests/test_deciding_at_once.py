@@ -87,7 +87,8 @@ class Setting:
         products = admin.call("product.product", "create", [
             {"name": f"Part {number}", "type": "product", "standard_price": 1} for number in range(lines)])
         [company] = admin.call("res.company", "search", [], limit=1)
-        admin.call("res.company", "write", [company], {"cycle_count_adjustment_control": False})
+        admin.call("res.company", "write", [company], {
+            "cycle_count_adjustment_control": False, "cycle_count_post_approved": False})
         quants = [
             admin.call("stock.quant", "create", {"product_id": product, "location_id": place, "inventory_quantity": 20},
                        context={"inventory_mode": True}) for product in products]

@@ -35,6 +35,7 @@ class Setting:
         products = admin.call("product.product", "create", [
             {"name": f"Part {number}", "type": "product", "standard_price": 1} for number in range(SHEETS * lines)])
         self._receive(warehouse["in_type_id"][0], products)
+        admin.call("res.company", "write", admin.call("res.company", "search", []), {"cycle_count_post_approved": False})
         [loss] = admin.call("stock.cycle.count.reason", "search", [("direction", "in", ("loss", "both"))], limit=1)
         admin.call("stock.cycle.count.tolerance", "write", admin.call(
             "stock.cycle.count.tolerance", "search", []), {"active": False})

@@ -16,6 +16,7 @@ class ProductProduct(models.Model):
         help="Class of the product by warehouse, of all profiles.")
     cycle_count_position_count = fields.Integer(
         "Count Positions", compute="_compute_cycle_count_positions", groups="stock.group_stock_user")
+    cycle_count_waits = fields.Char("Open Counts", compute="_compute_cycle_count_waits", groups="stock.group_stock_user")
     cycle_count_next_date = fields.Date(
         "Next Cycle Count", compute="_compute_cycle_count_positions", groups="stock.group_stock_user")
 
@@ -60,6 +61,12 @@ class ProductProduct(models.Model):
         for product in self:
             product.cycle_count_position_count, product.cycle_count_next_date = found.get(product, (0, False))
 
+    def _compute_cycle_count_waits(self):
+        """Who acts next on the counts that are open here."""
+        badges = self.env["stock.cycle.count.line"]._get_badges("product_id", self)
+        for record in self:
+            record.cycle_count_waits = badges.get(record._origin, False)
+
     def action_view_cycle_count_positions(self):
         """Open the count positions of these products."""
         action = self.env["ir.actions.actions"]._for_xml_id("stock_cycle_count.stock_cycle_count_position_action")
@@ -69,3 +76,7 @@ class ProductProduct(models.Model):
         """Open the ABC classes of these products."""
         action = self.env["ir.actions.actions"]._for_xml_id("stock_cycle_count.stock_abc_assignment_action")
         return dict(action, domain=[("product_id", "in", self.ids)], context={})
+
+    def action_count_now(self):
+        """Begin to count these products wherever they lie at once, on a blind sheet."""
+        return self.env["stock.cycle.count"]._open_count_now(self.env.company, [("product_id", "in", self.ids)])

@@ -7,6 +7,7 @@ class ProductTemplate(models.Model):
     abc_class_summary = fields.Char("ABC Class", compute="_compute_cycle_count", groups="stock.group_stock_user")
     cycle_count_position_count = fields.Integer(
         "Count Positions", compute="_compute_cycle_count", groups="stock.group_stock_user")
+    cycle_count_waits = fields.Char("Open Counts", compute="_compute_cycle_count", groups="stock.group_stock_user")
     cycle_count_next_date = fields.Date(
         "Next Cycle Count", compute="_compute_cycle_count", groups="stock.group_stock_user")
 
@@ -24,6 +25,7 @@ class ProductTemplate(models.Model):
             variants = template.product_variant_ids
             dates = [date for date in variants.mapped("cycle_count_next_date") if date]
             template.cycle_count_position_count = sum(variants.mapped("cycle_count_position_count"))
+            template.cycle_count_waits = " ".join(filter(None, variants.mapped("cycle_count_waits")))
             template.cycle_count_next_date = min(dates, default=False)
             template.abc_class_summary = ", ".join(
                 sorted({summary for summary in variants.mapped("abc_class_summary") if summary}))
@@ -35,3 +37,7 @@ class ProductTemplate(models.Model):
     def action_view_abc_assignments(self):
         """Open the ABC classes of all variants."""
         return self.product_variant_ids.action_view_abc_assignments()
+
+    def action_count_now(self):
+        """Begin to count all variants wherever they lie at once, on a blind sheet."""
+        return self.product_variant_ids.action_count_now()

@@ -36,6 +36,16 @@ class ResCompany(models.Model):
     cycle_count_level2 = fields.Boolean("Second Level of Approval", default=True)
     cycle_count_level2_value = fields.Monetary(
         "Second Level From", default=1000, help="From this value on a controller approves as well.")
+    cycle_count_post_approved = fields.Boolean(
+        "Post by the Last Decision", default=True,
+        help="The last decision on a sheet posts it. Otherwise, and where there are transfers to choose from, somebody "
+             "finalizes it.")
+    cycle_count_ad_hoc = fields.Boolean(
+        "Counters Count Unplanned", help="Counters may begin to count a bin that nobody asked them to count.")
+    cycle_count_activities = fields.Boolean(
+        "Activities", default=True, help="Whoever has to count, recount or decide gets an activity on the sheet.")
+    cycle_count_daily_mail = fields.Boolean(
+        "Daily Mail", default=True, help="One mail a day for each person, with the activities that wait.")
     cycle_count_evidence = fields.Boolean("Evidence Required")
     cycle_count_evidence_value = fields.Monetary(
         "Evidence From", help="From this value on a note or an attachment is wanted.")

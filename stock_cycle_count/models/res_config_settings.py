@@ -10,6 +10,10 @@ class ResConfigSettings(models.TransientModel):
     cycle_count_scrap_orders = fields.Selection(related="company_id.cycle_count_scrap_orders", readonly=False)
     cycle_count_reason_policy = fields.Selection(related="company_id.cycle_count_reason_policy", readonly=False)
     cycle_count_self_approval = fields.Boolean(related="company_id.cycle_count_self_approval", readonly=False)
+    cycle_count_post_approved = fields.Boolean(related="company_id.cycle_count_post_approved", readonly=False)
+    cycle_count_ad_hoc = fields.Boolean(related="company_id.cycle_count_ad_hoc", readonly=False)
+    cycle_count_activities = fields.Boolean(related="company_id.cycle_count_activities", readonly=False)
+    cycle_count_daily_mail = fields.Boolean(related="company_id.cycle_count_daily_mail", readonly=False)
     cycle_count_level2 = fields.Boolean(related="company_id.cycle_count_level2", readonly=False)
     cycle_count_level2_value = fields.Monetary(
         related="company_id.cycle_count_level2_value", readonly=False, currency_field="company_currency_id")

@@ -20,6 +20,7 @@ class StockLocation(models.Model):
         "Count Positions", compute="_compute_cycle_count_positions", groups="stock.group_stock_user")
     cycle_count_late_count = fields.Integer(
         "Late Count Positions", compute="_compute_cycle_count_positions", groups="stock.group_stock_user")
+    cycle_count_waits = fields.Char("Open Counts", compute="_compute_cycle_count_waits", groups="stock.group_stock_user")
     cycle_count_next_date = fields.Date(
         "Next Cycle Count", compute="_compute_cycle_count_positions", groups="stock.group_stock_user")
 
@@ -57,6 +58,12 @@ class StockLocation(models.Model):
             location.cycle_count_position_count = count
             location.cycle_count_next_date = date
             location.cycle_count_late_count = late.get(location, 0)
+
+    def _compute_cycle_count_waits(self):
+        """Who acts next on the counts that are open here."""
+        badges = self.env["stock.cycle.count.line"]._get_badges("location_id", self)
+        for record in self:
+            record.cycle_count_waits = badges.get(record._origin, False)
 
     def action_view_cycle_count_positions(self):
         """Open the count positions of these locations and those below."""
@@ -131,3 +138,8 @@ class StockLocation(models.Model):
             index = below[-1] + 1 if below else len(path) - 1
             zones[location.id] = path[min(index, len(path) - 1)]
         return zones
+
+    def action_count_now(self):
+        """Begin to count these locations, with those below them, at once, on a blind sheet."""
+        companies = self.sudo().company_id or self.env.company
+        return self.env["stock.cycle.count"]._open_count_now(companies[:1], [("location_id", "child_of", self.ids)])

@@ -342,3 +342,8 @@ class StockQuant(models.Model):
         :param where: SQL condition on ``position``: ``queries.schedule.of_plan`` or ``of_positions``
         """
         queries.run(self.env, queries.schedule.sync_quants(where))
+
+    def action_count_now(self):
+        """Begin to count this stock at once, on a blind sheet."""
+        return self.env["stock.cycle.count"]._open_count_now(
+            self.sudo().company_id[:1] or self.env.company, [("id", "in", self.ids)])

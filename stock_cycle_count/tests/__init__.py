@@ -12,9 +12,12 @@ from . import test_costing
 from . import test_count_entry
 from . import test_count_files
 from . import test_count_import
+from . import test_count_now
 from . import test_count_screens
 from . import test_count_sheet_report
 from . import test_count_states
+from . import test_daily_mail
+from . import test_desk
 from . import test_due_dates
 from . import test_found_and_empty
 from . import test_gate

@@ -31,6 +31,8 @@ class CountCase(TransactionCase):
     gate = True
     #: Whether the first stock of a product passes as opening stock; to other tests companies are past it.
     takes_opening_stock = False
+    #: Whether the last decision on a sheet posts it; where not, what is between decision and posting can be looked at.
+    posts_approved = False
 
     @classmethod
     def setUpClass(cls):
@@ -72,7 +74,8 @@ class CountCase(TransactionCase):
     def make_company(cls, name):
         """A company whose set-up is finished: what is entered first there is no opening stock once it counted."""
         return cls.env["res.company"].create({
-            "name": name, "cycle_count_adjustment_control": cls.gate, "cycle_count_setup_date": "2020-01-01"})
+            "name": name, "cycle_count_adjustment_control": cls.gate, "cycle_count_setup_date": "2020-01-01",
+            "cycle_count_post_approved": cls.posts_approved})
 
     @classmethod
     def make_user(cls, login, groups, **values):

@@ -97,6 +97,19 @@ class TestWaits(GateCase):
         self._approve(line, admin)
         self.assertTrue(line.approval_ids.self_approval)
 
+    def test_products_and_locations_say_what_their_counts_wait_for(self):
+        line = self._held()
+        self._forget()
+        for record in (self.product, self.product.product_tmpl_id, self.bin_a):
+            self.assertRegex(self.as_user(self.worker, record).cycle_count_waits, r"^Waits for Floor Supervisor.* \(level 1\)")
+            with self.assertRaises(AccessError):
+                self.as_user(self.counter, record).read(["cycle_count_waits"])
+        self.assertFalse(self.as_user(self.worker, self.bin_b).cycle_count_waits)
+        self._approve(line, self.second_supervisor)
+        line.count_id.with_user(self.supervisor).action_finalize()
+        self._forget()
+        self.assertFalse(self.as_user(self.worker, self.bin_a).cycle_count_waits)
+
     def test_a_missing_reason_has_somebody_who_is_asked_for_it(self):
         self.company.cycle_count_reason_policy = "always"
         sheet = self._close_with((99, self.product))

@@ -12,6 +12,11 @@ class Hint(NamedTuple):
     source: object = None
 
 
+#: Which root cause of a reason each kind of hint speaks for, where it does.
+ROOT_CAUSES = {
+    "move": "shipping", "reversed": "data_entry", "pack": "uom", "transposed": "data_entry", "opposite": "misplaced"}
+
+
 def explain(variance: float, expected: float, counted: float, moves: Iterable[tuple[float, object]] = (),
             packs: Iterable[tuple[float, object]] = (), others: Iterable[tuple[float, object]] = (),
             rounding: float = 0.01) -> list[Hint]:

@@ -31,3 +31,14 @@ def _notify(kind, message, then, **params):
     if then:
         params["next"] = then
     return {"type": "ir.actions.client", "tag": "display_notification", "params": params}
+
+
+def done(message: str, title: str, then: dict) -> dict:
+    """Action that tells the user who pressed a button what came of it.
+
+    >>> done("Posted.", "Approved", {"type": "ir.actions.act_window_close"})["params"]["type"]
+    'success'
+    """
+    return {
+        "type": "ir.actions.client", "tag": "display_notification",
+        "params": {"type": "success", "message": message, "title": title, "next": then}}

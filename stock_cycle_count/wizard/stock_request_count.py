@@ -12,4 +12,17 @@ class StockRequestCount(models.TransientModel):
         for plan, requested in positions.grouped("plan_id").items():
             if plan:
                 plan._generate_requested(requested)
+            else:
+                self._make_unplanned(requested)
         return result
+
+    def _make_unplanned(self, positions):
+        """Make sheets of what no plan governs, for whoever is named."""
+        Count = self.env["stock.cycle.count"]
+        places = {(position.location_id, position.product_id) for position in positions}
+        asked = self.quant_ids.filtered(lambda quant: (quant.location_id, quant.product_id) in places)
+        for company, quants in asked.sudo().grouped("company_id").items():
+            keys = Count._find_keys(company, [("id", "in", quants.ids)])
+            free, _taken = Count._split_taken(keys) if keys else ([], None)
+            if free:
+                Count._make_ad_hoc(company, free, self.user_id, scheduled_date=self.inventory_date)

@@ -4,6 +4,7 @@ from . import stock_cycle_count_lock
 from . import stock_cycle_count_chatter
 from . import stock_cycle_count_actions
 from . import stock_cycle_count_handover
+from . import stock_cycle_count_now
 from . import stock_cycle_count
 from . import stock_cycle_count_line_rounds
 from . import stock_cycle_count_line_checks

@@ -27,8 +27,8 @@ class StockCycleCount(models.Model):
     _description = "Count Sheet"
     _inherit = ["stock.cycle.count.protected.mixin", "stock.cycle.count.policy.mixin", "stock.cycle.count.lock",
                 "stock.cycle.count.print", "stock.cycle.count.actions", "stock.cycle.count.review",
-                "stock.cycle.count.asking", "stock.cycle.count.waits",
-                "stock.cycle.count.chatter", "stock.cycle.count.handover", "stock.cycle.count.journal",
+                "stock.cycle.count.asking", "stock.cycle.count.desk", "stock.cycle.count.mail", "stock.cycle.count.waits",
+                "stock.cycle.count.chatter", "stock.cycle.count.handover", "stock.cycle.count.now", "stock.cycle.count.journal",
                 "mail.thread", "mail.activity.mixin"]
     _order = "scheduled_date, id"
     _check_company_auto = True
@@ -155,7 +155,10 @@ class StockCycleCount(models.Model):
 
     def _search_is_mine(self, operator, value):
         mine = (operator == "=") == bool(value)
-        domain = ["|", ("user_id", "=", self.env.uid), ("participant_ids", "in", self.env.uid)]
+        # What somebody else recounts is not for whoever counted it before, blind or not.
+        others = self.sudo()._search([("state", "=", "in_progress"), ("closed_to_ids", "in", self.env.uid)])
+        domain = ["&", ("id", "not in", others),
+                  "|", ("user_id", "=", self.env.uid), ("participant_ids", "in", self.env.uid)]
         return domain if mine else ["!", *domain]
 
     @api.depends("state", "user_id", "participant_ids", "line_ids.state")
@@ -180,10 +183,7 @@ class StockCycleCount(models.Model):
             if not vals.get("name") or vals["name"] == _("New"):
                 vals["name"] = sequence._next()
         counts = super().create(vals_list)
-        for count in counts.filtered(lambda count: not count.warehouse_id):
-            # Nobody says it of a sheet made by hand: it is that of its lines.
-            warehouses = count.line_ids.location_id.warehouse_id
-            count.sudo().warehouse_id = len(warehouses) == 1 and warehouses
+        counts._derive_warehouse()
         counts._sync_count_activities()
         return counts
 
@@ -263,6 +263,12 @@ class StockCycleCount(models.Model):
 
     # Business
 
+    def _derive_warehouse(self):
+        """A sheet made by hand, of which nobody says it, belongs to the warehouse of its lines, where that is one."""
+        for count in self.filtered(lambda count: not count.warehouse_id and count.line_ids):
+            warehouses = count.line_ids.location_id.warehouse_id
+            count.sudo().warehouse_id = len(warehouses) == 1 and warehouses
+
     def _transition(self, to):
         """Move sheets to a state.
 
@@ -303,7 +309,7 @@ class StockCycleCount(models.Model):
         """
         kind = self.env.ref("stock_cycle_count.mail_activity_count")
         values = []
-        for count in self:
+        for count in self.filtered("company_id.cycle_count_activities"):
             user, summary = get_values(count)
             values.append({
                 "res_model_id": self.env["ir.model"]._get_id(self._name), "res_id": count.id,

@@ -41,6 +41,12 @@ class StockCycleCountActions(models.AbstractModel):
             count.sudo()._log_note(_(
                 "%(user)s took the sheet over from %(previous)s.", user=self.env.user.name,
                 previous=previous.name or "-"))
+            if previous:
+                # A note to the colleague, who would go on counting otherwise.
+                count.sudo().message_notify(
+                    partner_ids=previous.partner_id.ids, subject=_("%(sheet)s was taken over", sheet=count.name),
+                    body=_("%(user)s counts sheet %(sheet)s now. You need not count it any more.",
+                           user=self.env.user.name, sheet=count.name))
         return True
 
     def action_close(self):

@@ -54,7 +54,7 @@ class StockCycleCountHandover(models.AbstractModel):
         today = plan._get_today() if plan else fields.Date.today()
         days = plan._get_working_days(today - timedelta(weeks=2), today) if plan else [today]
         kind = self.env.ref("stock_cycle_count.mail_activity_overdue")
-        overdue = self.filtered(
+        overdue = self.filtered("company_id.cycle_count_activities").filtered(
             lambda sheet: days and sheet.scheduled_date < days[-1] and kind not in sheet.activity_ids.activity_type_id)
         values = []
         for sheets in overdue.grouped("company_id").values():

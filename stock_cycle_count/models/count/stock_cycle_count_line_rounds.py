@@ -74,18 +74,26 @@ class StockCycleCountLineRounds(models.AbstractModel):
     def _hand_on_recount(self):
         """Give recounts to others; where there is nobody, a supervisor chooses."""
         load = self._get_recount_load()
+        chosen = {}
         for line in self:
-            counter = line._get_next_counter(load)
+            counter = chosen[line] = line._get_next_counter(load)
             if counter:
                 load[counter.id] += 1
-            line.user_id = counter
-            line.count_id.participant_ids |= counter
+        for counter, lines in self.grouped(chosen.get).items():
+            lines._give_recount(counter)
+
+    def _give_recount(self, counter):
+        """Let somebody recount these lines and know of it; where there is nobody, a supervisor chooses."""
+        self.write({"user_id": counter.id})
+        for count in self.count_id:
+            count.participant_ids |= counter
         self._admit_recounters()
         for count, lines in self.grouped("count_id").items():
-            for counter, own in lines.grouped("user_id").items():
-                if counter:
-                    count._schedule_activities(lambda _count: (counter, _("Lines to recount: %(lines)s", lines=len(own))))
-            count._schedule_recounter_activity(lines.filtered(lambda line: not line.user_id))
+            if counter:
+                count._schedule_activities(
+                    lambda _count, lines=lines: (counter, _("Lines to recount: %(lines)s", lines=len(lines))))
+            else:
+                count._schedule_recounter_activity(lines)
 
     def _admit_recounters(self):
         """Show the sheets again to those who recount these lines: to whoever was chosen, else to all who did not count

@@ -59,6 +59,7 @@ class StockCycleCountPosition(models.Model):
     """
 
     _name = "stock.cycle.count.position"
+    _inherit = "stock.cycle.count.position.now"
     _description = "Count Position"
     _order = "scheduled_date, location_id, product_id, id"
     _rec_name = "product_id"
@@ -101,10 +102,8 @@ class StockCycleCountPosition(models.Model):
         help="Its deadline has passed, and nobody has counted it. What was counted and waits for a decision is not late.")
     line_ids = fields.One2many("stock.cycle.count.line", "position_id", "Count Lines")
 
-    _sql_constraints = [
-        ("key_unique", "UNIQUE (location_id, product_id, company_id)",
-         "A product in a location is scheduled once per company."),
-    ]
+    _sql_constraints = [(
+        "key_unique", "UNIQUE (location_id, product_id, company_id)", "A product in a location is scheduled once per company.")]
 
     @api.depends("deadline_date", "line_ids.state")
     @api.depends_context("uid")

@@ -12,4 +12,6 @@ from . import stock_cycle_count_approval
 from . import stock_cycle_count_approver
 from . import stock_cycle_count_asking
 from . import stock_cycle_count_waits
+from . import stock_cycle_count_desk
+from . import stock_cycle_count_mail
 from . import stock_cycle_count_review

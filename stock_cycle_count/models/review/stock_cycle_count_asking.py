@@ -105,6 +105,7 @@ class StockCycleCountAsking(models.AbstractModel):
 
     def _get_wanted_approvals(self):
         """Who is to have an activity: ``{(sheet id, user id): its summary}``."""
+        self = self.filtered("company_id.cycle_count_activities")
         numbers, stuck = defaultdict(Counter), self.browse()
         waiting = self._get_lines("to_approve")
         for line, users in waiting._get_asked().items():

@@ -52,6 +52,12 @@ class StockCycleCountLineAnalysis(models.AbstractModel):
 
     @api.depends("variance_qty")
     def _compute_hints(self):
+        found = self._get_hints()
+        for line in self:
+            line.hints = "\n".join(line._phrase_hint(hint) for hint in found[line]) or False
+
+    def _get_hints(self):
+        """What could explain each of these differences: ``{line: [tools.hints.Hint]}``."""
         since = fields.Datetime.subtract(fields.Datetime.now(), days=HINT_DAYS)
         moves = self.env["stock.move.line"].search([
             ("state", "=", "done"), ("date", ">=", since), ("product_id", "in", self.product_id.ids),
@@ -59,18 +65,18 @@ class StockCycleCountLineAnalysis(models.AbstractModel):
             "|", ("location_id", "in", self.location_id.ids), ("location_dest_id", "in", self.location_id.ids)])
         others = self.search([
             ("product_id", "in", self.product_id.ids), ("count_date", ">=", since), ("variance_qty", "!=", 0)])
-        for line in self:
-            line.hints = "\n".join(
-                line._phrase_hint(hint) for hint in hints.explain(
-                    line.variance_qty, line.expected_qty, line.counted_qty,
-                    moves=[
-                        (move.quantity_product_uom * (1 if move.location_dest_id == line.location_id else -1), move)
-                        for move in moves if move.product_id == line.product_id
-                        and line.location_id in (move.location_id, move.location_dest_id)],
-                    packs=[(pack.qty, pack) for pack in line.product_id.packaging_ids],
-                    others=[(other.variance_qty, other) for other in others
-                            if other.product_id == line.product_id and other != line],
-                    rounding=line.product_uom_id.rounding or numbers.DEFAULT_ROUNDING)) or False
+        return {
+            line: hints.explain(
+                line.variance_qty, line.expected_qty, line.counted_qty,
+                moves=[
+                    (move.quantity_product_uom * (1 if move.location_dest_id == line.location_id else -1), move)
+                    for move in moves if move.product_id == line.product_id
+                    and line.location_id in (move.location_id, move.location_dest_id)],
+                packs=[(pack.qty, pack) for pack in line.product_id.packaging_ids],
+                others=[(other.variance_qty, other) for other in others
+                        if other.product_id == line.product_id and other != line],
+                rounding=line.product_uom_id.rounding or numbers.DEFAULT_ROUNDING)
+            for line in self}
 
     def _phrase_hint(self, hint):
         """A hint as a sentence."""

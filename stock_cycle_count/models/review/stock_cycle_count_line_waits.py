@@ -2,11 +2,14 @@ from odoo import SUPERUSER_ID, _, api, fields, models
 from odoo.tools import format_datetime
 
 from ...tools import asking, waits
+from ..constants import OPEN_STATES
 
 #: Role that gives the right to decide on each level.
 LEVEL_ROLES = {1: "stock_cycle_count.group_supervisor", 2: "stock_cycle_count.group_controller"}
 #: So many people are named; the others are counted.
 MOST_NAMES = 3
+#: Lines of which a product or a location says what they wait for.
+MOST_LOOKED_AT = 100
 
 
 class StockCycleCountLineWaits(models.AbstractModel):
@@ -145,6 +148,17 @@ class StockCycleCountLineWaits(models.AbstractModel):
         if len(names) > 1:
             return _("%(names)s or %(last)s", names=", ".join(names[:-1]), last=names[-1])
         return "".join(names)
+
+    @api.model
+    def _get_badges(self, name, records):
+        """What open counts of some products or locations wait for: ``{record: sentences}``.
+
+        :param name: field of the line that names them
+        """
+        lines = self.search([(name, "in", records.ids), ("state", "in", OPEN_STATES)], limit=MOST_LOOKED_AT)
+        return {
+            record: " ".join(list(dict.fromkeys(own.mapped("waits_for")))[:MOST_NAMES])
+            for record, own in lines.grouped(name).items()}
 
     # What helps where nobody may decide
 

@@ -1,6 +1,12 @@
 from odoo import _, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ...tools import hints
+
+#: So many reasons are offered to choose from by one touch, found in so many counts.
+MOST_PROPOSED = 4
+LOOKED_AT = 40
+
 
 class StockCycleCountReason(models.Model):
     """Why books and shelf differed. Controllers keep the list; counters and supervisors choose from it."""
@@ -94,6 +100,34 @@ class StockCycleCountReason(models.Model):
                 raise ValidationError(_(
                     "Reason %(reason)s: %(location)s is no inventory loss location. Choose one of type “Inventory "
                     "Loss” that is not a scrap location.", reason=reason.display_name, location=location.display_name))
+
+    @api.model
+    def name_search(self, name="", args=None, operator="ilike", limit=100):
+        """As core; reasons that are named by their ids come in the order in which they are named, as proposals do."""
+        found = super().name_search(name, args, operator, limit)
+        if not name and args and len(args) == 1 and tuple(args[0][:2]) == ("id", "in"):
+            ids = list(args[0][2])
+            found.sort(key=lambda pair: ids.index(pair[0]))
+        return found
+
+    @api.model
+    def _propose(self, lines):
+        """The few reasons that most probably explain these differences: what hints speak for, then what was said last of the
+        same products or places, then what is said most.
+        """
+        kinds = {hint.kind for found in lines._get_hints().values() for hint in found}
+        causes = [hints.ROOT_CAUSES[kind] for kind in hints.ROOT_CAUSES if kind in kinds]
+        everything = self.search([("company_id", "in", (*lines.company_id.ids, False))])
+        proposed = self.browse().union(*(
+            everything.filtered(lambda reason, cause=cause: reason.root_cause == cause)[:1] for cause in causes))
+        near = [("reason_id", "!=", False), ("company_id", "in", lines.company_id.ids), ("id", "not in", lines.ids)]
+        Line = self.env["stock.cycle.count.line"]
+        for domain in (["|", ("product_id", "in", lines.product_id.ids), ("location_id", "in", lines.location_id.ids)], []):
+            recent = Line.search([*near, *domain], order="count_date desc, id desc", limit=LOOKED_AT)
+            proposed |= recent.reason_id & everything
+        proposed |= everything
+        variances = lines.mapped("variance_qty")
+        return proposed.filtered(lambda reason: not any(map(reason._why_not, variances)))[:MOST_PROPOSED]
 
     def _why_not(self, variance):
         """Why this reason does not fit a difference, or False."""

@@ -97,13 +97,20 @@ class StockCycleCountReview(models.AbstractModel):
                     "stock_cycle_count.mail_activity_count", "stock_cycle_count.mail_activity_approve"])
 
     def _after_decisions(self):
-        """After a decision: counts made outside of a sheet are posted at once, the others when it is finalized."""
+        """After a decision: the last one posts the sheet, unless the company or a choice of transfers wants it finalized.
+        Counts made outside of a sheet are posted by every decision.
+        """
         for count in self.sudo():
-            if count.origin in ("inventory", "held_move"):
+            if count.origin in ("inventory", "held_move") or count._is_decided():
                 count._finalize()
             else:
                 count._sync_approval_activities()
             count._end_if_settled()
+
+    def _is_decided(self):
+        """Whether nothing of the sheet waits for a person any more, so that its last decision posts it."""
+        return (self.state == "review" and self.company_id.cycle_count_post_approved and not self.transfer_ids
+                and not self._get_lines(*TO_COUNT_STATES, "to_approve"))
 
     def _send_to_recount(self, lines, user=None):
         """Start a new round for lines of these sheets and let the sheets be counted on."""

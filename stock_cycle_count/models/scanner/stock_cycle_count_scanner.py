@@ -61,11 +61,14 @@ class StockCycleCountScanner(models.AbstractModel):
     def act(self, state, action):
         """Do what a button of a sheet does: start, join, take_over or close.
 
-        :param action: its name, or ``close_anyway`` once the question of ``close`` was answered
+        :param action: its name, or ``close_anyway`` once the question of ``close`` was answered; ``count_now`` begins to
+            count the location of the state
         :raise AccessError: for users who are no counters
         """
         self._check_counter()
         state = requests.read_state(state)
+        if action == "count_now":
+            return self._act_count_now(state)
         sheet = self._get_sheet(state)
         if not sheet:
             return self._answer({"screen": "home"}, self._message_no_sheet())
@@ -195,6 +198,22 @@ class StockCycleCountScanner(models.AbstractModel):
             self._message("success", sheet.name, _("Started. Go to the first location and scan its label.")))
 
     @api.model
+    def _act_count_now(self, state):
+        """Begin to count a location that nobody planned."""
+        location = self._get_own("stock.location", state.get("location_id"), self.env.companies.ids)
+        if not location:
+            return self._answer({"screen": "home"}, self._message_no_sheet())
+        try:
+            with self.env.cr.savepoint():
+                sheet, _taken = self.env["stock.cycle.count"]._count_now(
+                    location.company_id or self.env.company, [("location_id", "=", location.id)])
+        except UserError as error:
+            return self._answer({"screen": "home"}, self._message("danger", location.display_name, str(error)))
+        return self._answer(
+            {"screen": "location", "count_id": sheet.id, "location_id": location.id},
+            self._message("success", location.display_name, _("Sheet %(sheet)s opened.", sheet=sheet.sudo().name)))
+
+    @api.model
     def _act_join(self, state, sheet):
         # The sheet of another counter cannot be read before it was joined.
         sheet.sudo().action_join()
@@ -230,7 +249,15 @@ class StockCycleCountScanner(models.AbstractModel):
     def _act_close_anyway(self, state, sheet):
         wizard = self.env["stock.cycle.count.close"].create({"count_id": sheet.id})
         wizard.action_close()
-        return self._answer({"screen": "home"}, self._message("success", sheet.sudo().name, _("Closed. Thank you for counting.")))
+        return self._answer({"screen": "home"}, self._message("success", sheet.sudo().name, self._phrase_closed(sheet)))
+
+    @api.model
+    def _phrase_closed(self, sheet):
+        """What is said to whoever closed a sheet: how it goes on, unless that tells a blind counter of differences."""
+        left = sheet.sudo().recount_count if sheet._tells_results() and not sheet.sudo().blind else 0
+        if left:
+            return _("Closed. Lines that somebody else counts again: %(number)s.", number=left)
+        return _("Closed. Thank you for counting.")
 
     # Messages
 

@@ -72,7 +72,8 @@ class StockCycleCountScannerScan(models.AbstractModel):
             "|", ("count_id.user_id", "in", (self.env.uid, False)),
             ("count_id.participant_ids", "in", self.env.uid)], ["count_id"])]
         if not sheets:
-            return {"message": self._message("danger", name, _(
+            offer = self._offer_count_now(location, name)
+            return offer or {"message": self._message("danger", name, _(
                 "No sheet of yours counts this location. Scan another one, or choose a sheet below."))}
         # What is being counted already goes before what could be started.
         sheet = min(sheets, key=lambda sheet: (sheet.state != "in_progress", sheet.scheduled_date, sheet.id))
@@ -81,6 +82,21 @@ class StockCycleCountScannerScan(models.AbstractModel):
         return self._answer(
             {"screen": "location", "count_id": sheet.id, "location_id": location.id},
             self._message("success", name, _("Sheet %(sheet)s opened.", sheet=sheet.name)))
+
+    @api.model
+    def _offer_count_now(self, location, name):
+        """Offer to count a location that nobody counts, to whoever may begin a count; or None."""
+        company = location.company_id or self.env.company
+        counted = self.env["stock.cycle.count.line"].sudo().search_count([
+            ("location_id", "=", location.id), ("state", "in", TO_COUNT_STATES)], limit=1)
+        if counted or self.env["stock.cycle.count"]._why_not_count_now(company):
+            return None
+        return {
+            "state": {"screen": "home", "location_id": location.id},
+            "message": self._message("warning", name, _("No sheet counts this location.")),
+            "question": {
+                "title": _("Count it now?"), "text": _("Nobody counts %(name)s today.", name=name),
+                "yes": _("Count it now"), "no": _("Not now"), "action": "count_now"}}
 
     @api.model
     def _scan_package(self, state, sheet, found, barcode):
