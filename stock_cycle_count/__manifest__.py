@@ -25,6 +25,7 @@
         "wizard/stock_cycle_count_explain_views.xml",
         "wizard/stock_cycle_count_fill_views.xml",
         "wizard/stock_cycle_count_found_views.xml",
+        "wizard/stock_cycle_count_photo_views.xml",
         "wizard/stock_cycle_count_recount_views.xml",
         "views/stock_abc_assignment_views.xml",
         "views/stock_abc_history_views.xml",

@@ -210,6 +210,42 @@ class TestMalformedRequests(ScannerCase):
 
         self._send(calls, call)
 
+    def test_records(self):
+        """What is made and written by hand, of records that are there or not."""
+        plan = self.make_plan()
+        key = {"product_id": self.other_product.id, "location_id": self.bin_a.id}
+        kinds = {
+            "stock.cycle.count": (self.supervisor_sheet, {
+                "user_id": self.counter.id, "warehouse_id": self.warehouse.id, "scheduled_date": "2024-05-06", "blind": False,
+                "recount_rounds": 1, "lock_mode": "block", "line_ids": [[0, 0, key]], "accounting_date": "2024-05-06"}),
+            "stock.cycle.count.line": (self.line, {
+                "count_id": self.supervisor_sheet.id, "count_input": "3", "note": "x", "late_date": "2024-05-06 10:00:00",
+                "evidence_ids": [[0, 0, {"name": "x", "datas": "eA=="}]], "sequence": 3, **key}),
+            "stock.cycle.count.entry": (self.line.entry_ids, {"line_id": self.line.id, "quantity": 3, "source": "web"}),
+            "stock.cycle.count.plan": (plan, {
+                "name": "x", "warehouse_id": self.warehouse.id, "counter_ids": [[6, 0, self.counter.ids]], "sheet_size": 3,
+                "calendar_id": plan.calendar_id.id, "location_ids": [[4, self.bin_a.id]], "grouping": "zone"}),
+            "stock.cycle.count.tolerance": (self.tolerance, {
+                "name": "x", "has_over_qty": True, "over_qty": 2, "has_under_percent": True, "under_percent": 3,
+                "product_ids": [[6, 0, self.product.ids]], "cap_days": 30, "cap_scope": "product", "recount": True}),
+            "stock.cycle.count.reason": (self.env.ref("stock_cycle_count.stock_cycle_count_reason_damaged", False)
+                or self.env["stock.cycle.count.reason"].search([], limit=1), {
+                "code": "X1", "name": "x", "direction": "both", "root_cause": "other", "note_required": True}),
+        }
+        calls = st.sampled_from(sorted(kinds)).flatmap(lambda name: st.tuples(
+            st.just(name), broken(kinds[name][1]) | st.just(kinds[name][1]) | JSON, st.sampled_from(["create", "write"]),
+            st.sampled_from([kinds[name][0].ids, [], [10 ** 6]])))
+
+        def call(env, request):
+            name, values, method, ids = request
+            Model = env[name]
+            if method == "create":
+                Model.create(values)
+            else:
+                Model.browse(ids).write(values)
+
+        self._send(calls, call)
+
     def test_actions(self):
         """Buttons, of records that are there or not, one, several or none."""
         ids = st.lists(st.sampled_from([self.sheet.id, self.supervisor_sheet.id, self.line.id, 10 ** 6]), max_size=3)

@@ -1,8 +1,6 @@
 from odoo import SUPERUSER_ID, _, models
 from odoo.exceptions import UserError
 
-from .constants import TO_COUNT_STATES
-
 
 class IrAttachment(models.Model):
     _inherit = "ir.attachment"
@@ -26,8 +24,7 @@ class IrAttachment(models.Model):
         lines = self.env["stock.cycle.count.line"].sudo().search([("evidence_ids", "in", self.ids)])
         supervises = self.env.user.has_group("stock_cycle_count.group_approver")
         for line in lines:
-            decided = line.state not in (*TO_COUNT_STATES, "counted", "to_approve") or (
-                line.state == "to_approve" and line._get_valid_approvals())
+            decided = line._is_evidence_fixed()
             for file in line.evidence_ids & self.sudo():
                 if decided:
                     raise UserError(_(

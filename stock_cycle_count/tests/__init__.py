@@ -36,6 +36,7 @@ from . import test_lock
 from . import test_moves_meanwhile
 from . import test_numbers
 from . import test_opening_stock
+from . import test_photo
 from . import test_plan_scope
 from . import test_plan_templates
 from . import test_posting

@@ -26,19 +26,18 @@ def warning(message: str, title: "str | None" = None, then: "dict | None" = None
     return _notify("warning", message, then, **({"title": title, "sticky": True} if title else {}))
 
 
+def done(message: str, title: "str | None" = None, then: "dict | None" = None) -> dict:
+    """Action that tells the user who pressed a button what came of it; a dialog closes unless something else follows.
+
+    >>> done("Sent.")["params"]
+    {'type': 'success', 'message': 'Sent.', 'next': {'type': 'ir.actions.act_window_close'}}
+    """
+    return _notify(
+        "success", message, then or {"type": "ir.actions.act_window_close"}, **({"title": title} if title else {}))
+
+
 def _notify(kind, message, then, **params):
     params = {"type": kind, "message": message, **params}
     if then:
         params["next"] = then
     return {"type": "ir.actions.client", "tag": "display_notification", "params": params}
-
-
-def done(message: str, title: str, then: dict) -> dict:
-    """Action that tells the user who pressed a button what came of it.
-
-    >>> done("Posted.", "Approved", {"type": "ir.actions.act_window_close"})["params"]["type"]
-    'success'
-    """
-    return {
-        "type": "ir.actions.client", "tag": "display_notification",
-        "params": {"type": "success", "message": message, "title": title, "next": then}}

@@ -1,7 +1,7 @@
 """What clients send: any JSON at all. Here its shape is looked at, before anything else is done with it."""
 import math
 import re
-from datetime import datetime
+from datetime import date, datetime
 
 #: Ids are numbers of four bytes in the database.
 LARGEST_ID = 2 ** 31 - 1
@@ -114,6 +114,8 @@ def is_value(kind: str, value) -> bool:
     (False, True, True)
     >>> is_value("many2many", [[6, 0, [1]], [4, 2]]), is_value("one2many", [[9, 1]]), is_value("many2many", "x")
     (True, False, False)
+    >>> is_value("binary", "aGk="), is_value("binary", "ä"), is_value("binary", 5)
+    (True, False, False)
     """
     if value is None or value is False:
         return True
@@ -123,7 +125,9 @@ def is_value(kind: str, value) -> bool:
         return isinstance(value, (int, float)) and -LARGEST_ID <= value <= LARGEST_ID or (
             isinstance(value, float) and kind != "integer" and math.isfinite(value))
     if kind in ("date", "datetime"):
-        return not isinstance(value, str) or _is_time(value)
+        return _is_time(value) if isinstance(value, str) else isinstance(value, date)
+    if kind == "binary":
+        return isinstance(value, (str, bytes)) and value.isascii()
     if kind == "many2one":
         return is_id(value.get("id") if isinstance(value, dict) else value)
     if kind in ("one2many", "many2many"):
@@ -150,6 +154,15 @@ def _is_command(item):
     if kind == 6:
         return isinstance(content, (list, tuple)) and all(is_id(one) for one in content)
     return kind == 5 or is_id(record_id)
+
+
+def written_values(value) -> "list[dict]":
+    """What the value of a field of many records writes on them, see ``is_value``.
+
+    >>> written_values([[0, "virtual_1", {"name": "x"}], [1, 7, {}], [6, 0, [1]], 5]), written_values(False)
+    ([{'name': 'x'}, {}], [])
+    """
+    return [item[2] for item in value or () if isinstance(item, (list, tuple)) and item[0] in (0, 1)]
 
 
 def named_ids(value) -> "list[int]":

@@ -78,4 +78,4 @@ class StockCycleCountFill(models.TransientModel):
         message = _("Lines added: %(number)s.", number=len(free))
         if taken:
             message += " " + _("Left to other sheets: %(number)s.", number=len(taken))
-        return notifications.done(message, count.name, {"type": "ir.actions.act_window_close"})
+        return notifications.done(message, count.name)

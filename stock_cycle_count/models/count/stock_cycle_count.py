@@ -176,6 +176,7 @@ class StockCycleCount(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._check_sent(vals_list)
         sequence = self.env.ref("stock_cycle_count.sequence_stock_cycle_count").sudo()
         for vals in vals_list:
             if not self.env.su:
@@ -188,6 +189,7 @@ class StockCycleCount(models.Model):
         return counts
 
     def write(self, vals):
+        self._check_sent([vals])
         if not self.env.su:
             self._check_written(set(vals))
             if {"user_id", "scheduled_date", "accounting_date"} & set(vals):

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 
 class StockCycleCountChatter(models.AbstractModel):
@@ -8,6 +8,18 @@ class StockCycleCountChatter(models.AbstractModel):
 
     _name = "stock.cycle.count.chatter"
     _description = "Chatter of a Count Sheet"
+    _inherit = "stock.cycle.count.logged.mixin"
+
+    @api.model
+    def _get_logged_fields(self):
+        return {"blind"}
+
+    def _logs_creation(self):
+        # Plans log what they say of their sheets.
+        return not self.blind and self.origin == "manual"
+
+    def _log_change(self, attempt, detail):
+        return super()._log_change(attempt, detail or f"{self._fields['blind'].string}: {self.blind}")
 
     def _log_note(self, message):
         """Note in the chatter what happened, which notifies nobody, and in the log, from which nobody deletes it."""

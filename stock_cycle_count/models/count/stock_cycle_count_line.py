@@ -207,6 +207,7 @@ class StockCycleCountLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._check_sent(vals_list)
         if not self.env.su:
             for vals in vals_list:
                 self._check_written(set(vals) - {"count_id"}, self._get_planner_fields() | self._get_counter_fields())
@@ -232,6 +233,7 @@ class StockCycleCountLine(models.Model):
         return lines
 
     def write(self, vals):
+        self._check_sent([vals])
         if self.env.su:
             self._check_ticket(set(vals))
             self._check_key_free_to_change(set(vals))

@@ -50,6 +50,12 @@ class StockCycleCountLineChecks(models.AbstractModel):
                     "%(line)s is decided: its reason, note and evidence can no longer be changed.",
                     line=line.display_name))
 
+    def _is_evidence_fixed(self):
+        """Whether somebody decided on the line, on the first level at least: its evidence stays as it was seen."""
+        line = self.sudo()
+        return line.state not in (*TO_COUNT_STATES, "counted", "to_approve") or (
+            line.state == "to_approve" and bool(line._get_valid_approvals()))
+
     def _check_not_approved_on(self):
         """Refuse to change the note or the evidence that somebody approved on: another reason voids the approval, these
         would not.

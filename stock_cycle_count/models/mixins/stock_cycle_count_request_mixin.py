@@ -28,6 +28,11 @@ class StockCycleCountRequestMixin(models.AbstractModel):
         return super().write(vals)
 
     def onchange(self, values, field_names, fields_spec):
+        """What a form shows; a form is for those who may save it, since it computes with numbers of what it is told.
+
+        :raise AccessError: for others
+        """
+        self.check_access_rights("write" if self else "create")
         sent = values
         if isinstance(values, dict):
             sent = {name: value for name, value in values.items() if not self._is_new_parent(name, value)}
@@ -78,7 +83,15 @@ class StockCycleCountRequestMixin(models.AbstractModel):
 
     @api.model
     def _is_value(self, name, value):
-        """Whether a value can be one of a field of this name."""
+        """Whether a value can be one of a field of this name, with what is written on the records that it names."""
         field = self._fields.get(name)
-        return bool(field) and requests.is_value(field.type, value) and (
-            field.type != "selection" or not value or value in field.get_values(self.env))
+        if not field or not requests.is_value(field.type, value):
+            return False
+        if field.type == "selection":
+            return not value or value in field.get_values(self.env)
+        if field.type in ("one2many", "many2many"):
+            fields = self.env[field.comodel_name]._fields
+            return all(
+                key in fields and requests.is_value(fields[key].type, one)
+                for content in requests.written_values(value) for key, one in content.items())
+        return True

@@ -26,9 +26,9 @@ class StockCycleCountPlan(models.Model):
 
     _name = "stock.cycle.count.plan"
     _description = "Cycle Count Plan"
-    _inherit = ["stock.cycle.count.logged.mixin", "stock.cycle.count.policy.mixin", "stock.cycle.count.cron.mixin",
-                "stock.cycle.count.plan.sheets", "stock.cycle.count.plan.answers", "stock.cycle.count.plan.templates",
-                "mail.thread", "mail.activity.mixin"]
+    _inherit = ["stock.cycle.count.request.mixin", "stock.cycle.count.logged.mixin", "stock.cycle.count.policy.mixin",
+                "stock.cycle.count.cron.mixin", "stock.cycle.count.plan.sheets", "stock.cycle.count.plan.answers",
+                "stock.cycle.count.plan.templates", "mail.thread", "mail.activity.mixin"]
     _order = "sequence, id"
     _check_company_auto = True
 

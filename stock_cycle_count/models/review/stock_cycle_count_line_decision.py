@@ -123,6 +123,20 @@ class StockCycleCountLineDecision(models.AbstractModel):
 
     # Business
 
+    def _take_photo(self, name, content):
+        """Add a photo to the evidence of the line, or to its sheet where that is fixed. Neither its author nor any other
+        counter reads it; who sent it is noted on the sheet.
+        """
+        line = self.with_user(SUPERUSER_ID).sudo()
+        is_fixed = line._is_evidence_fixed()
+        owner = line.count_id if is_fixed else line
+        file = line.env["ir.attachment"].create(
+            {"name": name, "raw": content, "res_model": owner._name, "res_id": owner.id})
+        if not is_fixed:
+            line.evidence_ids = [fields.Command.link(file.id)]
+        self.sudo().count_id._log_note(_(
+            "%(user)s sent a photo of %(line)s: %(file)s.", user=self.env.user.name, line=line.display_name, file=name))
+
     def _get_valid_approvals(self):
         """Approvals of the line that were made on the numbers it has now, in their order."""
         return self.sudo().approval_ids.filtered(

@@ -13,7 +13,7 @@ class StockCycleCountReason(models.Model):
 
     _name = "stock.cycle.count.reason"
     _description = "Count Reason"
-    _inherit = "stock.cycle.count.logged.mixin"
+    _inherit = ["stock.cycle.count.request.mixin", "stock.cycle.count.logged.mixin"]
     _order = "sequence, code, id"
     _rec_names_search = ["code", "name"]
 

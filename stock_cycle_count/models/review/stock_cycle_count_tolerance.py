@@ -18,7 +18,8 @@ class StockCycleCountTolerance(models.Model):
 
     _name = "stock.cycle.count.tolerance"
     _description = "Count Tolerance"
-    _inherit = ["stock.cycle.count.logged.mixin", "stock.cycle.count.limits.mixin", "mail.thread"]
+    _inherit = ["stock.cycle.count.request.mixin", "stock.cycle.count.logged.mixin", "stock.cycle.count.limits.mixin",
+                "mail.thread"]
     _order = "sequence, id"
     _check_company_auto = True
 
