@@ -12,6 +12,7 @@ from . import reconciliation
 from . import setup
 # Core's models
 from . import stock_quant
+from . import stock_quant_package
 from . import stock_lot
 from . import stock_move
 from . import stock_move_line

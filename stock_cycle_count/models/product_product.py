@@ -1,12 +1,16 @@
 from collections import defaultdict
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 from .context import get_posting
 
+#: Models that say what stock there is, and what moved.
+STOCK_MODELS = ("stock.quant", "stock.move", "stock.move.line", "stock.valuation.layer")
+
 
 class ProductProduct(models.Model):
-    _inherit = "product.product"
+    _name = "product.product"
+    _inherit = ["stock.cycle.count.blind.mixin", "product.product"]
 
     # Whoever may not read classes and positions reads products all the same, with all their other fields.
     abc_assignment_ids = fields.One2many(
@@ -19,6 +23,11 @@ class ProductProduct(models.Model):
     cycle_count_waits = fields.Char("Open Counts", compute="_compute_cycle_count_waits", groups="stock.group_stock_user")
     cycle_count_next_date = fields.Date(
         "Next Cycle Count", compute="_compute_cycle_count_positions", groups="stock.group_stock_user")
+
+    @api.model
+    def _get_blind_fields(self):
+        # Of other modules, too: layers of valuation, lines of orders and whatever else says that there is some.
+        return {name for name, field in self._fields.items() if field.comodel_name in STOCK_MODELS}
 
     def write(self, vals):
         if "product_tmpl_id" in vals:

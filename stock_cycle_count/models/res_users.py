@@ -24,6 +24,10 @@ class ResUsers(models.Model):
         """Whether the user may see stock by any role but counter; record rules ask this to keep counts blind."""
         return self.env["stock.move"].with_user(self).check_access_rights("read", raise_exception=False)
 
+    def _is_blind_counter(self):
+        """Whether the user counts, and sees stock by no other role."""
+        return self.has_group("stock_cycle_count.group_counter") and not self.may_read_stock_moves()
+
     def _get_cycle_count_absences(self, days, zone):
         """On which days these users do not count: all, when they are archived, else those with leave at noon.
 

@@ -8,7 +8,7 @@ from .context import get_posting
 
 class StockLocation(models.Model):
     _name = "stock.location"
-    _inherit = ["stock.cycle.count.logged.mixin", "stock.location"]
+    _inherit = ["stock.cycle.count.logged.mixin", "stock.cycle.count.blind.mixin", "stock.location"]
 
     cycle_count_excluded = fields.Boolean(
         "Excluded from Cycle Counting", help="Neither this location nor those below it are scheduled.")
@@ -27,6 +27,14 @@ class StockLocation(models.Model):
     # Core lets everybody read it; whoever counted blind would see that something was posted.
     last_inventory_date = fields.Date(groups="stock.group_stock_user")
     next_inventory_date = fields.Date(groups="stock.group_stock_user")
+
+    # Whoever posts is the last who wrote on it.
+    write_uid = fields.Many2one(prefetch=False)
+    write_date = fields.Datetime(prefetch=False)
+
+    @api.model
+    def _get_blind_fields(self):
+        return {"quant_ids", "incoming_move_line_ids", "outgoing_move_line_ids", "write_uid", "write_date"}
 
     def write(self, vals):
         if "cycle_count_lock_id" in vals and not self.env.su:

@@ -75,6 +75,22 @@ class TestRecount(CountCase):
         self.assertIn(self.second.name, sheet.message_ids[0].body)
         self.assertEqual(line.with_user(self.second).count_input, False, "the first count is not shown")
 
+    def test_whoever_saw_the_count_comes_last(self):
+        """Those who count one sheet see each other's counts, so that somebody else recounts where there is somebody."""
+        third = self.make_user("floor_third", "stock_cycle_count.group_counter")
+        plan = self.make_plan(counter_ids=(self.counter | self.second | third).ids)
+        for counters, expected in ((self.counter | self.second | third, third), (self.counter | self.second, self.second)):
+            with self.subTest(counters=counters.mapped("login")), self.cr.savepoint() as savepoint:
+                plan.counter_ids = counters
+                sheet = self.make_sheet((self.product,), start=True)
+                sheet.with_user(self.second).sudo().action_join()
+                self.count(sheet.line_ids, 8)
+                sheet.with_user(self.counter).action_close()
+                sheet.plan_id = plan
+                self._recount(sheet)
+                self.assertEqual(sheet.line_ids.user_id, expected)
+                savepoint.rollback()
+
     def test_recounter_cannot_read_the_first_count(self):
         sheet, line = self._counted()
         self._recount(sheet, self.second)

@@ -132,9 +132,11 @@ class StockCycleCountLineRounds(models.AbstractModel):
         return load
 
     def _get_next_counter(self, load):
-        """A counter of the plan who is there and did not count the line; nobody when there is none.
+        """A counter of the plan who is there and did not count the line; nobody when there is none. Whoever counted other
+        lines of the sheet could see what was counted of this one, and so comes after those who could not.
 
         :param load: number of lines to recount that each user who is there has already: who has least is next
         """
         candidates = (self.count_id.plan_id.counter_ids - self._get_counters()).filtered(lambda user: user.id in load)
-        return candidates.sorted(lambda user: (load[user.id], user.id))[:1]
+        saw_it = self.count_id.closed_to_ids if self.count_id.close_date else self.count_id.participant_ids
+        return candidates.sorted(lambda user: (user in saw_it, load[user.id], user.id))[:1]

@@ -101,7 +101,7 @@ class StockCycleCountScannerScan(models.AbstractModel):
     @api.model
     def _scan_package(self, state, sheet, found, barcode):
         location = self._get_location(state, sheet)
-        if not location:
+        if not location or not self._is_counting(sheet):
             return {"message": self._message_location_first(sheet)}
         package = found.record
         expected = self.env["stock.cycle.count.line"].sudo().search_count([
