@@ -73,7 +73,7 @@ class TestWhoAsks(GateCase):
     def test_closing_wizard_tells_nothing_once_the_sheet_is_closed(self):
         sheet = self.make_sheet((self.product,), (self.other_product,), start=True)
         wizard = self._as(self.counter, self.env["stock.cycle.count.close"]).create({"count_id": sheet.id})
-        self.assertIn("2 lines", wizard.message)
+        self.assertIn("Lines not counted: 2", wizard.message)
         wizard.action_close()
         self.env.invalidate_all()
         with self.assertRaises(AccessError):
