@@ -8,6 +8,7 @@ from . import test_approval_tour
 from . import test_bad_input
 from . import test_baseline
 from . import test_blind
+from . import test_blind_worlds
 from . import test_costing
 from . import test_count_entry
 from . import test_count_files
