@@ -198,7 +198,7 @@ class TestEmptyAndClosing(CountCase):
                 first, second = self._make(uncounted_policy=policy)
                 self.count(first, 9)
                 wizard = self._ask()
-                self.assertIn("1 lines", wizard.message)
+                self.assertIn("Lines not counted: 1", wizard.message)
                 self.assertIn(text, wizard.message)
                 self.assertEqual((self.sheet.state, second.state), ("in_progress", "pending"), "nothing happened yet")
                 self.count(second, 4)

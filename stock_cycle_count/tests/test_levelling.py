@@ -193,15 +193,18 @@ class TestRunning(ScheduleCase):
         self.commits = []
         (self.env["stock.cycle.count.plan"].search([]) - self.plan).active = False
 
-    def test_supervisors_schedule_and_nobody_else(self):
+    def test_supervisors_and_administrators_schedule_and_nobody_else(self):
         product = self.make_stock(self.class_a)
-        for user in (self.outsider, self.counter, self.worker, self.manager, self.stranger):
+        for user in (self.outsider, self.counter, self.worker, self.stranger):
             with self.subTest(user=user.login), self.assertRaises(AccessError):
                 self.call(user, self.plan, "action_schedule")
         self.assertFalse(self.position(product))
         self.call(self.supervisor, self.plan, "action_schedule")
         self.assertTrue(self.position(product))
         self.assertEqual(self.plan.last_schedule_date, NOW)
+        other = self.make_stock(self.class_a)
+        self.call(self.manager, self.plan, "action_schedule")
+        self.assertTrue(self.position(other))
 
     def test_the_cron_goes_on_after_a_plan_that_is_broken(self):
         broken = self.make_plan(name="Broken", location_ids=[Command.set(self.zone_a.ids)], sequence=1)

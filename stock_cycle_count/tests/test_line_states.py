@@ -157,7 +157,9 @@ class TestLineStates(GateCase):
         self._forget()
         self.assertEqual((line.state, line.approval_level, line.pending_level), ("approved", 2, 0))
         kind = self.env.ref("stock_cycle_count.mail_activity_approve")
-        self.assertFalse(line.count_id.activity_ids.filtered(lambda one: one.activity_type_id == kind))
+        self.assertEqual(
+            line.count_id.activity_ids.filtered(lambda one: one.activity_type_id == kind).mapped("summary"),
+            ["Finalize the sheet"])
 
     def test_sudo_is_no_role(self):
         """What only supervisors do, nobody else does by having all rights for a moment."""

@@ -330,7 +330,7 @@ class TestListOfFindings(ReconciliationCase):
     def test_who_sees_it(self):
         for role, user in self.users.items():
             with self.subTest(role=role):
-                if role in ("supervisor", "controller"):
+                if role in ("supervisor", "controller", "finance"):
                     self.assertTrue(self.call(user, self.finding, "read", ["quantity"]))
                     self.assertTrue(self.call(user, self.check, "read", ["open_count"]))
                 else:

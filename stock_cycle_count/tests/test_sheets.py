@@ -345,14 +345,17 @@ class TestRunning(SheetCase):
         (self.env["stock.cycle.count.plan"].search([]) - self.plan).active = False
         self.plan.location_ids = self.zone_a
 
-    def test_supervisors_make_sheets_and_nobody_else(self):
+    def test_supervisors_and_administrators_make_sheets_and_nobody_else(self):
         self.make_due(self.bin)
-        for user in (self.outsider, self.counter, self.worker, self.manager, self.stranger):
+        for user in (self.outsider, self.counter, self.worker, self.stranger):
             with self.subTest(user=user.login), self.assertRaises(AccessError):
                 self.call(user, self.plan, "action_generate")
         self.assertFalse(self.plan.count_ids)
         self.call(self.supervisor, self.plan, "action_generate")
         self.assertTrue(self.plan.count_ids)
+        self.plan.count_ids.action_cancel()
+        self.call(self.manager, self.plan, "action_generate")
+        self.assertTrue(self.plan.count_ids.filtered(lambda count: count.state == "draft"))
 
     def test_the_cron_goes_on_after_a_plan_that_is_broken(self):
         broken = self.make_plan(name="Broken", location_ids=[Command.set(self.bins[3].ids)], sequence=1)

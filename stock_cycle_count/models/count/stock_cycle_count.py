@@ -98,7 +98,8 @@ class StockCycleCount(models.Model):
     transfer_value = fields.Monetary(
         compute="_compute_values", groups="stock_cycle_count.group_approver")
 
-    @api.depends("line_ids.state")
+    # Not on the states of lines, which every count changes: those that cancel a line say so.
+    @api.depends("line_ids")
     def _compute_line_count(self):
         numbers = dict(self.env["stock.cycle.count.line"]._read_group(
             [("count_id", "in", self.ids), ("state", "!=", "cancel")], ["count_id"], ["__count"]))
@@ -264,12 +265,6 @@ class StockCycleCount(models.Model):
                 "Sheet %(name)s has been counted and is evidence. Cancel it instead.", name=started[0].name))
 
     # Business
-
-    def _derive_warehouse(self):
-        """A sheet made by hand, of which nobody says it, belongs to the warehouse of its lines, where that is one."""
-        for count in self.filtered(lambda count: not count.warehouse_id and count.line_ids):
-            warehouses = count.line_ids.location_id.warehouse_id
-            count.sudo().warehouse_id = len(warehouses) == 1 and warehouses
 
     def _transition(self, to):
         """Move sheets to a state.

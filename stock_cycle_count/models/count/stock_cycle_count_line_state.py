@@ -35,6 +35,8 @@ class StockCycleCountLineState(models.AbstractModel):
                     "%(line)s is “%(state)s” and cannot become “%(to)s”.",
                     line=line.display_name, state=names[line.state], to=names[to]))
         self._write_judged(dict(values, state=to))
+        if to == "cancel":
+            self.env.add_to_compute(self.count_id._fields["line_count"], self.count_id)
 
     def _write_judged(self, vals):
         """Write fields that nobody writes by hand."""

@@ -109,3 +109,9 @@ class StockCycleCountNow(models.AbstractModel):
             dict(key, count_id=count.id, sequence=number) for number, key in enumerate(keys, start=1)])
         count._derive_warehouse()
         return count.with_env(self.env)
+
+    def _derive_warehouse(self):
+        """A sheet made by hand, of which nobody says it, belongs to the warehouse of its lines, where that is one."""
+        for count in self.filtered(lambda count: not count.warehouse_id and count.line_ids):
+            warehouses = count.line_ids.location_id.warehouse_id
+            count.sudo().warehouse_id = len(warehouses) == 1 and warehouses

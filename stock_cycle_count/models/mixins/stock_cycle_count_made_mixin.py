@@ -1,4 +1,5 @@
 from odoo import _, api, models
+from odoo.exceptions import AccessError
 
 from ..context import TICKET_KEY, WriteTicket, spend_ticket
 
@@ -18,8 +19,8 @@ class StockCycleCountMadeMixin(models.AbstractModel):
     def create(self, vals_list):
         if vals_list and not spend_ticket(self.env, {MAKE}):
             kind = self.env["ir.model"]._get(self._name).name
-            self.env["stock.cycle.count.audit.log"]._log_and_raise(
-                "forge evidence", kind, _("%(kind)s: counting and deciding make these, nobody else.", kind=kind))
+            self.env["stock.cycle.count.audit.log"]._log("forge evidence", kind)
+            raise AccessError(_("%(kind)s: counting and deciding make these, nobody else.", kind=kind))
         return super().create(vals_list)
 
     def _make(self, vals_list):

@@ -36,8 +36,10 @@ class StockCycleCountLineJournal(models.AbstractModel):
         return layers if layers.check_access_rights("read", raise_exception=False) else layers.browse()
 
     def action_view_moves(self):
-        """Open the stock moves that these records made."""
-        return self._view_records(_("Stock Moves"), self._get_posted_moves())
+        """Open the stock moves that these records made, for those who may read any."""
+        moves = self._get_posted_moves()
+        may_read = moves.check_access_rights("read", raise_exception=False)
+        return self._view_records(_("Stock Moves"), moves if may_read else moves.browse())
 
     def action_view_layers(self):
         """Open the valuation layers of what these records posted."""

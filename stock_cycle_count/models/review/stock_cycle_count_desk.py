@@ -22,7 +22,6 @@ class StockCycleCountDesk(models.AbstractModel):
     problem_ids = fields.Many2many(
         "stock.cycle.count.line", string="Could Not Be Posted", compute="_compute_desk",
         groups="stock_cycle_count.group_approver")
-    move_count = fields.Integer("Stock Moves", compute="_compute_move_count", groups="stock_cycle_count.group_approver")
 
     @api.depends("state", "line_ids.state")
     @api.depends_context("uid", "lang")
@@ -55,12 +54,6 @@ class StockCycleCountDesk(models.AbstractModel):
             parts.append(_("Lines that stay until they are decided: %(number)s.", number=len(waiting)))
         return " ".join(parts)
 
-    def _compute_move_count(self):
-        moves = self.env["stock.move"].sudo().search([("cycle_count_line_id.count_id", "in", self.ids)])
-        by_sheet = moves.grouped(lambda move: move.cycle_count_line_id.count_id)
-        for count in self:
-            count.move_count = len(by_sheet.get(count._origin.sudo(), ()))
-
     def action_decide(self):
         """Open the choice of a decision for all differences of these sheets that the user may decide on.
 
@@ -68,7 +61,8 @@ class StockCycleCountDesk(models.AbstractModel):
         """
         lines = self._get_lines("to_approve", "approved").with_env(self.env).filtered("can_decide")
         if not lines:
-            raise UserError(" ".join(self.mapped("waits_for")))
+            reasons = " ".join(filter(None, self.mapped("waits_for")))
+            raise UserError(reasons or _("Nothing here waits for a decision. Choose a sheet that was counted."))
         return lines.action_decide()
 
     def action_assign_recount(self):
@@ -91,8 +85,3 @@ class StockCycleCountDesk(models.AbstractModel):
         if not self._get_lines("recount").filtered(lambda line: not line.user_id):
             return _("On sheet %(name)s no recount waits for somebody to be chosen.", name=self.name)
         return self._why_not_supervisor()
-
-    def action_view_moves(self):
-        """Open the stock moves that the sheet made."""
-        action = self.env["ir.actions.actions"]._for_xml_id("stock.stock_move_action")
-        return dict(action, domain=[("cycle_count_line_id.count_id", "in", self.ids)], context={})

@@ -1,3 +1,4 @@
+from contextlib import nullcontext
 from datetime import timedelta
 
 from odoo import SUPERUSER_ID, _, api, fields, models
@@ -173,7 +174,8 @@ class StockCycleCountTolerance(models.Model):
             ("company_id", "=", self.company_id.id), ("verdict", "=", "within"), ("judge_date", ">=", since),
             ("state", "in", ("counted", "posted")), (field, "in", lines[field].ids), ("id", "not in", lines.ids)]
         passed = {}
-        with self.pool.cursor() as cr:
+        # While modules are loaded nobody else counts, and to others there may be no tables yet.
+        with self.pool.cursor() if self.pool.ready else nullcontext(self.env.cr) as cr:
             for env in (api.Environment(cr, SUPERUSER_ID, {}), self.env):
                 for line in env["stock.cycle.count.line"].sudo().search_read(domain, [field, "passed_value"]):
                     passed[line["id"]] = (line[field][0], line["passed_value"])
