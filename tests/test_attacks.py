@@ -297,32 +297,10 @@ class TestAttacks(GateCase, RpcCase):
         return [("stock.quant", "action_apply_inventory", [[one]], {}) for one in (*quants, *range(highest, highest + 2))]
 
     def _try(self, send, user, calls):
-        """Make the calls of an attack until one has nothing to go on with, and return the messages that refuse it."""
-        created, errors = None, []
-
-        def fill(value):
-            if isinstance(value, dict):
-                return {key: fill(inner) for key, inner in value.items()}
-            if isinstance(value, (list, tuple)):
-                return [fill(inner) for inner in value]
-            return created if value == "created" else value
-
-        for model, method, args, kwargs in calls:
-            if "created" in args and not created:
-                break
-            values = [[created] if value == "created" else fill(value) for value in args]
-            if model == "ir.default":
-                values[0]["user_id"] = user.id
-            result, error = send(user, model, method, *values, **kwargs)
-            if error:
-                errors.append(error)
-            if method == "create":
-                created = result
-                if not created:
-                    break
-            if method == "load" and result:
-                errors += [message["message"] for message in result["messages"]]
-        return errors
+        """Make the calls of an attack; defaults are the attacker's own."""
+        return self._make_calls(send, user, [
+            (model, method, [{**args[0], "user_id": user.id}, *args[1:]] if model == "ir.default" else args, kwargs)
+            for model, method, args, kwargs in calls])
 
     # Tests
 

@@ -16,6 +16,7 @@ from . import (
     schedule,
     sheet_packing,
     transfers,
+    trees,
     valuation,
     verdict,
     visits,

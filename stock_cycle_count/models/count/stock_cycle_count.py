@@ -67,10 +67,10 @@ class StockCycleCount(models.Model):
     # Lines
     line_ids = fields.One2many("stock.cycle.count.line", "count_id", "Lines")
     line_count = fields.Integer("Number of Lines", compute="_compute_line_count", store=True)
-    # Not stored: people who count one sheet at once would all write on its row, and wait for each other.
     has_lots = fields.Boolean(compute="_compute_has_keys")
     has_packages = fields.Boolean(compute="_compute_has_keys")
     has_owners = fields.Boolean(compute="_compute_has_keys")
+    # Not stored: people who count one sheet at once would all write on its row, and wait for each other.
     counted_count = fields.Integer("Counted Lines", compute="_compute_progress")
     recount_count = fields.Integer("Lines to Recount", compute="_compute_progress")
     progress = fields.Float("Progress (%)", compute="_compute_progress")

@@ -93,13 +93,21 @@ class StockCycleCountActions(models.AbstractModel):
         """Open the choice of lines and counter for a recount."""
         self.ensure_one()
         self._check_can("recount")
+        return self._open_recount(_("Recount"))
+
+    def _open_recount(self, name, **defaults):
+        """Open the wizard of recounts for this sheet.
+
+        :param defaults: of its fields, besides the sheet
+        """
         return {
             "type": "ir.actions.act_window",
-            "name": _("Recount"),
+            "name": name,
             "res_model": "stock.cycle.count.recount",
             "view_mode": "form",
+            "views": [(False, "form")],
             "target": "new",
-            "context": {"default_count_id": self.id},
+            "context": {"default_count_id": self.id, **{f"default_{field}": value for field, value in defaults.items()}},
         }
 
     def action_cancel(self):

@@ -82,7 +82,7 @@ class StockCycleCountNow(models.AbstractModel):
         places = {location: location._get_walking_key() for location in quants.location_id}
         keys = {}
         for quant in quants.sorted(lambda quant: (places[quant.location_id], quant.product_id.id, quant.id)):
-            keys.setdefault(tuple(quant[name].id for name in KEY_FIELDS), quant.id)
+            keys.setdefault(quant._get_stock_key(), quant.id)
         if len(keys) > MOST_LINES:
             raise UserError(_("More than %(most)s things lie there. Choose a smaller place, or let a plan spread them.",
                               most=MOST_LINES))

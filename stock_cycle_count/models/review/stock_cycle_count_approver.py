@@ -1,8 +1,8 @@
 from odoo import _, api, fields, models
 from odoo.exceptions import ValidationError
 
+from ...tools import trees
 from ..constants import LEVEL_GROUPS
-from .stock_cycle_count_tolerance import _is_below
 
 
 class StockCycleCountApprover(models.Model):
@@ -53,5 +53,5 @@ class StockCycleCountApprover(models.Model):
         self.ensure_one()
         warehouse = line.count_id.warehouse_id or line.location_id.warehouse_id
         return ((not self.warehouse_ids or warehouse in self.warehouse_ids)
-                and (not self.categ_ids or _is_below(line.category_path or "", self.categ_ids))
+                and (not self.categ_ids or trees.is_below(line.category_path or "", self.categ_ids.mapped("parent_path")))
                 and abs(line.variance_value) >= self.from_value)

@@ -124,8 +124,9 @@ class StockCycleCountAsking(models.AbstractModel):
         # What waits for nobody's decision, and is not posted all the same, is not forgotten.
         left = (self - waiting.count_id)._get_lines("counted", "approved").filtered(
             lambda line: line.count_id.state == "review").grouped("count_id")
+        board = left and self._get_board(self.company_id)
         for count, lines in left.items():
-            for user in count._get_approvers(1, lines)[:1]:
+            for user in count._get_approvers(1, lines, board)[:1]:
                 wanted[count.id, user.id] = _("Finalize the sheet")
         return wanted
 

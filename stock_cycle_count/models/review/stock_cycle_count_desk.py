@@ -71,15 +71,7 @@ class StockCycleCountDesk(models.AbstractModel):
         :raise UserError: for whoever is no supervisor
         """
         self._check_can("recount_choice")
-        return {
-            "type": "ir.actions.act_window",
-            "name": _("Assign Recount"),
-            "res_model": "stock.cycle.count.recount",
-            "view_mode": "form",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"default_count_id": self.id, "default_is_assignment": True},
-        }
+        return self._open_recount(_("Assign Recount"), is_assignment=True)
 
     def _why_not_recount_choice(self):
         if not self._get_lines("recount").filtered(lambda line: not line.user_id):

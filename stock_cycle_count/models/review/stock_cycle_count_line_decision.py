@@ -176,7 +176,7 @@ class StockCycleCountLineDecision(models.AbstractModel):
             return _("the system decides nothing: a person does.")
         if line.state != "to_approve" and not line._has_post_error():
             return _("it does not wait for approval.")
-        level = min(len(line._get_valid_approvals()) + 1, line.approval_level)
+        level = line._get_pending_level()
         if not self.env.user.has_group(LEVEL_GROUPS[level]):
             return (_("only count supervisors can decide on it.") if level == 1 else
                     _("only a controller can decide on the second level."))

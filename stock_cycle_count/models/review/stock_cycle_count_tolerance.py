@@ -5,6 +5,7 @@ from odoo import SUPERUSER_ID, _, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ... import queries
+from ...tools import trees
 from .stock_cycle_count_limits_mixin import LIMITS
 
 #: No cap looks back further.
@@ -141,8 +142,8 @@ class StockCycleCountTolerance(models.Model):
             return False
         if self.product_ids and line.product_id not in self.product_ids:
             return False
-        return (not self.categ_ids or _is_below(scope.category_path, self.categ_ids)) and (
-            not self.location_ids or _is_below(scope.location_path, self.location_ids))
+        return (not self.categ_ids or trees.is_below(scope.category_path, self.categ_ids.mapped("parent_path"))) and (
+            not self.location_ids or trees.is_below(scope.location_path, self.location_ids.mapped("parent_path")))
 
     def _get_first_for(self, line, scope=None):
         """The first of these rules that judges a line, or none; see ``_matches``."""
@@ -183,8 +184,3 @@ class StockCycleCountTolerance(models.Model):
         for place, value in passed.values():
             values[place] = values.get(place, 0) + value
         return values
-
-
-def _is_below(path, ancestors):
-    """Whether the record of a tree that has this path stands at or below one of some others."""
-    return any(path.startswith(ancestor.parent_path) for ancestor in ancestors)

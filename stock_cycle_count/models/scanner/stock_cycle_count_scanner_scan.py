@@ -39,11 +39,12 @@ class StockCycleCountScannerScan(models.AbstractModel):
             return self._scan_location_at_home(location, name)
         target = {"screen": "location", "count_id": sheet.id, "location_id": location.id, "package_id": False}
         if not self._is_counting(sheet):
-            answer = {"message": self._message("warning", name, _("Start the sheet or join it first."))}
-            if self._may_start(sheet) and sheet.sudo().user_id and self._is_counted(sheet, location):
+            may_start = self._may_start(sheet)
+            if may_start and sheet.sudo().user_id and self._is_counted(sheet, location):
                 # Whoever stands in front of a bin of the own sheet with the scanner begins.
                 return {"state": target, "act": "start"}
-            if self._may_start(sheet):
+            answer = {"message": self._message("warning", name, _("Start the sheet or join it first."))}
+            if may_start:
                 answer["question"] = {
                     "title": _("Start counting?"), "text": _("Sheet %(name)s has not been started.", name=sheet.name),
                     "yes": _("Start"), "no": _("Not yet"), "action": "start"}
@@ -67,10 +68,7 @@ class StockCycleCountScannerScan(models.AbstractModel):
     def _scan_location_at_home(self, location, name):
         """Open the sheet that counts a location, of those that this user may take."""
         sheets = [sheet.sudo() for sheet, in self.env["stock.cycle.count.line"]._read_group([
-            ("location_id", "=", location.id), ("state", "in", TO_COUNT_STATES),
-            ("count_id.state", "in", ("draft", "in_progress")),
-            "|", ("count_id.user_id", "in", (self.env.uid, False)),
-            ("count_id.participant_ids", "in", self.env.uid)], ["count_id"])]
+            ("location_id", "=", location.id), ("state", "in", TO_COUNT_STATES), *self._get_open_domain()], ["count_id"])]
         if not sheets:
             offer = self._offer_count_now(location, name)
             return offer or {"message": self._message("danger", name, _(
@@ -82,6 +80,13 @@ class StockCycleCountScannerScan(models.AbstractModel):
         return self._answer(
             {"screen": "location", "count_id": sheet.id, "location_id": location.id},
             self._message("success", name, _("Sheet %(sheet)s opened.", sheet=sheet.name)))
+
+    @api.model
+    def _get_open_domain(self):
+        """Domain of the lines of sheets that this user may take."""
+        return [
+            ("count_id.state", "in", COUNTING_STATES), "|", ("count_id.user_id", "in", (self.env.uid, False)),
+            ("count_id.participant_ids", "in", self.env.uid)]
 
     @api.model
     def _offer_count_now(self, location, name):
@@ -211,9 +216,7 @@ class StockCycleCountScannerScan(models.AbstractModel):
     @api.model
     def _find_places(self, sheet, name):
         """Locations of a sheet, else of all sheets of this user, that have a name: bins may have no label."""
-        scope = [("count_id", "=", sheet.id)] if sheet else [
-            ("count_id.state", "in", COUNTING_STATES), "|", ("count_id.user_id", "in", (self.env.uid, False)),
-            ("count_id.participant_ids", "in", self.env.uid)]
+        scope = [("count_id", "=", sheet.id)] if sheet else self._get_open_domain()
         pattern = re.sub(r"([\\%_])", r"\\\1", name)
         groups = self.env["stock.cycle.count.line"].sudo()._read_group([
             *scope, ("state", "!=", "cancel"), "|", ("location_id.name", "=ilike", pattern),
