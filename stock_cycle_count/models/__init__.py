@@ -10,6 +10,8 @@ from . import scanner
 from . import gate
 from . import reconciliation
 from . import setup
+from . import ranking
+from . import answers
 # Core's models
 from . import stock_quant
 from . import stock_quant_package
