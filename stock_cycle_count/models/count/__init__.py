@@ -1,4 +1,5 @@
 from . import stock_cycle_count_line_input
+from . import stock_cycle_count_line_selection
 from . import stock_cycle_count_line_state
 from . import stock_cycle_count_lock
 from . import stock_cycle_count_chatter

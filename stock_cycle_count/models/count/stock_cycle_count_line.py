@@ -19,8 +19,8 @@ class StockCycleCountLine(models.Model):
     _description = "Count Line"
     _inherit = [
         "stock.cycle.count.protected.mixin", "stock.cycle.count.line.state", "stock.cycle.count.line.input",
-        "stock.cycle.count.line.rounds", "stock.cycle.count.line.checks", "stock.cycle.count.line.value",
-        "stock.cycle.count.line.sums",
+        "stock.cycle.count.line.selection", "stock.cycle.count.line.rounds", "stock.cycle.count.line.checks",
+        "stock.cycle.count.line.value", "stock.cycle.count.line.sums",
         "stock.cycle.count.line.verdict", "stock.cycle.count.line.again", "stock.cycle.count.line.decision",
         "stock.cycle.count.line.waits", "stock.cycle.count.line.analysis", "stock.cycle.count.line.transfers",
         "stock.cycle.count.line.recheck", "stock.cycle.count.line.refusals", "stock.cycle.count.line.remedies",
@@ -46,14 +46,6 @@ class StockCycleCountLine(models.Model):
     quant_id = fields.Many2one(
         "stock.quant", ondelete="set null", index="btree_not_null", groups="stock_cycle_count.group_approver")
     abc_class_id = fields.Many2one("stock.abc.class", "Class", ondelete="set null")
-    selection_reason = fields.Selection(
-        [("class", "Interval of its class"),
-         ("location", "Frequency of its location"),
-         ("annual", "Yearly inventory"),
-         ("manual", "Asked for by a person"),
-         ("found", "Found while counting")],
-        "Why", required=True, readonly=True, default="manual")
-    due_date = fields.Date("Due", readonly=True)
 
     # Who counts it, when
     scheduled_date = fields.Date(related="count_id.scheduled_date", store=True, index=True)

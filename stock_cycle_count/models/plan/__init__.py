@@ -1,3 +1,4 @@
+from . import stock_cycle_count_plan_draw
 from . import stock_cycle_count_plan_answers
 from . import stock_cycle_count_plan_sheets
 from . import stock_cycle_count_plan_templates

@@ -9,7 +9,7 @@ from ..constants import KEY_FIELDS, OPEN_STATES, TO_COUNT_STATES
 WHOLE_SHEET = 200
 #: What screens read of records: searches bring it along, so that none is read a second time.
 LINE_FIELDS = (
-    *KEY_FIELDS, "count_id", "sequence", "state", "round", "user_id", "counted_qty", "selection_reason", "skip_reason",
+    *KEY_FIELDS, "count_id", "sequence", "state", "round", "user_id", "counted_qty", "is_found", "skip_reason",
     "verdict", "again")
 LOCATION_FIELDS = ("name", "complete_name", "barcode", "posx", "posy", "posz", "usage")
 SHEET_FIELDS = ("name", "company_id", "state", "blind", "user_id", "scheduled_date", "start_date", "close_date",
@@ -199,7 +199,7 @@ class StockCycleCountScannerData(models.AbstractModel):
                 "recount": line.state == "recount",
                 "again": line.again == "asked",
                 "mine": line._is_countable() and line not in barred,
-                "found": line.selection_reason == "found",
+                "found": line.is_found,
                 "skipped": line.skip_reason or "",
                 "expected": books[line.id] if line._shows_books() else None,
             })

@@ -169,7 +169,7 @@ class StockCycleCountScannerEntries(models.AbstractModel):
         recorded = self.env["stock.cycle.count.entry"]._record(prepared, "scanner", are_new=True).sudo()
         # A found line that nothing is left of goes.
         recorded.filtered(lambda entry: entry.kind == "undo").line_id.filtered(
-            lambda line: line.selection_reason == "found" and line.state == "pending")._cancel()
+            lambda line: line.is_found and line.state == "pending")._cancel()
         return touched, recorded, verdicts
 
     # Entries
