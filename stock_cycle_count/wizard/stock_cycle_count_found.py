@@ -55,7 +55,7 @@ class StockCycleCountFound(models.TransientModel):
         count._check_mine()
         if self.location_id not in self.location_ids:
             raise UserError(_("This location is not on sheet %(sheet)s.", sheet=count.name))
-        lot = self.env["stock.cycle.count.scanner.found"]._get_or_create_lot(
+        lot = self.env["stock.cycle.count.scanner.found"].sudo()._get_or_create_lot(
             {"lot_name": self.lot_name}, self.product_id, count.company_id)
         line = count._add_found(self.location_id, self.product_id, lot, self.package_id)
         if line.sudo().state not in ("pending", "recount"):

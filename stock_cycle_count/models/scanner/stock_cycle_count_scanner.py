@@ -21,7 +21,10 @@ class StockCycleCountScanner(models.AbstractModel):
     yes, no}`` with what follows the yes: a ``target``, a ``state`` or an ``action``).
 
     ``show`` and ``scan`` read only and may be repeated. What is counted comes through ``record``, where a client key
-    makes each entry safe to repeat; ``act`` does what the buttons of a sheet do. All act as the user.
+    makes each entry safe to repeat; ``act`` does what the buttons of a sheet do.
+
+    A counter may read hardly anything of stock. So these four look at who calls, and go on as superuser, which only
+    finds and reads: what the user may find, start, count or close is asked and done without it, by ``sudo(False)``.
     """
 
     _name = "stock.cycle.count.scanner"
@@ -38,8 +41,7 @@ class StockCycleCountScanner(models.AbstractModel):
 
         :raise AccessError: for users who are no counters
         """
-        self._check_counter()
-        return self._answer(requests.read_state(state) or {"screen": "home"})
+        return self._cross()._answer(requests.read_state(state) or {"screen": "home"})
 
     @api.model
     def scan(self, state, barcode):
@@ -47,10 +49,10 @@ class StockCycleCountScanner(models.AbstractModel):
 
         :raise AccessError: for users who are no counters
         """
-        self._check_counter()
+        self = self._cross()
         state, barcode = requests.read_state(state), requests.read_text(barcode)
         sheet = self._get_sheet(state)
-        for company in sheet.sudo().company_id or self.env.company | self.env.companies:
+        for company in sheet.company_id or self.env.company | self.env.companies:
             found = self._resolve(barcode, company)
             if found.kind not in ("foreign", "unknown"):
                 break
@@ -65,7 +67,7 @@ class StockCycleCountScanner(models.AbstractModel):
             count the location of the state
         :raise AccessError: for users who are no counters
         """
-        self._check_counter()
+        self = self._cross()
         state = requests.read_state(state)
         if action == "count_now":
             return self._act_count_now(state)
@@ -78,13 +80,18 @@ class StockCycleCountScanner(models.AbstractModel):
             with self.env.cr.savepoint():
                 return getattr(self, f"_act_{action}")(state, sheet)
         except UserError as error:
-            return self._answer(state, self._message("danger", sheet.sudo().name, str(error)))
+            return self._answer(state, self._message("danger", sheet.name, str(error)))
 
     # Sheets
 
-    def _check_counter(self):
+    def _cross(self):
+        """The scanner as superuser, for a user who is a counter: the one way in.
+
+        :raise AccessError: for users who are no counters
+        """
         if not self.env.user.has_group("stock_cycle_count.group_counter"):
             raise AccessError(_("Only counters use the scanner screen. Ask an administrator for the Counter role."))
+        return self.sudo()
 
     @api.model
     def _get_sheet(self, state):
@@ -93,15 +100,12 @@ class StockCycleCountScanner(models.AbstractModel):
         """
         sheet = self._get_own("stock.cycle.count", state.get("count_id"), self.env.user._get_company_ids(), SHEET_FIELDS)
         is_own = sheet.blind and sheet.close_date and self.env.user in self._get_people(sheet)
-        sheet = sheet.sudo(False)
-        return sheet.browse() if is_own and not sheet._may_be_read() else sheet
+        return sheet.browse() if is_own and not sheet.sudo(False)._may_be_read() else sheet
 
     @api.model
     def _get_own(self, model, record_id, company_ids, field_names=("name",)):
-        """Record that a device names, as superuser and with these fields read; none when it is of another company or
-        none at all.
-        """
-        Model = self.env[model].sudo()
+        """Record that a device names, with these fields read; none when it is of another company or none at all."""
+        Model = self.env[model]
         if not record_id:
             return Model
         return Model.browse(Model.with_context(active_test=False).search_fetch(
@@ -109,34 +113,34 @@ class StockCycleCountScanner(models.AbstractModel):
 
     @api.model
     def _get_package(self, state, sheet):
-        return self._get_own("stock.quant.package", state.get("package_id"), sheet.sudo().company_id.ids)
+        return self._get_own("stock.quant.package", state.get("package_id"), sheet.company_id.ids)
 
     @api.model
     def _get_product(self, state, sheet):
-        return self._get_own("product.product", state.get("product_id"), sheet.sudo().company_id.ids)
+        return self._get_own("product.product", state.get("product_id"), sheet.company_id.ids)
 
     @api.model
     def _get_location(self, state, sheet):
         """Location of a state when the sheet counts it."""
-        location = self.env["stock.location"].sudo().browse(state.get("location_id") or [])
+        location = self.env["stock.location"].browse(state.get("location_id") or [])
         return location if location and self._is_counted(sheet, location) else location.browse()
 
     @api.model
     def _is_counted(self, sheet, location):
         """Whether a sheet counts a location."""
-        return bool(self.env["stock.cycle.count.line"].sudo().search_count([
+        return bool(self.env["stock.cycle.count.line"].search_count([
             ("count_id", "=", sheet.id), ("location_id", "=", location.id), ("state", "!=", "cancel")], limit=1))
 
     @api.model
     def _is_counting(self, sheet):
-        return sheet.sudo().state == "in_progress" and self.env.user in self._get_people(sheet)
+        return sheet.state == "in_progress" and self.env.user in self._get_people(sheet)
 
     @api.model
     def _answer(self, state, message=None):
         """Answer with the screen of a state, or with the nearest one that can be shown."""
         sheet = self._get_sheet(state)
         screen = state.get("screen")
-        if screen == "home" or not sheet or sheet.sudo().state not in ("draft", "in_progress"):
+        if screen == "home" or not sheet or sheet.state not in ("draft", "in_progress"):
             if screen != "home" and not message:
                 message = self._message_no_sheet()
             return {"state": {"screen": "home"}, "data": self._data_for_home(self._find_sheets()), "message": message}
@@ -155,11 +159,11 @@ class StockCycleCountScanner(models.AbstractModel):
     @api.model
     def _find_sheets(self):
         """Sheets for the first screen: own ones, those that nobody has, and a few of others that the user may see."""
-        Sheet = self.env["stock.cycle.count"]
+        Sheet = self.env["stock.cycle.count"].sudo(False)
         is_open = ("state", "in", ("draft", "in_progress"))
         has_lines = ("line_count", ">", 0)
         own = Sheet.search([is_open, has_lines, "|", ("is_mine", "=", True), ("user_id", "=", False)], limit=MOST_SHEETS)
-        return own | Sheet.search([is_open, has_lines, ("id", "not in", own.ids)], limit=MOST_OTHERS)
+        return (own | Sheet.search([is_open, has_lines, ("id", "not in", own.ids)], limit=MOST_OTHERS)).sudo()
 
     @api.model
     def _data_for_non_counter(self, sheet, walk):
@@ -167,7 +171,6 @@ class StockCycleCountScanner(models.AbstractModel):
 
         :param walk: its locations, see ``_get_walks``
         """
-        sheet = sheet.sudo()
         can_start = self._may_start(sheet)
         return {
             "sheet": self._data_for_header(sheet, walk), "bins": {},
@@ -179,7 +182,6 @@ class StockCycleCountScanner(models.AbstractModel):
 
     @api.model
     def _may_start(self, sheet):
-        sheet = sheet.sudo()
         # As superuser a sheet may always be started: somebody else's is to be taken over first.
         return sheet.user_id in (self.env.user, sheet.user_id.browse()) and not sheet._why_not_start()
 
@@ -187,7 +189,7 @@ class StockCycleCountScanner(models.AbstractModel):
 
     @api.model
     def _act_start(self, state, sheet):
-        sheet.action_start()
+        sheet.sudo(False).action_start()
         if self._get_location(state, sheet):
             # Its label was scanned, by somebody who stands there.
             return self._answer(
@@ -205,31 +207,31 @@ class StockCycleCountScanner(models.AbstractModel):
             return self._answer({"screen": "home"}, self._message_no_sheet())
         try:
             with self.env.cr.savepoint():
-                sheet, _taken = self.env["stock.cycle.count"]._count_now(
+                sheet, _taken = self.env["stock.cycle.count"].sudo(False)._count_now(
                     location.company_id or self.env.company, [("location_id", "=", location.id)])
         except UserError as error:
             return self._answer({"screen": "home"}, self._message("danger", location.display_name, str(error)))
         return self._answer(
             {"screen": "location", "count_id": sheet.id, "location_id": location.id},
-            self._message("success", location.display_name, _("Sheet %(sheet)s opened.", sheet=sheet.sudo().name)))
+            self._message("success", location.display_name, _("Sheet %(sheet)s opened.", sheet=sheet.name)))
 
     @api.model
     def _act_join(self, state, sheet):
         # The sheet of another counter cannot be read before it was joined.
-        sheet.sudo().action_join()
+        sheet.action_join()
         return self._answer(
             {"screen": "sheet", "count_id": sheet.id},
-            self._message("success", sheet.name, _("You count along with %(counter)s.", counter=sheet.sudo().user_id.name)))
+            self._message("success", sheet.name, _("You count along with %(counter)s.", counter=sheet.user_id.name)))
 
     @api.model
     def _act_take_over(self, state, sheet):
-        sheet.sudo().action_take_over()
+        sheet.action_take_over()
         return self._answer(
             {"screen": "sheet", "count_id": sheet.id}, self._message("success", sheet.name, _("The sheet is yours now.")))
 
     @api.model
     def _act_close(self, state, sheet):
-        sheet._check_can("close")
+        sheet.sudo(False)._check_can("close")
         again = sheet._get_lines("counted")._ask_again()
         if again:
             names = "; ".join(
@@ -240,21 +242,20 @@ class StockCycleCountScanner(models.AbstractModel):
                 self._message("warning", _("Please count once more"), names + (" …" if len(again) > MOST_NAMES else "")))
         if not sheet._get_uncounted():
             return self._act_close_anyway(state, sheet)
-        wizard = self.env["stock.cycle.count.close"].create({"count_id": sheet.id})
+        wizard = self.env["stock.cycle.count.close"].sudo(False).create({"count_id": sheet.id})
         return {"state": state, "message": None, "question": {
             "title": _("Close sheet %(name)s?", name=sheet.name), "text": wizard.message,
             "yes": _("Close"), "no": _("Go on counting"), "action": "close_anyway"}}
 
     @api.model
     def _act_close_anyway(self, state, sheet):
-        wizard = self.env["stock.cycle.count.close"].create({"count_id": sheet.id})
-        wizard.action_close()
-        return self._answer({"screen": "home"}, self._message("success", sheet.sudo().name, self._phrase_closed(sheet)))
+        self.env["stock.cycle.count.close"].sudo(False).create({"count_id": sheet.id}).action_close()
+        return self._answer({"screen": "home"}, self._message("success", sheet.name, self._phrase_closed(sheet)))
 
     @api.model
     def _phrase_closed(self, sheet):
         """What is said to whoever closed a sheet: how it goes on, unless that tells a blind counter of differences."""
-        left = sheet.sudo().recount_count if sheet._tells_results() and not sheet.sudo().blind else 0
+        left = sheet.recount_count if sheet.sudo(False)._tells_results() and not sheet.blind else 0
         if left:
             return _("Closed. Lines that somebody else counts again: %(number)s.", number=left)
         return _("Closed. Thank you for counting.")
@@ -272,7 +273,7 @@ class StockCycleCountScanner(models.AbstractModel):
         if not sheet:
             return self._message("danger", _("No location yet"), _("Scan a location, or choose a sheet below."))
         if not self._is_counting(sheet):
-            return self._message("danger", sheet.sudo().name, _("Start the sheet or join it first."))
+            return self._message("danger", sheet.name, _("Start the sheet or join it first."))
         return self._message("danger", _("No location yet"), _("Scan the label of the location first."))
 
     @api.model

@@ -34,7 +34,6 @@ class StockCycleCountScannerData(models.AbstractModel):
 
         :param sheets: sheets that the user may see
         """
-        sheets = sheets.sudo()
         today = fields.Date.context_today(self)
         walks = self._get_walks(sheets)
         self._get_people(sheets).mapped("name")         # of all sheets together
@@ -54,7 +53,7 @@ class StockCycleCountScannerData(models.AbstractModel):
     @api.model
     def _get_people(self, sheets):
         """Who counts these sheets, archived users too: to leave them out would take another query."""
-        sheets = sheets.sudo().with_context(active_test=False)
+        sheets = sheets.with_context(active_test=False)
         return sheets.user_id | sheets.participant_ids
 
     @api.model
@@ -63,7 +62,6 @@ class StockCycleCountScannerData(models.AbstractModel):
 
         :param walk: its locations, see ``_get_walks``
         """
-        sheet = sheet.sudo()
         people = self._get_people(sheet)
         total, todo, others, recounts = (
             sum(location[name] for location in walk) for name in ("total", "todo", "others", "recount"))
@@ -100,7 +98,7 @@ class StockCycleCountScannerData(models.AbstractModel):
 
         ``todo`` counts the lines that this user is to count, ``others`` those that somebody else is to recount.
         """
-        Line = self.env["stock.cycle.count.line"].sudo()
+        Line = self.env["stock.cycle.count.line"]
         walks, has_recounts = defaultdict(dict), False
         for sheet, location, state, again, number, skipped, sequence in Line._read_group(
                 [("count_id", "in", sheets.ids), ("state", "!=", "cancel")],
@@ -133,17 +131,17 @@ class StockCycleCountScannerData(models.AbstractModel):
     @api.model
     def _get_barred(self, lines):
         """Those of these lines that this user counted before, so that somebody else recounts them."""
-        lines = lines.sudo().filtered(lambda line: line.round > 1 and line.user_id != self.env.user)
+        lines = lines.filtered(lambda line: line.round > 1 and line.user_id != self.env.user)
         if not lines:
             return lines
-        first_rounds = dict(self.env["stock.cycle.count.entry"].sudo()._read_group(
+        first_rounds = dict(self.env["stock.cycle.count.entry"]._read_group(
             [("line_id", "in", lines.ids), ("user_id", "=", self.env.uid)], ["line_id"], ["round:min"]))
         return lines.filtered(lambda line: first_rounds.get(line, line.round) < line.round)
 
     @api.model
     def _get_visible(self, lines):
         """Those of these lines that the user may see. Of a blind sheet that was closed that is what the user recounts."""
-        closed = lines.sudo().filtered(lambda line: line.count_id.blind and line.count_id.close_date)
+        closed = lines.filtered(lambda line: line.count_id.blind and line.count_id.close_date)
         if not closed:
             return lines
         return lines - closed + lines.browse(lines.sudo(False).search([("id", "in", closed.ids)], order="id").ids)
@@ -155,7 +153,7 @@ class StockCycleCountScannerData(models.AbstractModel):
         ``codes`` tells which codes count directly on one line, so that the device need not ask:
         ``{code: [line id, quantity]}``.
         """
-        lines = self.env["stock.cycle.count.line"].sudo().search_fetch([
+        lines = self.env["stock.cycle.count.line"].search_fetch([
             ("count_id", "=", sheet.id), ("location_id", "in", locations.ids),
             ("state", "in", OPEN_STATES)], LINE_FIELDS, order="sequence, id")
         lines = self._get_visible(lines)
@@ -165,7 +163,7 @@ class StockCycleCountScannerData(models.AbstractModel):
         by_location = lines.grouped("location_id")
         bins = {}
         for location in locations:
-            own = by_location.get(location.sudo(), lines.browse())
+            own = by_location.get(location, lines.browse())
             bins[location.id] = {
                 "lines": [shown[line.id] for line in own],
                 "products": {product.id: products[product.id] for product in own.product_id},
@@ -179,7 +177,6 @@ class StockCycleCountScannerData(models.AbstractModel):
 
         :param books: what the books show now of some of the lines, where that is known: ``{line id: quantity}``
         """
-        lines = lines.sudo()
         for name in ("lot_id", "package_id", "owner_id"):
             lines[name].fetch(["name"])
         barred = self._get_barred(lines)
@@ -232,9 +229,8 @@ class StockCycleCountScannerData(models.AbstractModel):
         Units are what the quantity pad offers: the product's unit first, packagings, other units of the category.
         ``factor`` is how many of the product's unit one of them is.
         """
-        products = products.sudo()
         self._fetch_products(products)
-        uoms = self.env["uom.uom"].sudo().search_fetch(
+        uoms = self.env["uom.uom"].search_fetch(
             [("category_id.uom_ids", "in", products.uom_id.ids)], UNIT_FIELDS).grouped("category_id")
         result = {}
         for product in products:
@@ -261,7 +257,7 @@ class StockCycleCountScannerData(models.AbstractModel):
         be read as well.
         """
         codes = defaultdict(list)
-        for line in lines.sudo():
+        for line in lines:
             product = line.product_id
             if line.lot_id:
                 codes[line.lot_id.name].append((line.id, 1))
@@ -289,9 +285,9 @@ class StockCycleCountScannerData(models.AbstractModel):
     @api.model
     def _describe(self, product, lot_name="", package=None):
         """Name of a thing for messages."""
-        name = product.sudo().display_name
+        name = product.display_name
         if lot_name:
             name = _("%(product)s, lot or serial number %(lot)s", product=name, lot=lot_name)
         if package:
-            name = _("%(item)s in %(package)s", item=name, package=package.sudo().name)
+            name = _("%(item)s in %(package)s", item=name, package=package.name)
         return name

@@ -38,7 +38,7 @@ class StockCycleCountScannerEntries(models.AbstractModel):
             that are ``gone``, and ``codes`` of those that were found
         :raise AccessError: for users who are no counters
         """
-        self._check_counter()
+        self = self._cross()
         if not isinstance(entries, list):
             raise UserError(_("This call carries no counts. Reload the page."))
         sent = entries[:LARGEST_BATCH]
@@ -49,7 +49,7 @@ class StockCycleCountScannerEntries(models.AbstractModel):
         verdicts, touched = {}, self.env["stock.cycle.count.line"]
         for batch in self._batches(entries, lines):
             touched |= self._record_or_bisect(batch, lines, received, verdicts)
-        shown = touched.sudo().filtered(lambda line: line.state in OPEN_STATES) - hidden
+        shown = touched.filtered(lambda line: line.state in OPEN_STATES) - hidden
         return {
             "verdicts": [
                 verdicts[id(entry)] if requests.is_entry(entry) else self._refuse(entry) for entry in sent],
@@ -62,7 +62,7 @@ class StockCycleCountScannerEntries(models.AbstractModel):
     def _find_lines(self, entries):
         """Lines that entries name: ``{id: line}``."""
         ids = [entry["line_id"] for entry in entries if entry.get("line_id")]
-        lines = self.env["stock.cycle.count.line"].sudo().browse(ids)
+        lines = self.env["stock.cycle.count.line"].browse(ids)
         # Not only the companies that are looked at now: what waited on the device may be of another one.
         company_ids = self.env.user._get_company_ids()
         try:
@@ -70,7 +70,7 @@ class StockCycleCountScannerEntries(models.AbstractModel):
             own = lines.filtered(lambda line: line.company_id.id in company_ids)
         except MissingError:
             own = lines.exists().filtered(lambda line: line.company_id.id in company_ids)
-        return {line.id: line.sudo(False) for line in own}
+        return {line.id: line for line in own}
 
     @api.model
     def _get_fresh_book_quantities(self, entries):
@@ -90,7 +90,7 @@ class StockCycleCountScannerEntries(models.AbstractModel):
             line = lines.get(entry.get("line_id"))
             # The same key a second time is looked at when the first one is recorded.
             is_plain = line and entry.get("kind") in ("add", "set") and entry["client_key"] not in keys
-            serial = is_plain and self._is_serial(line) and (line.sudo().product_id, line.sudo().lot_id.name)
+            serial = is_plain and self._is_serial(line) and (line.product_id, line.lot_id.name)
             if batch and (not is_plain or serial in serials):
                 yield batch
                 batch, serials = [], set()
@@ -141,22 +141,22 @@ class StockCycleCountScannerEntries(models.AbstractModel):
             line = lines.get(entry.get("line_id"))
             if key in received:
                 self._check_replay(entry, received[key])
-                touched |= received[key].line_id.sudo(False)
+                touched |= received[key].line_id
                 continue
             kind = entry.get("kind")
             if kind == "undo":
                 undone = self._find_undone(entry, received)
-                touched |= undone.line_id.sudo(False)
+                touched |= undone.line_id
                 prepared.append(self._prepare_undo(entry, undone))
             elif kind == "skip":
                 touched |= self._skip(entry, line)
             elif kind in ("add", "set"):
-                product = line.sudo().product_id if line else self._find_product_of(entry)
+                product = line.product_id if line else self._find_product_of(entry)
                 question = self._question(entry, line, product)
                 if question:
                     # A question tells what only those may know who count here.
                     if line:
-                        line._check_may_count()
+                        line.sudo(False)._check_may_count()
                     else:
                         self._check_counting(self._get_sheet(entry))
                     verdicts[-1].update(question, status="question")
@@ -166,7 +166,7 @@ class StockCycleCountScannerEntries(models.AbstractModel):
                 prepared.append(self._prepare(entry, line))
             else:
                 raise UserError(_("This kind of count is unknown here. Reload the page."))
-        recorded = self.env["stock.cycle.count.entry"]._record(prepared, "scanner", are_new=True).sudo()
+        recorded = self.env["stock.cycle.count.entry"].sudo(False)._record(prepared, "scanner", are_new=True).sudo()
         # A found line that nothing is left of goes.
         recorded.filtered(lambda entry: entry.kind == "undo").line_id.filtered(
             lambda line: line.is_found and line.state == "pending")._cancel()
@@ -180,14 +180,14 @@ class StockCycleCountScannerEntries(models.AbstractModel):
 
         :raise UserError: when the quantity cannot be
         """
-        quantity, text, units = self._read_parts(entry, line.sudo().product_id)
-        self.env["stock.cycle.count.entry"]._check_quantity(line.sudo(), quantity)
+        quantity, text, units = self._read_parts(entry, line.product_id)
+        self.env["stock.cycle.count.entry"]._check_quantity(line, quantity)
         if entry["kind"] == "add" and quantity and self._is_serial(line):
             refusal = self._why_not_line(line)
             if refusal:
                 raise UserError(refusal)
         return {
-            "line": line, "kind": entry["kind"], "quantity": line.sudo()._round(quantity), "entered_text": text,
+            "line": line.sudo(False), "kind": entry["kind"], "quantity": line._round(quantity), "entered_text": text,
             "entered_units": line._write_units(units), "client_key": entry["client_key"], "age": entry.get("age")}
 
     @api.model
@@ -261,7 +261,7 @@ class StockCycleCountScannerEntries(models.AbstractModel):
         """
         if not line:
             raise UserError(_("This line is gone. Nothing is left to skip."))
-        line.skip_reason = str(entry.get("reason") or "").strip() or False
+        line.sudo(False).skip_reason = str(entry.get("reason") or "").strip() or False
         return line
 
     # What is asked or refused
@@ -277,13 +277,11 @@ class StockCycleCountScannerEntries(models.AbstractModel):
 
     @api.model
     def _is_serial(self, line):
-        line = line.sudo()
         return bool(line.lot_id) and line.product_id.tracking == "serial"
 
     @api.model
     def _why_not_line(self, line):
         """Why a scan does not count on a line, False when it does."""
-        line = line.sudo()
         if not line._is_countable():
             return _("This line is decided and cannot be counted again. Ask a supervisor for a recount.")
         if self._get_barred(line):
@@ -306,8 +304,8 @@ class StockCycleCountScannerEntries(models.AbstractModel):
         if counting.quantity_problem(quantity):
             return None
         expected = None
-        if line and not line.sudo().count_id.blind and entry["kind"] == "set":
-            expected = line.sudo().shown_expected_qty
+        if line and not line.count_id.blind and entry["kind"] == "set":
+            expected = line.shown_expected_qty
         slip = counting.looks_like_slip(quantity, expected)
         if not slip:
             return self._question_serial(entry, line, product) if quantity else None
@@ -324,13 +322,12 @@ class StockCycleCountScannerEntries(models.AbstractModel):
         """Ask about a serial number that was counted in another place: a piece lies in one place only."""
         if product.tracking != "serial":
             return None
-        line = line and line.sudo()
         name = line.lot_id.name if line else str(entry.get("lot_name") or "").strip()
         location_id = line.location_id.id if line else entry.get("location_id")
         if not name:
             return None
         # Of whatever became of it: whether it waits is not for everybody to know.
-        other = self.env["stock.cycle.count.line"].sudo().search([
+        other = self.env["stock.cycle.count.line"].search([
             ("product_id", "=", product.id), ("lot_id.name", "=", name), ("location_id", "!=", location_id),
             ("company_id", "in", self.env.user._get_company_ids()), ("count_date", ">", fields.Datetime.now() - JUST_COUNTED),
             ("counted_qty", ">", 0)], limit=1)

@@ -25,7 +25,7 @@ class StockCycleCountScannerFound(models.AbstractModel):
         if not self._is_of(product, company.ids):
             raise UserError(_("No stock is kept of this product here, so it is not counted."))
         lot = self._get_or_create_lot(entry, product, company)
-        return sheet._add_found(location, product, lot, self._get_package(entry, sheet))
+        return sheet.sudo(False)._add_found(location, product, lot, self._get_package(entry, sheet)).sudo()
 
     @api.model
     def _find_product_of(self, entry):
@@ -35,7 +35,7 @@ class StockCycleCountScannerFound(models.AbstractModel):
         """
         if entry.get("line_id"):
             raise UserError(_("The sheet was changed and this line is gone. Open the location and count it again."))
-        Product = self.env["product.product"].sudo().with_context(active_test=False)
+        Product = self.env["product.product"].with_context(active_test=False)
         product = Product.search_fetch(
             [("id", "=", entry.get("product_id")), ("type", "=", "product")], PRODUCT_FIELDS)
         if not product or not self._is_of(product, self.env.user._get_company_ids()):
@@ -53,7 +53,7 @@ class StockCycleCountScannerFound(models.AbstractModel):
 
         :raise UserError: when a tracked product comes without one
         """
-        Lot = self.env["stock.lot"].sudo()
+        Lot = self.env["stock.lot"]
         name = str(entry.get("lot_name") or "").strip()
         if product.tracking == "none":
             return Lot

@@ -16,7 +16,7 @@ class StockCycleCountScannerReplays(models.AbstractModel):
     def _find_received(self, entries):
         """What was recorded before of these entries and of those that they undo: ``{client key: entry}``."""
         keys = [entry.get(name) for entry in entries for name in ("client_key", "undone_key")]
-        found = self.env["stock.cycle.count.entry"].sudo().search_fetch(
+        found = self.env["stock.cycle.count.entry"].search_fetch(
             [("client_key", "in", list(filter(None, keys)))],
             ["client_key", "line_id", "user_id", "date", "book_quantity", "kind", "quantity", "entered_text", "undone_id"])
         return {entry.client_key: entry for entry in found}
@@ -27,7 +27,7 @@ class StockCycleCountScannerReplays(models.AbstractModel):
         Line = self.env["stock.cycle.count.line"]
         known = Line.union(*(
             received[entry["client_key"]].line_id for entry in entries if entry["client_key"] in received))
-        return (known.sudo() - Line.search([("id", "in", known.ids)]).sudo()) if known else known
+        return known - Line.sudo(False).search([("id", "in", known.ids)]).sudo() if known else known
 
     @api.model
     def _refuse(self, entry):

@@ -40,7 +40,7 @@ class StockCycleCountScannerScan(models.AbstractModel):
         target = {"screen": "location", "count_id": sheet.id, "location_id": location.id, "package_id": False}
         if not self._is_counting(sheet):
             may_start = self._may_start(sheet)
-            if may_start and sheet.sudo().user_id and self._is_counted(sheet, location):
+            if may_start and sheet.user_id and self._is_counted(sheet, location):
                 # Whoever stands in front of a bin of the own sheet with the scanner begins.
                 return {"state": target, "act": "start"}
             answer = {"message": self._message("warning", name, _("Start the sheet or join it first."))}
@@ -55,7 +55,7 @@ class StockCycleCountScannerScan(models.AbstractModel):
                 "%(name)s is not on this sheet. Go on in %(here)s.", name=name, here=here.display_name) if here else _(
                 "%(name)s is not on this sheet. Scan one of the locations below.", name=name))}
         if state.get("location_id") and state["location_id"] != location.id:
-            left = self.env["stock.cycle.count.line"].sudo().search_fetch([
+            left = self.env["stock.cycle.count.line"].search_fetch([
                 ("count_id", "=", sheet.id), ("location_id", "=", state["location_id"]),
                 ("state", "in", TO_COUNT_STATES), ("skip_reason", "=", False)], LINE_FIELDS)
             left -= self._get_barred(left)
@@ -67,7 +67,7 @@ class StockCycleCountScannerScan(models.AbstractModel):
     @api.model
     def _scan_location_at_home(self, location, name):
         """Open the sheet that counts a location, of those that this user may take."""
-        sheets = [sheet.sudo() for sheet, in self.env["stock.cycle.count.line"]._read_group([
+        sheets = [sheet.sudo() for sheet, in self.env["stock.cycle.count.line"].sudo(False)._read_group([
             ("location_id", "=", location.id), ("state", "in", TO_COUNT_STATES), *self._get_open_domain()], ["count_id"])]
         if not sheets:
             offer = self._offer_count_now(location, name)
@@ -92,9 +92,9 @@ class StockCycleCountScannerScan(models.AbstractModel):
     def _offer_count_now(self, location, name):
         """Offer to count a location that nobody counts, to whoever may begin a count; or None."""
         company = location.company_id or self.env.company
-        counted = self.env["stock.cycle.count.line"].sudo().search_count([
+        counted = self.env["stock.cycle.count.line"].search_count([
             ("location_id", "=", location.id), ("state", "in", TO_COUNT_STATES)], limit=1)
-        if counted or self.env["stock.cycle.count"]._why_not_count_now(company):
+        if counted or self.env["stock.cycle.count"].sudo(False)._why_not_count_now(company):
             return None
         return {
             "state": {"screen": "home", "location_id": location.id},
@@ -109,7 +109,7 @@ class StockCycleCountScannerScan(models.AbstractModel):
         if not location or not self._is_counting(sheet):
             return {"message": self._message_location_first(sheet)}
         package = found.record
-        expected = self.env["stock.cycle.count.line"].sudo().search_count([
+        expected = self.env["stock.cycle.count.line"].search_count([
             ("count_id", "=", sheet.id), ("location_id", "=", location.id), ("package_id", "=", package.id),
             ("state", "in", OPEN_STATES)], limit=1)
         text = (
@@ -141,7 +141,7 @@ class StockCycleCountScannerScan(models.AbstractModel):
             ("state", "!=", "cancel")]
         if lot_name:
             domain.append(("lot_id.name", "=", lot_name))
-        lines = self.env["stock.cycle.count.line"].sudo().search_fetch(domain, LINE_FIELDS, limit=MOST_CHOICES)
+        lines = self.env["stock.cycle.count.line"].search_fetch(domain, LINE_FIELDS, limit=MOST_CHOICES)
         if not package and len(products) == 1 and products.tracking != "serial" and lines and all(
                 line.package_id for line in lines) and (lot_name or products.tracking == "none"):
             return self._question_packed(location, lines, products, lot_name, quantity)
@@ -218,10 +218,10 @@ class StockCycleCountScannerScan(models.AbstractModel):
         """Locations of a sheet, else of all sheets of this user, that have a name: bins may have no label."""
         scope = [("count_id", "=", sheet.id)] if sheet else self._get_open_domain()
         pattern = re.sub(r"([\\%_])", r"\\\1", name)
-        groups = self.env["stock.cycle.count.line"].sudo()._read_group([
+        groups = self.env["stock.cycle.count.line"]._read_group([
             *scope, ("state", "!=", "cancel"), "|", ("location_id.name", "=ilike", pattern),
             ("location_id.complete_name", "=ilike", pattern)], ["location_id"])
-        return self.env["stock.location"].sudo().union(*(location for location, in groups))
+        return self.env["stock.location"].union(*(location for location, in groups))
 
     @api.model
     def _data_for_choice(self, line, quantity):
