@@ -35,6 +35,7 @@ from . import test_levelling
 from . import test_line_states
 from . import test_lock
 from . import test_moves_meanwhile
+from . import test_my_day
 from . import test_numbers
 from . import test_opening_stock
 from . import test_photo

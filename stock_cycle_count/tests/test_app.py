@@ -66,6 +66,15 @@ class TestApp(CountCase):
                     getattr(self, role)).run()
                 self.assertEqual(action["tag"], tag)
 
+    def test_the_menu_shows_the_day_and_the_app_goes_to_work(self):
+        for role in EVERYBODY:
+            menus = self.env["ir.ui.menu"].with_user(getattr(self, role)).load_web_menus(False)
+            for name, action in (("root", "action_today"), ("today", "today_action")):
+                with self.subTest(role=role, menu=name):
+                    menu = menus[self.env.ref(f"stock_cycle_count.stock_cycle_count_menu_{name}").id]
+                    self.assertEqual(
+                        menu["actionID"], self.env.ref(f"stock_cycle_count.stock_cycle_count_{action}").id)
+
     def test_the_app_is_found_by_the_words_of_the_field(self):
         for words in ("cycle", "stocktake", "inventory count", "blind"):
             with self.subTest(words=words):

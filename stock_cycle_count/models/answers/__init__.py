@@ -1,1 +1,2 @@
 from . import stock_cycle_count_draw
+from . import stock_cycle_count_day

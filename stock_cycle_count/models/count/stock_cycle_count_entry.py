@@ -35,7 +35,7 @@ class StockCycleCountEntry(models.Model):
     round = fields.Integer(required=True)
     kind = fields.Selection([("set", "Total"), ("add", "Added"), ("undo", "Undone")], required=True, default="set")
     undone_id = fields.Many2one("stock.cycle.count.entry", "Undone Entry", ondelete="restrict")
-    user_id = fields.Many2one("res.users", "Counter", required=True, ondelete="restrict")
+    user_id = fields.Many2one("res.users", "Counter", required=True, ondelete="restrict", index=True)
     date = fields.Datetime("Counted On", required=True, help="When it was counted, not when it was received.")
     received_date = fields.Datetime(
         "Received On", default=fields.Datetime.now, help="When the server took it; the time of counting may be told.")

@@ -75,6 +75,7 @@ class StockCycleCountScannerData(models.AbstractModel):
             "counter": sheet.user_id.name or "",
             "total": total,
             "counted": total - todo - others,
+            "todo": todo,
             "recounts": recounts + others,
         }
 
