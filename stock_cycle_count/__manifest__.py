@@ -71,6 +71,7 @@
             "stock_cycle_count/static/tests/tours/**/*",
         ],
         "web.qunit_suite_tests": [
+            "stock_cycle_count/static/tests/scanner_device.js",
             "stock_cycle_count/static/tests/*_tests.js",
         ],
     },

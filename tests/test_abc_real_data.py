@@ -7,6 +7,8 @@ from collections import Counter, defaultdict
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from statistics import median
 
+import pytest
+
 from odoo.tests import TransactionCase, tagged
 
 from scripts.transactions.counting import ensure_counting
@@ -17,6 +19,8 @@ from scripts.transactions.reader import read
 from .sales_files import real_file, shapes
 
 BASES = ("consumption_value", "consumption_quantity", "move_count")
+#: So many lines of a real file are loaded by every run, all of them by those that take long.
+ROWS = 2000
 CLASSES = (("A", 80), ("B", 95), ("C", 100))
 
 
@@ -88,5 +92,9 @@ class TestAbcOfSalesFiles(TransactionCase):
                 savepoint.rollback()
                 self.env.invalidate_all()
 
+    def test_the_beginning_of_a_real_file(self):
+        self.check(b"".join(real_file().splitlines(keepends=True)[:ROWS]))
+
+    @pytest.mark.long
     def test_a_real_file(self):
         self.check(real_file())
