@@ -33,6 +33,7 @@
         "views/stock_cycle_count_entry_views.xml",
         "views/stock_cycle_count_line_views.xml",
         "views/stock_cycle_count_position_views.xml",
+        "views/stock_cycle_count_result_views.xml",
         "views/stock_cycle_count_list_views.xml",
         "views/stock_cycle_count_views.xml",
         "views/stock_cycle_count_review_views.xml",

@@ -53,6 +53,8 @@ class ResCompany(models.Model):
         "One Journal Entry per Sheet",
         help="Where stock is valued automatically: the differences of a sheet are one journal entry per journal, rather "
              "than one entry a stock move.")
+    cycle_count_figures_by_person = fields.Boolean(
+        "Figures by Person", help="Controllers see results by who counted and who decided.")
     cycle_count_evidence_small = fields.Boolean(
         "Evidence of What Passes Too", help="Also of differences within tolerance, which nobody approves.")
     cycle_count_escalation_days = fields.Integer(

@@ -22,6 +22,7 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.cycle_count_evidence_value", readonly=False, currency_field="company_currency_id")
     cycle_count_entry_per_sheet = fields.Boolean(related="company_id.cycle_count_entry_per_sheet", readonly=False)
     cycle_count_has_valuation = fields.Boolean(compute="_compute_cycle_count_has_valuation")
+    cycle_count_figures_by_person = fields.Boolean(related="company_id.cycle_count_figures_by_person", readonly=False)
     cycle_count_evidence_small = fields.Boolean(related="company_id.cycle_count_evidence_small", readonly=False)
     cycle_count_escalation_days = fields.Integer(
         related="company_id.cycle_count_escalation_days", readonly=False)

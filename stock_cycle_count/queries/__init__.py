@@ -6,6 +6,7 @@ flushes and invalidates them. Functions that return plain ``SQL`` are parts of s
 """
 from . import (
     abc_classification,
+    answers,
     arrays,
     book_quantity,
     fingerprints,

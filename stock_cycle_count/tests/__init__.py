@@ -2,6 +2,7 @@ from . import test_abc_assignment
 from . import test_abc_over_time
 from . import test_abc_profile
 from . import test_access_roles
+from . import test_answers
 from . import test_app
 from . import test_approval
 from . import test_approval_tour
@@ -29,6 +30,7 @@ from . import test_gate_moves
 from . import test_gate_places
 from . import test_gate_serials
 from . import test_handover
+from . import test_hits
 from . import test_home_screen
 from . import test_journal
 from . import test_levelling

@@ -14,7 +14,8 @@ COUNTED = 12
 #: Fields of a line that are or give away what the books show.
 SECRETS = (
     "expected_qty", "picked_qty", "variance_qty", "variance_percent", "variance_value", "unit_cost", "first_variance_qty",
-    "is_hit", "verdict", "verdict_reason", "passed_value", "approval_level", "adjustment_qty",
+    "is_hit", "is_exact", "is_first_hit", "hit_tolerance", "deadline_date", "verdict", "verdict_reason", "passed_value",
+    "approval_level", "adjustment_qty",
     "adjustment_value", "transfer_qty", "transfer_value", "proven_transfer_qty", "book_now_qty", "moved_qty", "hints",
     "quant_id", "post_error", "post_user_id", "move_ids", "approval_ids", "target_transfer_ids", "source_transfer_ids",
 )

@@ -68,7 +68,8 @@ class TestLineStates(GateCase):
         self.assertLessEqual({
             "state", "round", "verdict", "approval_level", "passed_value", "expected_qty", "counted_qty", "variance_qty",
             "variance_value", "adjustment_qty", "transfer_qty", "unit_cost", "tolerance_limits", "to_approve_date",
-            "post_date", "post_user_id", "result_entry_id", "is_hit"}, names)
+            "post_date", "post_user_id", "result_entry_id", "is_hit", "is_exact", "is_first_hit",
+            "hit_tolerance", "deadline_date"}, names)
         self.assertFalse(names & TECHNICAL_FIELDS)
         before = self._read(line)
         writers = [line, line.sudo(), *(line.with_user(user).sudo() for user in self.roles)]

@@ -254,12 +254,12 @@ class TestRecount(CountCase):
         with self.assertRaises(UserError):
             sheet._send_to_recount(line, self.second)
 
-    def test_accuracy_is_judged_by_the_first_round(self):
+    def test_the_record_is_judged_by_the_last_round_and_counting_by_the_first(self):
         sheet, line = self._counted()
         self._recount(sheet, self.second)
         self.count(line, 10, self.second)
         self.assertEqual((line.first_variance_qty, line.variance_qty), (-2, 0))
-        self.assertFalse(line.is_hit)
+        self.assertEqual((line.is_first_hit, line.is_hit, line.is_exact), (False, True, True))
 
     def test_withdrawn_when_closed_uncounted(self):
         """Closing without the recount keeps what the round before found, and does not ask for it again."""

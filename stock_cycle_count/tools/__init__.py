@@ -1,6 +1,7 @@
 """Business rules without the ORM: plain typed functions, doctested."""
 from . import (
     asking,
+    charts,
     counting,
     due,
     forecast,
@@ -15,6 +16,7 @@ from . import (
     requests,
     schedule,
     sheet_packing,
+    statistics,
     transfers,
     trees,
     valuation,

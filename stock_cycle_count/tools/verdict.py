@@ -166,3 +166,17 @@ def get_strictest(judged: "Iterable[tuple[Verdict, Any]]") -> "tuple[Verdict, An
     (Verdict(kind='approval', broken=(), level=1), 'strict')
     """
     return max(judged, key=lambda pair: (KINDS.index(pair[0].kind), pair[0].level))
+
+
+def is_hit(variance: float, expected: float, tolerance: float, rounding: float) -> bool:
+    """Whether a record was right within a tolerance, in percent of what was expected; where nothing was expected, only
+    nothing is right.
+
+    >>> is_hit(0, 0, 5, 0.01), is_hit(1, 0, 5, 0.01), is_hit(-5, 100, 5, 0.01), is_hit(6, 100, 5, 0.01)
+    (True, False, True, False)
+    >>> is_hit(0.004, 0, 0, 0.01), is_hit(-1, -20, 5, 1), is_hit(1, 100, 0, 1)
+    (True, True, False)
+    """
+    if is_zero(variance, rounding):
+        return True
+    return bool(expected) and is_at_most(100 * abs(variance / expected), tolerance, PERCENT_ROUNDING)

@@ -20,7 +20,7 @@ class StockCycleCountLine(models.Model):
     _inherit = [
         "stock.cycle.count.protected.mixin", "stock.cycle.count.line.state", "stock.cycle.count.line.input",
         "stock.cycle.count.line.selection", "stock.cycle.count.line.rounds", "stock.cycle.count.line.checks",
-        "stock.cycle.count.line.value", "stock.cycle.count.line.sums",
+        "stock.cycle.count.line.value", "stock.cycle.count.line.sums", "stock.cycle.count.line.hits",
         "stock.cycle.count.line.verdict", "stock.cycle.count.line.again", "stock.cycle.count.line.decision",
         "stock.cycle.count.line.waits", "stock.cycle.count.line.analysis", "stock.cycle.count.line.transfers",
         "stock.cycle.count.line.recheck", "stock.cycle.count.line.refusals", "stock.cycle.count.line.remedies",
@@ -98,7 +98,7 @@ class StockCycleCountLine(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     first_variance_qty = fields.Float(
         "First Difference", compute="_compute_result", store=True, digits="Product Unit of Measure",
-        groups="stock_cycle_count.group_approver", help="Difference of the first round: accuracy is judged by it.")
+        groups="stock_cycle_count.group_approver", help="Difference of the first round.")
     state = fields.Selection(
         [("pending", "To Count"), ("counted", "Counted"), ("recount", "To Recount"), ("to_approve", "To Approve"),
          ("approved", "Approved"), ("rejected", "Rejected"), ("posted", "Posted"), ("cancel", "Cancelled")],

@@ -3,6 +3,7 @@ from . import stock_cycle_count_tolerance
 from . import stock_cycle_count_reason
 from . import stock_cycle_count_line_value
 from . import stock_cycle_count_line_sums
+from . import stock_cycle_count_line_hits
 from . import stock_cycle_count_line_verdict
 from . import stock_cycle_count_line_again
 from . import stock_cycle_count_line_decision

@@ -109,7 +109,8 @@ class StockCycleCountLineDecision(models.AbstractModel):
         """Let nothing of these lines into the books. They end here; their positions stay due."""
         lines = self._check_decide()
         lines._add_decision("reject", comment)
-        lines.sudo()._transition("rejected")
+        # Nobody confirmed what was counted, so that it tells of no right record: rejecting raises no figure.
+        lines.sudo()._transition("rejected", is_hit=False, is_exact=False, is_first_hit=False)
         lines.sudo()._drop_transfers()
         lines.sudo().count_id._after_decisions()
         return True

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from odoo import _, api, fields, models
 
 from ... import queries
-from ...tools import numbers, verdict
+from ...tools import verdict
 
 
 class Scope(NamedTuple):
@@ -49,9 +49,6 @@ class StockCycleCountLineVerdict(models.AbstractModel):
     rounding = fields.Float(
         compute="_compute_scope", store=True, precompute=True, copy=False, groups="stock_cycle_count.group_approver",
         help="Rounding of the product's unit when the line was made.")
-    is_hit = fields.Boolean(
-        "Hit", compute="_compute_is_hit", store=True, groups="stock_cycle_count.group_approver",
-        help="The first count was within the hit tolerance that the class had then. It does not decide on approval.")
 
     # Whoever moves a category, a bin or a unit does not choose the rule that judges what is being counted.
     @api.depends("product_id", "location_id")
@@ -60,19 +57,6 @@ class StockCycleCountLineVerdict(models.AbstractModel):
             line.category_path = line.product_id.categ_id.parent_path
             line.location_path = line.location_id.parent_path
             line.rounding = line.product_id.uom_id.rounding
-
-    # Not on the tolerance: what was a hit stays one when the limit changes.
-    @api.depends("first_variance_qty", "result_entry_id")
-    def _compute_is_hit(self):
-        for line in self:
-            first = line._get_round_result(1)
-            expected = first[1].book_quantity if first else 0
-            variance = line.first_variance_qty
-            if numbers.is_zero(variance, line.product_uom_id.rounding):
-                line.is_hit = bool(first)
-            else:
-                line.is_hit = bool(expected) and numbers.is_at_most(
-                    100 * abs(variance / expected), line.abc_class_id.hit_tolerance, numbers.PERCENT_ROUNDING)
 
     def _find_matches(self):
         """Those of these counted lines that agree with the books in their first round: most of them, and with nothing to

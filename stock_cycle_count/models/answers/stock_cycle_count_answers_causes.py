@@ -1,0 +1,142 @@
+from collections import Counter, defaultdict
+from typing import NamedTuple
+
+from odoo import _, models
+
+from .figure import RESULT, Figure
+
+#: Fewer differences than this are listed, and no curve is drawn of them.
+LEAST_DIFFERENCES = 10
+#: Causes that say that nobody knows where it went.
+UNEXPLAINED = ("unknown", "theft")
+#: What is summed of results, by the names of their measures.
+SUMS = ("hit", "first_hit", "slip", "recounted", "reversed", "difference", "difference_value", "gross", "gain", "loss", "net",
+        "transfer_value", "auto", "auto_value")
+MONEY = {"difference_value", "gross", "gain", "loss", "net", "transfer_value", "auto_value"}
+
+
+class Group(NamedTuple):
+    """Results that have these in common, and sums of their measures. ``hit`` and the like are numbers of lines here."""
+
+    cause: "str | bool"
+    selection: str
+    is_control: bool
+    sums: Counter
+
+
+class StockCycleCountAnswersCauses(models.AbstractModel):
+    """Why records were wrong, and what was lost."""
+
+    _name = "stock.cycle.count.answers.causes"
+    _description = "Causes of Differences"
+
+    # Facts
+
+    def _get_count_domain(self, window):
+        """Domain of all results within the time that is asked of."""
+        return [*window.scope(), *window.since()]
+
+    def _read_counts(self, window):
+        """Results of the time, by cause and by why they were counted: list of ``Group``, in one statement."""
+        def read():
+            rows = self.env[RESULT]._read_group(
+                self._get_count_domain(window), ["company_id", "root_cause", "selection_reason", "is_control"],
+                ["__count", "hit:count", *(f"{name}:sum" for name in SUMS)])
+            groups = []
+            for company, cause, selection, is_control, number, counted, *sums in rows:
+                values = dict(zip(SUMS, sums), lines=number, counted=counted)
+                groups.append(Group(cause, selection, is_control, Counter({
+                    name: window.convert(company.id, value) if name in MONEY
+                    else (value or 0) / 100 if name in ("hit", "first_hit", "slip", "recounted", "reversed") else value or 0
+                    for name, value in values.items()})))
+            return groups
+
+        return window.get("counts", read)
+
+    def _sum_counts(self, window, condition=lambda group: True):
+        """Sums over the groups that meet a condition."""
+        total = Counter()
+        for group in filter(condition, self._read_counts(window)):
+            for name, value in group.sums.items():
+                total[name] += value
+        return total
+
+    # Figures
+
+    def _get_cause_figures(self, window):
+        return {
+            **{name: self._get_money(window, name) for name in ("gross", "gain", "loss", "net", "transfer_value")},
+            "unexplained": self._get_unexplained(window), "unknown": self._get_unknown(window)}
+
+    def _get_differences_domain(self, window):
+        return [*self._get_count_domain(window), ("difference", "=", 1)]
+
+    def _get_money(self, window, name):
+        """Sum of a measure of all differences that were posted, in the currency of the company."""
+        total = self._sum_counts(window)
+        return Figure(RESULT, self._get_differences_domain(window), int(total["difference"]), total[name])
+
+    def _get_unexplained(self, window):
+        """What was lost and nobody knows where, less what was found in the same way: positive for a loss."""
+        total = self._sum_counts(window, lambda group: group.cause in UNEXPLAINED)
+        domain = [*self._get_differences_domain(window), ("root_cause", "in", UNEXPLAINED)]
+        return Figure(RESULT, domain, int(total["difference"]), -total["net"])
+
+    def _get_unknown(self, window):
+        """Share of the differences, in value, whose cause nobody named."""
+        unknown, total = self._sum_counts(window, lambda group: group.cause == "unknown"), self._sum_counts(window)
+        domain = [*self._get_differences_domain(window), ("root_cause", "=", "unknown")]
+        return Figure(
+            RESULT, domain, int(unknown["difference"]),
+            100 * unknown["difference_value"] / total["difference_value"] if total["difference_value"] > 0 else None)
+
+    def _get_bars(self, window):
+        """Causes with their part of the differences in value, the largest first; a curve from ten differences on."""
+        by_cause = defaultdict(Counter)
+        for group in self._read_counts(window):
+            if group.sums["difference"]:
+                by_cause[group.cause].update(group.sums)
+        total = sum(sums["difference_value"] for sums in by_cause.values())
+        has_curve = sum(sums["difference"] for sums in by_cause.values()) >= LEAST_DIFFERENCES and total > 0
+        names = dict(self.env[RESULT]._fields["root_cause"]._description_selection(self.env))
+        bars, cumulative = [], 0.0
+        for cause, sums in sorted(
+                by_cause.items(), key=lambda item: (-item[1]["difference_value"], -item[1]["difference"], item[0])):
+            share = 100 * sums["difference_value"] / total if total > 0 else False
+            cumulative += share or 0.0
+            bars.append({
+                "label": names[cause], "value": self.env.company.currency_id.round(sums["difference_value"]), "share": share,
+                "cumulative": cumulative if has_curve else False, "lines": int(sums["difference"]),
+                "domain": [*self._get_differences_domain(window), ("root_cause", "=", cause)],
+                "is_unknown": cause == "unknown"})
+        return bars
+
+    # Tile
+
+    def _get_why_tile(self, window):
+        """*Why*."""
+        bars, gross = self._get_bars(window), self._get_money(window, "gross")
+        definition = _(
+            "Differences that were posted in the last %(days)s days, in value without sign and with what was found in another "
+            "place, by the cause of their reason; where nobody gave one, it is unknown. Losses and gains are adjustments only. "
+            "Rejected differences and opening stock are left out.", days=window.days)
+        if not bars:
+            return self._make_tile(
+                window, "why", _("Why"), "none",
+                _("No differences in the last %(days)s days. Reasons that people give are added up here.", days=window.days),
+                definition, bars=[])
+        named = sorted(bars[:3] + [bar for bar in bars[3:] if bar["is_unknown"]], key=lambda bar: not bar["is_unknown"])
+        # Without a cost nothing has a share.
+        parts = ", ".join(
+            f"{bar['label']} {self._format_percent(bar['share'], 0) if bar['share'] is not False else bar['lines']}"
+            for bar in named)
+        text = _("%(loss)s lost", loss=self._format_money(window, -self._get_money(window, "loss").value))
+        sentence = _(
+            "%(causes)s; losses %(loss)s, gains %(gain)s in %(days)s days.", causes=parts, days=window.days,
+            loss=self._format_money(window, -self._get_money(window, "loss").value),
+            gain=self._format_money(window, self._get_money(window, "gain").value))
+        unknown = self._get_unknown(window).value
+        state = "warn" if unknown is not None and unknown > 50 else "good"
+        return self._make_tile(
+            window, "why", _("Why"), state, sentence, definition, gross._replace(value=self._get_money(window, "loss").value),
+            text, bars=bars)

@@ -1,0 +1,117 @@
+from odoo import _, models
+
+from ...tools import statistics
+from .figure import RESULT, Figure
+
+#: With fewer misses in the sample nothing is compared with it.
+LEAST_MISSES = 10
+
+
+class StockCycleCountAnswersPays(models.AbstractModel):
+    """What counts find, by why they were made, and how well they are made."""
+
+    _name = "stock.cycle.count.answers.pays"
+    _description = "What Counting Finds"
+
+    # Figures
+
+    def _get_count_figures(self, window):
+        return {
+            "first_pass": self._get_first_pass(window), **{
+                name: self._get_part(window, name) for name in ("slip", "recounted", "reversed")}}
+
+    def _get_counted_domain(self, window):
+        """Domain of results that counted stock: held moves did not."""
+        return [*self._get_count_domain(window), ("hit", ">=", 0)]
+
+    def _get_first_pass(self, window):
+        """Share of the counts that were right at first: a figure about counting, not about the records."""
+        total = self._sum_counts(window)
+        return Figure(
+            RESULT, self._get_counted_domain(window), int(total["counted"]),
+            100 * total["first_hit"] / total["counted"] if total["counted"] else None)
+
+    def _get_part(self, window, name):
+        """Share of the counts that were slips, were recounted, or were changed by a recount."""
+        total = self._sum_counts(window)
+        return Figure(
+            RESULT, [*self._get_counted_domain(window), (name, "=", 100)], int(total[name]),
+            100 * total[name] / total["counted"] if total["counted"] else None)
+
+    def _get_yields(self, window):
+        """What a count finds on average, by why it was made, random ones first:
+        ``[(label, Figure of the value a count, misses a count)]``.
+        """
+        names = dict(self.env[RESULT]._fields["selection_reason"]._description_selection(self.env))
+        kinds = [(_("Random"), [("is_control", "=", True)], lambda group: group.is_control)]
+        for selection in sorted({group.selection for group in self._read_counts(window) if not group.is_control}):
+            kinds.append((
+                names[selection], [("is_control", "=", False), ("selection_reason", "=", selection)],
+                lambda group, selection=selection: not group.is_control and group.selection == selection))
+        found = []
+        for label, domain, condition in kinds:
+            total = self._sum_counts(window, condition)
+            if total["counted"]:
+                found.append((label, Figure(
+                    RESULT, [*self._get_counted_domain(window), *domain], int(total["counted"]),
+                    total["difference_value"] / total["counted"]), 1 - total["hit"] / total["counted"]))
+        return found
+
+    def _get_rates(self, window, field):
+        """Share of hits by a field of the results; see ``get_rates``."""
+        if field == "abc_class_id":
+            return self._get_class_rates(window)
+        is_random = field in ("location_id", "categ_id", "warehouse_id", "plan_id")
+        domain = [
+            *(self._get_sample_domain(window, window.first) if is_random else self._get_counted_domain(window)),
+            (field, "!=", False)]
+        results = self.env[RESULT]
+        selection = results._fields[field].type == "selection" and dict(results._fields[field]._description_selection(self.env))
+        rows = []
+        for value, number, hits in results._read_group(domain, [field], ["hit:count", "hit:sum"]):
+            hits = int((hits or 0) / 100)
+            rows.append((
+                selection[value] if selection else value.display_name, number, hits, statistics.wilson(hits, number),
+                [*domain, (field, "=", value if selection else value.id)]))
+        return self._list_rates(rows)
+
+    # Tiles
+
+    def _get_errors_tile(self, window):
+        """*Errors in stock now*."""
+        return self._make_tile(
+            window, "errors", _("Errors in stock now"), "none", _("Nothing yet: no plan ranks what to count by risk."),
+            _("What the counts so far say about the value that is in error in stock now, of all positions of plans."))
+
+    def _get_pays_tile(self, window):
+        """*Counting pays*."""
+        title = _("Counting pays")
+        definition = _(
+            "What a count of the last %(days)s days found on average, by why it was made: the value of the differences that "
+            "were posted, without sign, and how many records were wrong. Counts that were chosen to find errors tell no "
+            "accuracy. With fewer than %(few)s misses in the random counts nothing is compared with them.",
+            days=window.days, few=LEAST_MISSES)
+        yields = self._get_yields(window)
+        if not yields:
+            return self._make_tile(
+                window, "pays", title, "none",
+                _("No counts in the last %(days)s days. What they find is compared here.", days=window.days), definition, rows=[])
+        control = self._sum_counts(window, lambda group: group.is_control)
+        base = yields[0][1].value if control["counted"] - control["hit"] >= LEAST_MISSES else None
+        rows = [
+            self._make_row(label, self._phrase_yield(window, figure.value, misses, base), figure)
+            for label, figure, misses in yields]
+        figure = self._get_first_pass(window)._replace(value=None)
+        first = self._get_first_pass(window).value
+        sentence = _(
+            "%(number)s counts found %(value)s each on average; %(first)s were right at the first count.",
+            number=figure.number, first=self._format_percent(first, 0), value=self._format_money(
+                window, sum(row.value * row.number for _label, row, _misses in yields) / figure.number))
+        return self._make_tile(window, "pays", title, "good", sentence, definition, figure, rows=rows)
+
+    def _phrase_yield(self, window, value, misses, base):
+        text = _("%(value)s and %(misses)s wrong a count", value=self._format_money(window, value),
+                 misses=self._format_percent(100 * misses, 0))
+        if base:
+            text = _("%(yield_)s, %(times)s times random", yield_=text, times=self._format_number(value / base, 1))
+        return text

@@ -1,0 +1,179 @@
+from collections import defaultdict
+from datetime import timedelta
+from typing import NamedTuple
+
+from odoo import _, models
+
+from ... import queries
+from ...tools import statistics
+from .figure import RESULT, Figure
+
+#: Fewer random counts than this say too little.
+FEW = 30
+#: Less than this share of the drawn positions counted, in percent, and what was left out may matter.
+ANSWERED = 95
+#: So far back draws are read, for the chart.
+HISTORY = timedelta(days=1100)
+
+
+class Sample(NamedTuple):
+    """Random counts of some days: positions, their lines, sums of weights, hits, and values in error and in the books."""
+
+    number: int = 0
+    lines: int = 0
+    weights: float = 0.0
+    hit_weights: float = 0.0
+    exact_weights: float = 0.0
+    squares: float = 0.0
+    hits: int = 0
+    exacts: int = 0
+    error: float = 0.0
+    book: float = 0.0
+
+    def plus(self, other):
+        return Sample(*(one + more for one, more in zip(self, other)))
+
+
+class StockCycleCountAnswersSample(models.AbstractModel):
+    """Figures of the control sample: positions drawn at random are the only counts that tell how right the records are."""
+
+    _name = "stock.cycle.count.answers.sample"
+    _description = "Figures of the Control Sample"
+
+    # Facts
+
+    def _read_sample(self, window):
+        """Random counts by day and class, as far back as the chart looks: ``[(day, class id, Sample)]``."""
+        def read():
+            rows = queries.run(self.env, queries.answers.sample(self.env[RESULT]._search(
+                self._get_sample_domain(window, window.today - HISTORY))))
+            return [
+                (day, class_id, Sample(*counts, window.convert(company_id, error), window.convert(company_id, book)))
+                for day, class_id, company_id, *counts, error, book in rows]
+
+        return window.get("sample", read)
+
+    def _get_sample_domain(self, window, first, last=None):
+        """Domain of the results of positions that were drawn on some days. A position with several lots has a line for each;
+        they were drawn together, so that the day of the draw is that of all.
+        """
+        return [
+            *window.scope(), ("is_control", "=", True), ("draw_date", ">=", str(first)),
+            *([("draw_date", "<=", str(last))] if last else [])]
+
+    def _sum_sample(self, window, first, last=None):
+        """Random counts of the positions that were drawn on some days."""
+        total = Sample()
+        for day, _class_id, counts in self._read_sample(window):
+            if first <= day and (not last or day <= last):
+                total = total.plus(counts)
+        return total
+
+    # Figures
+
+    def _get_sample_figures(self, window):
+        return {
+            name: getattr(self, f"_get_{name}")(window)
+            for name in ("right", "exact", "bound", "answered", "book_error")}
+
+    def _get_right(self, window):
+        """Share of the positions that were right within tolerance."""
+        counts = self._sum_sample(window, window.first)
+        return self._make_share(window, counts, counts.hit_weights)
+
+    def _get_exact(self, window):
+        """Share of the positions that were right without any tolerance."""
+        counts = self._sum_sample(window, window.first)
+        return self._make_share(window, counts, counts.exact_weights)
+
+    def _make_share(self, window, counts, weights):
+        share = statistics.weighted(weights, counts.weights, counts.squares)
+        return Figure(
+            RESULT, self._get_sample_domain(window, window.first), counts.lines,
+            *(100 * number for number in share or ()))
+
+    def _get_bound(self, window):
+        """What the share of right positions is at least, exactly: what an audit is told."""
+        counts = self._sum_sample(window, window.first)
+        return Figure(
+            RESULT, self._get_sample_domain(window, window.first), counts.lines,
+            100 * statistics.exact_low(counts.hits, counts.number) if counts.number else None)
+
+    def _get_answered(self, window):
+        """Share of the drawn positions that were counted. Where the rest may be wrong, ``low`` says how many are right."""
+        [(drawn,)] = window.get("drawn", lambda: self.env["stock.cycle.count.draw"]._read_group(
+            [*window.scope(), ("day", ">=", str(window.first))], [], ["number:sum"]))
+        counts = self._sum_sample(window, window.first)
+        return Figure(
+            RESULT, self._get_sample_domain(window, window.first), counts.lines,
+            100 * counts.number / drawn if drawn else None, 100 * counts.hits / drawn if drawn else None)
+
+    def _get_book_error(self, window):
+        """Value in error, in percent of the value that the books showed."""
+        counts = self._sum_sample(window, window.first)
+        return Figure(
+            RESULT, self._get_sample_domain(window, window.first), counts.lines,
+            100 * counts.error / counts.book if counts.book > 0 else None)
+
+    def _get_class_rates(self, window):
+        """Right positions by class."""
+        by_class = defaultdict(Sample)
+        for day, class_id, counts in self._read_sample(window):
+            if day >= window.first:
+                by_class[class_id] = by_class[class_id].plus(counts)
+        names = {record.id: record.name for record in self.env["stock.abc.class"].browse(filter(None, by_class))}
+        return self._list_rates([
+            (names.get(class_id, _("No class")), counts.number, counts.hits,
+             statistics.weighted(counts.hit_weights, counts.weights, counts.squares),
+             [*self._get_sample_domain(window, window.first), ("abc_class_id", "=", class_id or False)])
+            for class_id, counts in by_class.items()])
+
+    def _list_rates(self, rows):
+        """Rates as clients get them, the largest group first."""
+        return [
+            {"label": label, "n": number, "hits": hits, "rate": 100 * share.value, "low": 100 * share.low,
+             "high": 100 * share.high, "domain": domain}
+            for label, number, hits, share, domain in sorted(rows, key=lambda row: (-row[1], row[0])) if share]
+
+    # Tile
+
+    def _get_right_tile(self, window):
+        """*Records right*."""
+        figure, counts = self._get_right(window), self._sum_sample(window, window.first)
+        definition = _(
+            "Positions that were right within the hit tolerance of their class, of those drawn at random in the last "
+            "%(days)s days and counted to the end. A rejected difference is a miss; what waits for a decision, was cancelled "
+            "or was chosen for another reason is left out. Without any tolerance: %(exact)s.",
+            days=window.days, exact=self._format_percent(self._get_exact(window).value) if counts.number else "-")
+        if not counts.number:
+            sentence = _(
+                "No random counts yet. Give a plan random counts, and what they find is shown here.")
+            return self._make_tile(window, "right", _("Records right"), "none", sentence, definition)
+        answered = self._get_answered(window).value
+        parts, state = [], "good"
+        text = self._format_percent(figure.value)
+        if counts.number < FEW:
+            state = "few"
+            parts.append(_("Too few to tell: needs %(few)s random counts, %(number)s so far.", few=FEW, number=counts.number))
+        if counts.hits == counts.number:
+            text = _("at least %(share)s", share=self._format_percent(100 * statistics.no_miss_bound(counts.number)))
+            parts.append(_("No miss in %(number)s random counts of the last %(days)s days.",
+                           number=counts.number, days=window.days))
+        else:
+            parts.append(_(
+                "%(low)s to %(high)s. %(hits)s of %(number)s random counts of the last %(days)s days.",
+                low=self._format_number(figure.low, 1), high=self._format_number(figure.high, 1), hits=counts.hits,
+                number=counts.number, days=window.days))
+        if answered is not None and answered < ANSWERED:
+            state = state if state == "few" else "warn"
+            parts.append(_("Only %(share)s of what was drawn is counted.", share=self._format_percent(answered, 0)))
+        return self._make_tile(
+            window, "right", _("Records right"), self._judge_right(window, state), " ".join(parts), definition, figure, text,
+            self._phrase_trend(window))
+
+    def _judge_right(self, window, state):
+        """State of the headline: what its chart signals, if that is worse."""
+        signal = self._get_last_signal(window)
+        if state == "few" or not signal:
+            return state
+        return "bad" if signal == "low" else "warn" if signal == "warn" else state

@@ -1,0 +1,169 @@
+"""Statements behind the figures. They aggregate the records of an ORM query, so that a number and the list behind it come of
+one domain, by the same record rules.
+"""
+from odoo.tools import SQL
+
+from .statement import query
+
+LINE, APPROVAL, POSITION, ENTRY = (f"stock.cycle.count.{name}" for name in ("line", "approval", "position", "entry"))
+
+
+def _rows(records):
+    """``FROM`` and ``WHERE`` of an ORM query, whose table keeps its name."""
+    return {"rows": records.from_clause, "condition": records.where_clause or SQL("TRUE")}
+
+
+def results():
+    """Rows of ``stock.cycle.count.result``. What a statement does not ask for is not computed."""
+    return SQL(
+        """
+        SELECT line.id, line.id AS line_id, line.count_id, COALESCE(draw.plan_id, sheet.plan_id) AS plan_id, line.company_id,
+               location.warehouse_id, line.location_id, line.product_id, template.categ_id, line.abc_class_id, line.state,
+               line.selection_reason, line.draw_id IS NOT NULL AS is_control, line.draw_id, draw.day AS draw_date,
+               COALESCE(NULLIF(line.draw_weight, 0), 1) AS draw_weight, line.reason_id, line.count_date AS date,
+               line.deadline_date,
+               CASE WHEN line.variance_qty <> 0 THEN COALESCE(reason.root_cause, 'unknown') END AS root_cause,
+               CASE WHEN company.cycle_count_figures_by_person THEN line.counted_by_id END AS counter_id,
+               CASE WHEN company.cycle_count_figures_by_person THEN (
+                   SELECT decision.user_id FROM stock_cycle_count_approval decision
+                    WHERE decision.line_id = line.id ORDER BY decision.id DESC LIMIT 1) END AS approver_id,
+               1 AS lines,
+               CASE WHEN sheet.origin <> 'held_move' THEN CASE WHEN line.is_hit THEN 100 ELSE 0 END END AS hit,
+               CASE WHEN sheet.origin <> 'held_move' THEN CASE WHEN line.is_exact THEN 100 ELSE 0 END END AS exact,
+               CASE WHEN sheet.origin <> 'held_move' THEN CASE WHEN line.is_first_hit THEN 100 ELSE 0 END END AS first_hit,
+               CASE WHEN sheet.origin <> 'held_move'
+                    THEN CASE WHEN line.is_hit AND NOT line.is_first_hit THEN 100 ELSE 0 END END AS slip,
+               CASE WHEN sheet.origin <> 'held_move' THEN CASE WHEN line.round > 1 THEN 100 ELSE 0 END END AS recounted,
+               CASE WHEN sheet.origin <> 'held_move'
+                    THEN CASE WHEN line.round > 1 AND line.first_variance_qty <> line.variance_qty THEN 100 ELSE 0 END
+                    END AS reversed,
+               CASE WHEN line.state = 'posted' AND line.deadline_date IS NOT NULL
+                    THEN CASE WHEN (line.count_date AT TIME ZONE 'UTC' AT TIME ZONE COALESCE(calendar.tz, 'UTC'))::date
+                                   <= line.deadline_date THEN 100 ELSE 0 END END AS on_time,
+               CASE WHEN line.state = 'posted' AND line.variance_qty <> 0 THEN 1 ELSE 0 END AS difference,
+               CASE WHEN line.state = 'posted' THEN ABS(line.variance_value) ELSE 0 END AS difference_value,
+               CASE WHEN line.state = 'posted' THEN ABS(line.adjustment_value) ELSE 0 END AS gross,
+               CASE WHEN line.state = 'posted' THEN GREATEST(line.adjustment_value, 0) ELSE 0 END AS gain,
+               CASE WHEN line.state = 'posted' THEN LEAST(line.adjustment_value, 0) ELSE 0 END AS loss,
+               CASE WHEN line.state = 'posted' THEN line.adjustment_value ELSE 0 END AS net,
+               CASE WHEN line.state = 'posted' THEN ABS(line.transfer_value) ELSE 0 END AS transfer_value,
+               line.expected_qty * line.unit_cost AS book_value, ABS(line.variance_value) AS error_value,
+               CASE WHEN line.state = 'posted' AND line.verdict = 'within' THEN 1 ELSE 0 END AS auto,
+               CASE WHEN line.state = 'posted' AND line.verdict = 'within' THEN ABS(line.adjustment_value) ELSE 0 END
+                    AS auto_value,
+               EXTRACT(EPOCH FROM (
+                   SELECT MAX(decision.date) FROM stock_cycle_count_approval decision WHERE decision.line_id = line.id
+               ) - line.to_approve_date) / 3600 AS lead_hours
+          FROM stock_cycle_count_line line
+          JOIN stock_cycle_count sheet ON sheet.id = line.count_id
+          JOIN res_company company ON company.id = line.company_id
+          JOIN stock_location location ON location.id = line.location_id
+          JOIN product_product product ON product.id = line.product_id
+          JOIN product_template template ON template.id = product.product_tmpl_id
+          LEFT JOIN stock_cycle_count_draw draw ON draw.id = line.draw_id
+          LEFT JOIN stock_cycle_count_reason reason ON reason.id = line.reason_id
+          LEFT JOIN stock_cycle_count_plan plan ON plan.id = sheet.plan_id
+          LEFT JOIN resource_calendar calendar ON calendar.id = plan.calendar_id
+         WHERE line.state IN ('posted', 'rejected') AND line.is_opening IS NOT TRUE
+        """)
+
+
+@query()
+def sample(results):
+    """Results of the control sample, those of one position in one draw together, by day of the draw, class and company::
+
+        day, class, company, positions, lines, weights, weights of hits, of exact ones, of all squared, hits, exact ones,
+        value in error, value of the books
+    """
+    return SQL(
+        """
+        SELECT day, abc_class_id, company_id, COUNT(*), SUM(lines)::int, SUM(weight), SUM(weight * hit), SUM(weight * exact),
+               SUM(weight * weight), SUM(hit)::int, SUM(exact)::int, SUM(weight * error)::float, SUM(weight * book)::float
+          FROM (
+            SELECT draw_date AS day, abc_class_id, company_id, COUNT(*) AS lines, MAX(draw_weight) AS weight,
+                   MIN(hit) / 100 AS hit, MIN(exact) / 100 AS exact,
+                   SUM(COALESCE(error_value, 0)) AS error, SUM(COALESCE(ABS(book_value), 0)) AS book
+              FROM %(rows)s
+             WHERE %(condition)s
+             GROUP BY draw_id, draw_date, product_id, location_id, abc_class_id, company_id
+          ) one
+         GROUP BY day, abc_class_id, company_id
+         ORDER BY day
+        """, **_rows(results))
+
+
+@query(reads=(LINE,))
+def waiting(lines):
+    """Lines that wait for a decision by company: ``company, number, value without sign, since when the oldest``."""
+    return SQL(
+        """
+        SELECT stock_cycle_count_line.company_id, COUNT(*), SUM(ABS(stock_cycle_count_line.variance_value))::float,
+               MIN(stock_cycle_count_line.to_approve_date)
+          FROM %(rows)s WHERE %(condition)s
+         GROUP BY stock_cycle_count_line.company_id
+        """, **_rows(lines))
+
+
+@query(reads=(APPROVAL, LINE))
+def decided(decisions):
+    """Decisions, of them rejections, and the hours within which half and nine tenths of them came: one row."""
+    return SQL(
+        """
+        SELECT COUNT(*), COUNT(*) FILTER (WHERE decision = 'reject'),
+               PERCENTILE_CONT(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY hours) FILTER (WHERE hours >= 0)
+          FROM (
+            SELECT stock_cycle_count_approval.decision,
+                   EXTRACT(EPOCH FROM stock_cycle_count_approval.date - line.to_approve_date)::float / 3600 AS hours
+              FROM %(rows)s
+              JOIN stock_cycle_count_line line ON line.id = stock_cycle_count_approval.line_id
+             WHERE %(condition)s
+          ) made
+        """, **_rows(decisions))
+
+
+@query(reads=(POSITION, "stock.quant"))
+def promise(positions, late, since, costs):
+    """What was counted of positions since a moment, and what is late, by company::
+
+        company, positions, counted, value, value of the counted, late, their value, earliest deadline of the late
+
+    :param late: those of them that are late, as an ORM query
+    :param costs: ``company_id, product_id, cost``, in the company's currency
+    """
+    return SQL(
+        """
+        WITH cost AS (%(costs)s),
+        place AS (
+            SELECT stock_cycle_count_position.id, stock_cycle_count_position.company_id,
+                   stock_cycle_count_position.product_id, stock_cycle_count_position.location_id,
+                   stock_cycle_count_position.deadline_date,
+                   COALESCE(stock_cycle_count_position.last_count_date >= %(since)s, FALSE) AS is_counted,
+                   stock_cycle_count_position.id IN %(late)s AS is_late
+              FROM %(rows)s WHERE %(condition)s
+        ),
+        stock AS (
+            SELECT place.id, SUM(GREATEST(quant.quantity, 0) * cost.cost)::float AS value
+              FROM place
+              JOIN stock_quant quant ON quant.product_id = place.product_id AND quant.location_id = place.location_id
+               AND quant.company_id = place.company_id
+              JOIN cost ON cost.product_id = place.product_id AND cost.company_id = place.company_id
+             GROUP BY place.id
+        )
+        SELECT company_id, COUNT(*), COUNT(*) FILTER (WHERE is_counted), COALESCE(SUM(value), 0),
+               COALESCE(SUM(value) FILTER (WHERE is_counted), 0), COUNT(*) FILTER (WHERE is_late),
+               COALESCE(SUM(value) FILTER (WHERE is_late), 0), MIN(deadline_date) FILTER (WHERE is_late)
+          FROM place LEFT JOIN stock USING (id)
+         GROUP BY company_id
+        """, costs=costs, since=since, late=late.subselect(), **_rows(positions))
+
+
+@query()
+def final_lines_by_date():
+    """An index of what is read of all final lines: those of a company within some time."""
+    return SQL(
+        """
+        CREATE INDEX IF NOT EXISTS stock_cycle_count_line_final
+            ON stock_cycle_count_line (company_id, count_date) WHERE state IN ('posted', 'rejected');
+        CREATE INDEX IF NOT EXISTS stock_cycle_count_line_deadline
+            ON stock_cycle_count_line (company_id, deadline_date) WHERE state IN ('posted', 'rejected')
+        """)
