@@ -263,6 +263,13 @@ class TestGateMoves(GateCase):
         message = self._assert_refused(self.call, self.worker, move.move_line_ids, "action_revert_inventory")
         self.assertIn(line.count_id.name, message)
 
+    def test_who_may_not_move_stock_asks_for_no_reversal(self):
+        """Core lets every employee read lines of moves."""
+        move = self._get_posted()[0]
+        for user in (self.outsider, self.counter, self.finance):
+            self._assert_refused(self.call, user, move.move_line_ids, "action_revert_inventory")
+            self.assertFalse(move.cycle_count_reversal_id)
+
     def test_a_rejected_reversal_may_be_asked_for_again(self):
         move = self._get_posted()[0]
         for decide in ("action_reject", "action_approve"):
