@@ -30,3 +30,4 @@ from . import res_users
 from . import res_groups
 from . import base_partner_merge_automatic_wizard
 from . import ir_attachment
+from . import mail_activity

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import Command, fields
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
 from .common_gate import GateCase
@@ -270,6 +270,32 @@ class TestApproval(GateCase):
         line.count_id.with_user(self.supervisor).action_finalize()
         other.count_id.with_user(self.supervisor).action_cancel()
         self.assertFalse((line | other).count_id.activity_ids.filtered(lambda one: one.activity_type_id == kind))
+
+    def test_nobody_takes_away_what_others_are_asked(self):
+        """On an open sheet, which its counters and every stock user may read and comment."""
+        sheet = self.make_sheet((self.product,), start=True, blind=False)
+        sheet.with_user(self.second).sudo().action_join()
+        self.count(sheet.line_ids, 90)
+        sheet.with_user(self.counter).action_close()
+        kind = self.env.ref("stock_cycle_count.mail_activity_approve")
+        activity = sheet.activity_ids.filtered(lambda one: one.activity_type_id == kind)
+        self.assertEqual(activity.mapped("res_name"), [sheet.name])
+        for user in (self.counter, self.second, self.worker, self.manager):
+            for method, *args in (
+                    ("unlink",), ("write", {"user_id": user.id}), ("write", {"date_deadline": "2099-01-01"}),
+                    ("action_done",), ("action_feedback", "seen"), ("action_close_dialog",)):
+                with self.subTest(user=user.login, method=method), self.cr.savepoint():
+                    try:
+                        with self.cr.savepoint():
+                            self.call(user, activity, method, *args)
+                    except AccessError:
+                        pass
+                    self._forget()
+                    self.assertEqual(sheet.activity_ids & activity, activity)
+                    self.assertNotEqual(activity.user_id, user)
+        self.call(self.supervisor, activity, "action_feedback", "seen")
+        self.assertFalse(activity.exists())
+        sheet.with_user(self.second).message_post(body="It fell behind the shelf")
 
     def test_what_waits_too_long_goes_to_the_next_level(self):
         line = self._held()

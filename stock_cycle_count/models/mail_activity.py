@@ -1,0 +1,14 @@
+from odoo import models
+
+
+class MailActivity(models.Model):
+    _inherit = "mail.activity"
+
+    def _filter_access_rules_remaining(self, valid, operation, filter_access_rules_method):
+        """Whoever may say something on a sheet does not take away what others are asked to do there: those who decide, and
+        who it is for, do.
+        """
+        allowed = super()._filter_access_rules_remaining(valid, operation, filter_access_rules_method)
+        if operation not in ("write", "unlink") or self.env.user.has_group("stock_cycle_count.group_approver"):
+            return allowed
+        return allowed.filtered(lambda activity: activity in valid or activity.sudo().res_model != "stock.cycle.count")
