@@ -11,6 +11,7 @@ from . import test_baseline
 from . import test_blind
 from . import test_blind_worlds
 from . import test_costing
+from . import test_costing_limits
 from . import test_count_entry
 from . import test_count_files
 from . import test_count_import

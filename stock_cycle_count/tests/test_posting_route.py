@@ -32,19 +32,27 @@ class TestPostingRoute(GateCase):
         self.env.flush_all()
         self.env.invalidate_all()
 
-    def _post(self, way, reason=None, quantity=99, **values):
-        """One difference, posted by a way; returns its line."""
+    def _make_transfer(self):
+        return self.env["stock.picking"].create({
+            "picking_type_id": self.warehouse.int_type_id.id, "location_id": self.bin_a.id, "location_dest_id": self.bin_c.id})
+
+    def _post(self, way, reason=None, quantity=99, context=None, **values):
+        """One difference, posted by a way; returns its line.
+
+        :param context: of the request that posts it
+        """
+        context = context or {}
         if way == "sheet":
             sheet = self.make_sheet((self.other_product, self.bin_b), start=True)
             self.count(sheet.line_ids, quantity)
             if reason:
                 sheet.line_ids.with_user(self.counter).reason_id = reason
-            sheet.with_user(self.counter).action_close()
+            sheet.with_user(self.counter).with_context(**context).action_close()
             line = sheet.line_ids
         else:
             if way == "held":
                 self.tolerance.active = False
-            quant = self._as_manager(self._get_quant())
+            quant = self._as_manager(self._get_quant()).with_context(**context)
             quant.write({"inventory_quantity": quantity, **values})
             if reason:
                 quant.cycle_count_reason_id = reason
@@ -53,7 +61,7 @@ class TestPostingRoute(GateCase):
                 [("product_id", "=", self.other_product.id)], order="id desc", limit=1)
             if way == "held":
                 self.assertEqual((line.state, line.move_ids), ("to_approve", self.env["stock.move"]))
-                self._approve(line, self.supervisor)
+                self._approve(line.with_context(**context), self.supervisor)
                 self.tolerance.active = True
         self._read_back()
         return line
@@ -214,6 +222,27 @@ class TestPostingRoute(GateCase):
         with patch.object(Move, "_action_done", noted):
             quant.action_apply_inventory()
         self.assertEqual((dates, self.on_hand(self.other_product, self.bin_b)), ([None], 99))
+
+    def test_a_context_says_nothing_of_what_is_posted(self):
+        """Defaults of a client's context are no part of a posting either, on no way."""
+        forged = {f"default_{name}": value for name, value in {
+            "price_unit": 50000, "origin": "x", "state": "draft", "is_inventory": False, "date": "2019-01-01",
+            "picking_id": self._make_transfer().id, "origin_returned_move_id": self.env["stock.move"].search([], limit=1).id,
+            "cycle_count_reversal_id": 1, "cycle_count_transfer_id": 1, "to_refund": True, "scrapped": True,
+            "restrict_partner_id": self.env.user.partner_id.id, "owner_id": self.env.user.partner_id.id}.items()}
+        names = [name.removeprefix("default_") for name in forged if name not in (
+            "default_owner_id", "default_date", "default_origin")]
+        for way in self.WAYS:
+            said = []
+            for context in ({}, forged):
+                with self.cr.savepoint() as savepoint:
+                    move = self._post(way, quantity=101, context=context).move_ids
+                    self.assertEqual((move.mapped("state"), move.origin), (["done"], move.cycle_count_id.name))
+                    layers = move.stock_valuation_layer_ids if "stock.valuation.layer" in self.env else ()
+                    said.append([move.move_line_ids.owner_id, sum(layer.value for layer in layers), *(
+                        move[name] for name in names)])
+                    savepoint.rollback()
+            self.assertEqual(said[0], said[1], way)
 
     def test_core_posts_what_nobody_controls(self):
         self.company.cycle_count_adjustment_control = False
