@@ -27,6 +27,7 @@ from . import product_template
 from . import res_company
 from . import res_config_settings
 from . import res_users
+from . import res_users_settings
 from . import res_groups
 from . import base_partner_merge_automatic_wizard
 from . import ir_attachment

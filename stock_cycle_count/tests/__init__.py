@@ -64,6 +64,7 @@ from . import test_shared_transfers
 from . import test_sheets
 from . import test_sums
 from . import test_today
+from . import test_today_tour
 from . import test_tools
 from . import test_tour
 from . import test_transfers

@@ -11,6 +11,8 @@ COUNTER = "stock_cycle_count.group_counter"
 #: A controller who plans and counts as well; ``finance`` is one alone.
 CONTROLLER = "stock_cycle_count.group_supervisor,stock_cycle_count.group_controller"
 
+#: A phone's screen and a desk's, on which pages are seen in a browser.
+SCREEN_SIZES = ("360x740", "1440x900")
 #: Group of the user of each role.
 ROLES = {
     "outsider": "base.group_user",

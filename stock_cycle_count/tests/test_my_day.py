@@ -5,10 +5,8 @@ from odoo import Command, fields
 from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, tagged
 
+from .common import SCREEN_SIZES
 from .common_scanner import ScannerCase
-
-#: Of the screens that pages are seen on: a phone's and a desk's.
-SIZES = ("360x740", "1440x900")
 
 
 class MyDayCase(ScannerCase):
@@ -120,6 +118,6 @@ class TestMyDayTour(MyDayCase, HttpCase):
 
     def test_a_counter_goes_on_counting(self):
         self.count(self.line, 4)
-        for size in SIZES:
+        for size in SCREEN_SIZES:
             with self.subTest(size=size), patch.object(type(self), "browser_size", size):
                 self.start_tour("/web", "stock_cycle_count_my_day", login=self.counter.login)

@@ -4,13 +4,12 @@ import { Layout } from "@web/search/layout";
 import { kanbanView } from "@web/views/kanban/kanban_view";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
+import { AnswersPage } from "../answers_page/answers_page";
 import { MyDay } from "../my_day/my_day";
 import { Component, onWillStart, useState } from "@odoo/owl";
 
 /** What is worth a colour as soon as there is one of it. */
 const ALERTING = ["late", "approve"];
-/** Who oversees counting. */
-const OVERSEERS = ["stock_cycle_count.group_approver", "stock.group_stock_manager"];
 
 /** A card for each warehouse: what is due, late, being counted, waiting for a decision, and was never counted. */
 export class CountCards extends Component {
@@ -63,20 +62,20 @@ export class CountCards extends Component {
 }
 
 /**
- * The page of the day, to each what is theirs: the cards of warehouses to who approves or sets counting up, and their
- * own day to counters.
+ * The page of the day, to each what is theirs: the answers and the cards of warehouses to who approves, the cards to who
+ * sets counting up, and their own day to counters.
  */
 export class CountToday extends Component {
     static template = "stock_cycle_count.CountToday";
-    static components = { Layout, CountCards, MyDay };
+    static components = { Layout, AnswersPage, CountCards, MyDay };
     static props = ["*"];
 
     setup() {
         this.display = { controlPanel: {} };
         const user = useService("user");
         onWillStart(async () => {
-            const oversees = await Promise.all(OVERSEERS.map((group) => user.hasGroup(group)));
-            this.oversees = oversees.some(Boolean);
+            this.approves = await user.hasGroup("stock_cycle_count.group_approver");
+            this.oversees = this.approves || (await user.hasGroup("stock.group_stock_manager"));
         });
     }
 }

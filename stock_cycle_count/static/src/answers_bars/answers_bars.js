@@ -1,0 +1,42 @@
+/** @odoo-module **/
+
+import { _t } from "@web/core/l10n/translation";
+import { formatInteger, formatMonetary } from "@web/views/fields/formatters";
+import { percent } from "../answers_chart/answers_chart";
+import { Component } from "@odoo/owl";
+
+/** Why records were wrong: causes from the largest down, what nobody explained named as such. */
+export class CauseBars extends Component {
+    static template = "stock_cycle_count.CauseBars";
+    static props = {
+        bars: Array,
+        currencyId: Number,
+        // (domain, label)
+        onOpen: Function,
+    };
+
+    setup() {
+        this.percent = percent;
+    }
+
+    /** What a bar says beside its name. */
+    phrase({ value, lines }) {
+        const values = { value: formatMonetary(value, { currencyId: this.props.currencyId }), lines: formatInteger(lines) };
+        return lines === 1 ? _t("%(value)s on 1 line", values) : _t("%(value)s on %(lines)s lines", values);
+    }
+}
+
+/** Rates of groups with their intervals: a group of few counts shows how little it says. */
+export class RateBars extends Component {
+    static template = "stock_cycle_count.RateBars";
+    static props = {
+        rates: Array,
+        // (domain, label)
+        onOpen: Function,
+    };
+
+    setup() {
+        this.percent = percent;
+        this.formatInteger = formatInteger;
+    }
+}
