@@ -107,6 +107,9 @@ def check_sheets(registry):
         keys = Counter((line.product_id, line.location_id) for line in lines)
         assert len(keys) == PLANS * PRODUCTS
         assert set(keys.values()) == {1}
+        draws = env["stock.cycle.count.draw"].search([])
+        assert len(draws) == len(draws.plan_id) == PLANS, "each plan draws once a day"
+        assert not draws._verify()
         sheets = env["stock.cycle.count"].search([])
         assert len(sheets) == PLANS * PRODUCTS, "no sheet is left without its lines"
         assert len(set(sheets.mapped("name"))) == len(sheets)

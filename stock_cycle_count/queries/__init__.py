@@ -9,6 +9,7 @@ from . import (
     answers,
     arrays,
     book_quantity,
+    draws,
     fingerprints,
     indexes,
     lines,

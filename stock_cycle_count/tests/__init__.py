@@ -21,6 +21,9 @@ from . import test_count_sheet_report
 from . import test_count_states
 from . import test_daily_mail
 from . import test_desk
+from . import test_draw
+from . import test_draw_mixing
+from . import test_draw_verify
 from . import test_due_dates
 from . import test_found_and_empty
 from . import test_gate

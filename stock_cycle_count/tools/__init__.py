@@ -3,6 +3,7 @@ from . import (
     asking,
     charts,
     counting,
+    draw,
     due,
     forecast,
     hints,

@@ -1,4 +1,14 @@
-from odoo import api, fields, models
+import secrets
+
+from odoo import _, api, fields, models
+from odoo.tools import format_date
+
+from ... import queries
+from ...tools import draw as drawing
+from ...tools import notifications
+
+#: So many positions are named in a sentence, and so many sentences are said at once.
+NAMED, SAID = 10, 20
 
 
 class StockCycleCountDraw(models.Model):
@@ -20,22 +30,186 @@ class StockCycleCountDraw(models.Model):
     warehouse_id = fields.Many2one("stock.warehouse", required=True, ondelete="restrict", index=True)
     day = fields.Date(required=True, help="By the calendar of the plan.")
     date = fields.Datetime("Drawn On", required=True, default=fields.Datetime.now)
-    method = fields.Char(required=True, help="How it was drawn; see the documentation.")
-    number = fields.Integer(required=True, help="So many positions were drawn.")
+    answer_by = fields.Date("Count By", required=True, help="What is counted later, or never, is unanswered.")
+
+    # How many
+    control_target = fields.Integer("Random Counts a Quarter", required=True)
+    daily_capacity = fields.Integer("Counts per Day", required=True)
+    workday = fields.Integer("Working Day of the Quarter", required=True)
+    workdays = fields.Integer("Working Days of the Quarter", required=True)
+    number = fields.Integer("Drawn", required=True, help="So many positions were drawn.")
+
+    # From what, and how
     frame_size = fields.Integer("Drawn From", required=True, help="So many active positions had the plan that day.")
     frame = fields.Text(
-        required=True, help="Numbers of the positions that could be drawn, in order: first-last where there is no gap.")
-    frame_hash = fields.Char(required=True, help="SHA-256 of those numbers, each with a comma after it but the last.")
+        "Could Be Drawn", required=True,
+        help="Numbers of the positions that could be drawn, in order: first-last where there is no gap.")
+    frame_hash = fields.Char(
+        "Hash of What Could Be Drawn", required=True, help="SHA-256 of those numbers, with a comma between two of them.")
+    method = fields.Char(required=True)
     stored_seed = fields.Char(required=True, groups=fields.NO_ACCESS)
-    seed = fields.Char(compute="_compute_seed", help="Shown from the day after on: until then it would tell what is random.")
+    seed = fields.Char(
+        compute="_compute_seed", help="Shown from the day after on: until then it would tell what else is drawn.")
     threshold_hash = fields.Char(
-        required=True, help="The highest hash that was drawn: who has a lower one is in the sample.")
+        "Highest Hash Drawn", required=True, help="What has a lower hash, or this one, is drawn; nothing else is.")
     drawn_positions = fields.Text(required=True, help="Numbers of the positions that were drawn, lowest hash first.")
+    standing_positions = fields.Text(
+        help="Numbers of those among them that stood on a line of an earlier draw or of another company, and so have no line "
+             "of this one.")
+
+    # What came of it
     line_ids = fields.One2many("stock.cycle.count.line", "draw_id", "Lines")
+    answered_count = fields.Integer(
+        "Answered", compute="_compute_answers", help="Positions whose lines were all counted in time.")
+    unanswered_count = fields.Integer(
+        "Unanswered", compute="_compute_answers", help="Positions that were not counted in time.")
 
     _sql_constraints = [("plan_day_unique", "UNIQUE (plan_id, day)", "A plan draws once a day.")]
+
+    def init(self):
+        queries.run(self.env, queries.draws.create_secrets())
+
+    @api.depends("plan_id", "day")
+    def _compute_display_name(self):
+        for draw in self:
+            draw.display_name = f"{draw.plan_id.sudo().name}, {format_date(self.env, draw.day)}"
 
     @api.depends("stored_seed", "day")
     def _compute_seed(self):
         for draw in self:
             draw.seed = draw.sudo().stored_seed if draw.day < draw.plan_id.sudo()._get_today() else False
+
+    @api.depends("line_ids.count_date", "line_ids.state")
+    def _compute_answers(self):
+        answered = {}
+        for draw, _position, lines, dated, last in self.env["stock.cycle.count.line"].sudo()._read_group(
+                [("draw_id", "in", self.ids), ("state", "!=", "cancel")], ["draw_id", "position_id"],
+                ["__count", "count_date:count", "count_date:max"]):
+            in_time = lines == dated and draw.plan_id.sudo()._get_day(last) <= draw.answer_by
+            answered[draw.id] = answered.get(draw.id, 0) + in_time
+        for draw in self:
+            draw.answered_count = answered.get(draw.id, 0)
+            is_over = draw.answer_by < draw.plan_id.sudo()._get_today()
+            draw.unanswered_count = is_over and (
+                draw.number - len(drawing.read_frame(draw.standing_positions or "")) - draw.answered_count)
+
+    # Actions
+
+    def action_verify(self):
+        """Make these draws again, and tell whether each comes to the same.
+
+        :return: an action that says what differs, in words
+        :raise AccessError: for those who may not read them
+        """
+        wrong = self._verify()
+        if not wrong:
+            return notifications.done(_("Drawn again, %(number)s draws come to the same positions, and each has its line.",
+                                        number=len(self)) if len(self) > 1 else _(
+                "Drawn again, it comes to the same %(number)s of %(size)s positions, and each has its line.",
+                number=self.number, size=self.frame_size))
+        said = [f"{draw.display_name}: {' '.join(sentences)}" for draw, sentences in list(wrong.items())[:SAID]]
+        return notifications.warning("\n".join(said), _(
+            "%(wrong)s of %(number)s draws differ", wrong=len(wrong), number=len(self)) if len(self) > 1 else _(
+            "This draw differs"))
+
+    def action_view_lines(self):
+        """Open the lines of these draws."""
+        action = self.env["ir.actions.actions"]._for_xml_id("stock_cycle_count.stock_cycle_count_line_action")
+        return dict(action, domain=[("draw_id", "in", self.ids)], context={})
+
+    # Business
+
+    @api.model
+    def _get_seed(self, plan, day):
+        """Seed of a plan's day, from the secret of its company: made when it is asked for first, and read by nobody."""
+        [(secret,)] = queries.run(self.env, queries.draws.read_secret(plan.company_id.id, secrets.token_hex(32)))
+        return drawing.make_seed(secret, plan.id, day)
+
+    @api.model
+    def _pick(self, plan, day, position_ids, number):
+        """Seed of a day, and the positions that it draws, each after its hash."""
+        seed = self._get_seed(plan, day)
+        return seed, drawing.pick(seed, position_ids, number)
+
+    @api.model
+    def _keep(self, plan, day, pace, seed, frame, picked, answer_by, standing):
+        """Add the row of a draw.
+
+        :param standing: positions among the drawn that have no line of it
+        """
+        return self._make([{
+            "plan_id": plan.id, "company_id": plan.company_id.id, "warehouse_id": plan.warehouse_id.id, "day": day,
+            "answer_by": answer_by, "control_target": pace.target, "daily_capacity": pace.capacity,
+            "workday": pace.workday, "workdays": pace.workdays, "number": len(picked),
+            "frame_size": len(frame), "frame": drawing.write_frame(frame.ids), "frame_hash": drawing.hash_frame(frame.ids),
+            "method": drawing.METHOD, "stored_seed": seed, "threshold_hash": picked[-1][0],
+            "drawn_positions": ",".join(str(position_id) for _rank, position_id in picked),
+            "standing_positions": drawing.write_frame(standing.ids),
+        }])
+
+    def _verify(self):
+        """Make these draws again.
+
+        :return: ``{draw: [sentences that say what differs]}``, of those that differ
+        :raise AccessError: for those who may not read them
+        """
+        self.check_access_rights("read")
+        self.check_access_rule("read")
+        lined = {}
+        for draw, position in self.env["stock.cycle.count.line"].sudo()._read_group(
+                [("draw_id", "in", self.ids)], ["draw_id", "position_id"]):
+            lined.setdefault(draw.id, set()).add(position.id)
+        wrong = {}
+        for draw in self.sudo():
+            try:
+                differences = drawing.find_differences(draw._get_drawn(lined.get(draw.id, set())))
+            except ValueError:
+                differences = {"frame": []}
+            if draw.stored_seed != self._get_seed(draw.plan_id, draw.day):
+                differences = {"seed": [], **differences}
+            if differences:
+                wrong[draw.with_env(self.env)] = [
+                    self._say_difference(name, *pair) for name, pair in differences.items()]
+        return wrong
+
+    def _get_drawn(self, lined):
+        """The draw as its check wants it.
+
+        :param lined: numbers of the positions that have a line of it
+        """
+        return drawing.Drawn(
+            self.stored_seed, drawing.Pace(self.control_target, self.daily_capacity, self.workday, self.workdays),
+            self.number, self.frame, self.frame_size, self.frame_hash, self.threshold_hash,
+            drawing.read_frame(self.drawn_positions),
+            lined.union(drawing.read_frame(self.standing_positions or "")))
+
+    @api.model
+    def _say_difference(self, name, told=None, found=None):
+        """What differs, in words.
+
+        :param told: what the draw says; of positions, those that should not be there
+        :param found: what it should say; of positions, those that are missing
+        """
+        if name in ("positions", "lines"):
+            extra, missing = self._name_positions(told), self._name_positions(found)
+            sentences = {
+                "positions": (_("Drawn, but should not be: positions %(numbers)s.", numbers=extra),
+                              _("Not drawn, but should be: positions %(numbers)s.", numbers=missing)),
+                "lines": (_("With a line, but not drawn: positions %(numbers)s.", numbers=extra),
+                          _("Drawn, but without a line: positions %(numbers)s.", numbers=missing)),
+            }[name]
+            return " ".join(sentence for sentence, numbers in zip(sentences, (told, found)) if numbers)
+        return {
+            "seed": _("Its seed is not the one that follows from the company's secret, the plan and the day."),
+            "frame": _("The lists of what could be drawn, and of what was, cannot be read."),
+            "number": _("%(told)s positions were drawn, where %(found)s were to be.", told=told, found=found),
+            "frame_size": _("The list of what could be drawn has %(found)s positions, not %(told)s.", told=told, found=found),
+            "frame_hash": _("The list of what could be drawn is not the one whose hash was kept."),
+            "threshold": _("The highest hash is not the one that was kept."),
+        }[name]
+
+    @api.model
+    def _name_positions(self, numbers):
+        """Numbers of positions for people, the first of many."""
+        more = ", …" if len(numbers) > NAMED else ""
+        return ", ".join(str(number or _("deleted")) for number in numbers[:NAMED]) + more

@@ -263,6 +263,7 @@ class StockCycleCount(models.Model):
         if started:
             raise UserError(_(
                 "Sheet %(name)s has been counted and is evidence. Cancel it instead.", name=started[0].name))
+        self.line_ids._check_not_drawn()
 
     # Business
 

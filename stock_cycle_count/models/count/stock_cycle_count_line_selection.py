@@ -1,4 +1,11 @@
-from odoo import api, fields, models
+from odoo import _, api, fields, models
+from odoo.exceptions import UserError
+from odoo.models import MAGIC_COLUMNS
+
+from ..context import TICKET_KEY, WriteTicket, spend_ticket
+
+#: What only a draw gives to a line.
+DRAWN_FIELDS = ("draw_id", "draw_weight")
 
 
 class StockCycleCountLineSelection(models.AbstractModel):
@@ -31,3 +38,37 @@ class StockCycleCountLineSelection(models.AbstractModel):
     def _compute_is_found(self):
         for line in self:
             line.is_found = line.selection_reason == "found"
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_drawn(self):
+        if not spend_ticket(self.env, {"draw_id"}):
+            self._check_not_drawn()
+
+    def _check_not_drawn(self):
+        """What was drawn at random stays, or else the draw could not be checked.
+
+        :raise UserError: naming the line
+        """
+        for line in self.sudo().filtered("draw_id"):
+            raise UserError(_(
+                "%(line)s was drawn at random, and has to stay what it is for the draw to be checked. Cancel the sheet instead.",
+                line=line.display_name))
+
+    @api.model
+    def _create_drawn(self, vals_list):
+        """Create lines of which some may be drawn at random."""
+        return self.with_context(**{TICKET_KEY: WriteTicket(DRAWN_FIELDS)}).create(vals_list)
+
+    def _get_made_values(self):
+        """Values that would make these lines anew, nobody having touched them."""
+        self._fetch_columns()
+        names = [
+            name for name, field in self._fields.items()
+            if field.store and field.column_type and not field.compute and not field.related and name not in MAGIC_COLUMNS]
+        return [{name: self._fields[name].convert_to_write(line[name], line) for name in names} for line in self]
+
+    def _replace(self, vals_list):
+        """Delete these lines, which nobody has touched, and make them anew, with what is among them now."""
+        names = {name for vals in vals_list for name in vals}
+        self.with_context(**{TICKET_KEY: WriteTicket({"draw_id"})}).unlink()
+        self.browse().with_context(**{TICKET_KEY: WriteTicket(names)}).create(vals_list)

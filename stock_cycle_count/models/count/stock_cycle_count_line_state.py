@@ -55,7 +55,8 @@ class StockCycleCountLineState(models.AbstractModel):
 
     @api.model
     def _check_created(self, vals_list):
-        """Lines begin at the beginning: with what nobody has counted, judged or decided.
+        """Lines begin at the beginning: with what nobody has counted, judged or decided. What was drawn at random has a
+        ticket for that.
 
         :raise AccessError: naming the fields
         """
@@ -63,7 +64,7 @@ class StockCycleCountLineState(models.AbstractModel):
         given = {name for vals in vals_list for name, value in vals.items() if value and value != defaults.get(name)}
         # The company is that of the sheet, whatever is named.
         forbidden = given & self._get_judged_fields() - {"company_id"}
-        if forbidden:
+        if not spend_ticket(self.env, forbidden) and forbidden:
             self._raise_protected(forbidden)
 
     @api.model
@@ -84,3 +85,4 @@ class StockCycleCountLineState(models.AbstractModel):
         """
         if names & {"count_id", *KEY_FIELDS}:
             self.count_id._check_not_started()
+            self._check_not_drawn()

@@ -39,12 +39,16 @@ class StockCycleCountPlanSheets(models.AbstractModel):
             """Last due day of what may be counted on a day already: its grace days later, in working days."""
             return work_days.day(work_days.slot_before(day) + self.grace_days, day)
 
+        control = self._draw_control(get_grace_end(until))
+        drawn = {line["position_id"] for line in control}
         rows = queries.run(self.env, queries.schedule.positions_to_count(
             self.id, until, get_grace_end(until), OPEN_STATES))
-        lines = self._prepare_lines(self.env["stock.cycle.count.position"].browse(row[0] for row in rows))
-        planned = self._plan_visits(lines, until, get_grace_end)
-        made = self._make_sheets([line for line in lines if line["position_id"] in planned], planned) if planned else (
-            self.env["stock.cycle.count"])
+        lines = self._prepare_lines(self.env["stock.cycle.count.position"].browse(
+            row[0] for row in rows if row[0] not in drawn))
+        planned = self._plan_visits(lines, until, get_grace_end, len(drawn))
+        planned.update(self._join_visits(control, planned))
+        lines = control + [line for line in lines if line["position_id"] in planned]
+        made = self._make_sheets(lines, planned) if lines else self.env["stock.cycle.count"]
         self.write({"last_generate_date": fields.Datetime.now()})
         return made
 
@@ -80,18 +84,22 @@ class StockCycleCountPlanSheets(models.AbstractModel):
         for sheet in sheets:
             sheet._log_note(_("%(plan)s does not count these places any more.", plan=self.name))
 
-    def _plan_visits(self, lines, until, get_grace_end):
+    def _plan_visits(self, lines, until, get_grace_end, drawn=0):
         """Visits on which the positions of these lines are counted, by position; see ``tools.visits``.
 
         What is scheduled later than ``until`` is counted only when it lies by the way.
 
         :param get_grace_end: gives for a day the last due day of what may be counted on it already
+        :param drawn: positions that are counted today besides
         """
         today = self._get_today()
         zones = self.env["stock.location"].browse({line["location_id"] for line in lines})._get_zones(self.warehouse_id)
         numbers = Counter(line["position_id"] for line in lines)
         positions = self.env["stock.cycle.count.position"].browse(numbers)
         by_product = self.grouping == "product"
+        load = self._get_load()
+        load += self._get_reserved_load(
+            {until, *(max(position.scheduled_date or until, today) for position in positions)}, drawn)
         planned = visits.join(
             [visits.Stop(
                 position.id, max(position.scheduled_date or until, today), position.due_date or until,
@@ -99,7 +107,7 @@ class StockCycleCountPlanSheets(models.AbstractModel):
                 self._get_area(position, zones),
                 numbers[position.id], not position.scheduled_date or position.scheduled_date > until)
              for position in positions],
-            self.sheet_size, self.daily_capacity, self._get_load(), get_grace_end)
+            self.sheet_size, self.daily_capacity, load, get_grace_end)
         moved = positions.filtered(
             lambda position: position.id in planned and position.scheduled_date > planned[position.id].day)
         for day, earlier in moved.grouped(lambda position: planned[position.id].day).items():
@@ -165,17 +173,14 @@ class StockCycleCountPlanSheets(models.AbstractModel):
 
         :param planned: visits on which the positions of the lines are counted, by their ids
         """
-        locations = self.env["stock.location"].browse({line["location_id"] for line in lines})
-        places = {location.id: location._get_walking_key() for location in locations}
+        walk = self._get_walk(self.env["stock.location"].browse({line["location_id"] for line in lines}))
         by_product = self.grouping == "product"
 
         def wall(line):
             visit = planned[line["position_id"]]
             return (visit.day, line["user_id"] or 0, visit.number if self.grouping == "zone" else 0)
 
-        lines.sort(key=lambda line: (
-            wall(line), line["product_id"] if by_product else 0,
-            (places[line["location_id"]], line["product_id"], line["quant_id"] or 0)))
+        lines.sort(key=lambda line: (wall(line), walk(line)))
         packed = sheet_packing.pack(
             lines, self.sheet_size,
             group=lambda line: line["product_id"] if by_product else line["location_id"], wall=wall)
@@ -189,10 +194,17 @@ class StockCycleCountPlanSheets(models.AbstractModel):
         made = Count.create([
             dict(self._prepare_count(), name=name, user_id=sheet[0]["user_id"] or counter_id, scheduled_date=date)
             for name, sheet, counter_id, date in zip(self._next_names(len(packed)), packed, counters, dates)])
-        self.env["stock.cycle.count.line"].create([
+        self.env["stock.cycle.count.line"]._create_drawn([
             dict(line, count_id=count.id, user_id=count.user_id.id, sequence=number)
             for count, sheet in zip(made, packed) for number, line in enumerate(sheet, start=1)])
         return made
+
+    def _get_walk(self, locations):
+        """Key by which line values of these locations are put in walking order."""
+        places = {location.id: location._get_walking_key() for location in locations}
+        by_product = self.grouping == "product"
+        return lambda line: (line["product_id"] if by_product else 0, places[line["location_id"]], line["product_id"],
+                             line["quant_id"] or 0)
 
     def _next_names(self, number):
         """Names of so many new sheets, drawn at once where the sequence allows it."""

@@ -205,10 +205,11 @@ class StockCycleCountPosition(models.Model):
         rows = self._read_rows(plan)
         found = self._find_rows(plan, scope)
         rows_and_found = rows + [one.row for one in found]
-        dates, needed = self._make_dates(plan, plan.daily_capacity, rows_and_found)
+        dates, needed = self._make_dates(plan, plan._get_due_capacity(), rows_and_found)
         self._store_dates(rows, dates)
         self._store_found(plan, found, dates[len(rows):])
-        return dict(self._get_shortfall(plan, rows_and_found, dates), needed_capacity=needed)
+        return dict(
+            self._get_shortfall(plan, rows_and_found, dates), needed_capacity=needed + plan._get_drawn_share())
 
     @api.model
     def _read_rows(self, plan, positions=None):
