@@ -121,6 +121,40 @@ class TestSetup(SetupCase):
         self.assertEqual((line.state, line.sudo().approval_ids.self_approval), ("posted", True))
         self.assertEqual(self.on_hand(self.product, self.bin_a), 1)
 
+    def test_the_page_opens_after_the_installation_in_a_page_that_knows_its_screens(self):
+        action = self.env.ref("stock_cycle_count.stock_cycle_count_setup_todo").action_id
+        self.assertEqual(action.type, "ir.actions.client")
+        opened = self.env["ir.actions.client"].browse(action.id)
+        self.assertEqual((opened.tag, opened.params["action_id"]), (
+            "reload", self.env.ref("stock_cycle_count.stock_cycle_count_setup_action").id))
+
+    def test_who_approves_counts_only_where_nobody_else_does(self):
+        approvers = self.env.ref("stock_cycle_count.group_approver").users
+        counters = self._save(self._open(self.manager)).counter_ids
+        self.assertIn(self.worker, counters)
+        self.assertFalse(counters & approvers)
+        counters.with_env(self.env).active = False
+        self.assertIn(self.supervisor, self._save(self._open(self.admin)).counter_ids)
+
+    def test_one_approver_makes_one_level(self):
+        """A second level would wait for nobody; who may not change the settings leaves it as it is."""
+        self._stock(self.product, self.bin_a)
+        for user, level2 in ((self.manager, True), (self.admin, False)):
+            with self.subTest(user=user.login):
+                form = self._open(user)
+                form.supervisor_ids.clear()
+                form.controller_ids.clear()
+                form.supervisor_ids.add(self.supervisor)
+                setup = self._save(form)
+                self.assertEqual("on one level" in setup.approval_note, not level2)
+                self._start(setup)
+                self.assertEqual(self.company.cycle_count_level2, level2)
+                self.call(user, setup.sudo(False), "action_undo")
+                self.assertTrue(self.company.cycle_count_level2)
+
+    def test_it_is_called_after_its_day(self):
+        self.assertRegex(self._save(self._open(self.manager)).display_name, r"^Set-up of \d\d/\d\d/\d{4}$")
+
     def test_three_hundred_products_in_three_warehouses(self):
         places = [self.stock] + [
             self.env["stock.warehouse"].create(

@@ -1,5 +1,6 @@
 from odoo import Command, _, api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 from ... import queries
 from ...tools import presets
@@ -22,7 +23,6 @@ class StockCycleCountSetup(models.Model):
     _inherit = ["stock.cycle.count.protected.mixin", "stock.cycle.count.setup.proposals",
                 "stock.cycle.count.setup.sentences", "stock.cycle.count.setup.undo"]
     _order = "id desc"
-    _rec_name = "create_date"
 
     state = fields.Selection(
         [("draft", "To Start"), ("done", "Started"), ("undone", "Undone")], required=True, readonly=True, default="draft",
@@ -36,7 +36,7 @@ class StockCycleCountSetup(models.Model):
     counter_ids = fields.Many2many(
         "res.users", "stock_cycle_count_setup_counter_rel", string="Who Counts",
         domain=lambda self: [("groups_id", "in", self.env.ref("stock_cycle_count.group_counter").ids)],
-        default=lambda self: self._get_people("group_counter"),
+        default=lambda self: self._propose_counters(),
         help="Sheets are given to them in turn.")
     approval = fields.Selection(
         [("alone", "Yes: I approve what I counted"), ("others", "No: somebody else approves")], "Are you alone?",
@@ -78,6 +78,12 @@ class StockCycleCountSetup(models.Model):
     _sql_constraints = [
         ("capacity_positive", "CHECK (daily_capacity > 0)", "“Counts a Day” must be at least 1."),
     ]
+
+    @api.depends("create_date")
+    def _compute_display_name(self):
+        for setup in self:
+            setup.display_name = _("Set-up of %(day)s", day=format_date(
+                self.env, fields.Datetime.context_timestamp(setup, setup.create_date or fields.Datetime.now())))
 
     @api.depends("warehouse_ids")
     def _compute_company_ids(self):
@@ -156,12 +162,12 @@ class StockCycleCountSetup(models.Model):
         return True
 
     def action_count(self):
-        """Open the scanner: on the first sheet of those that were made that the user counts."""
+        """Open the scanner, and begin with the first sheet of those that were made that the user counts."""
         action = self.env["ir.actions.actions"]._for_xml_id("stock_cycle_count.stock_cycle_count_scanner_action")
         mine = self.env["stock.cycle.count"].search(
             [("plan_id", "in", self.plan_ids.ids), ("user_id", "=", self.env.uid), ("state", "in", COUNTING_STATES)],
             order="scheduled_date, id", limit=1)
-        return dict(action, params={"count_id": mine.id}) if mine else action
+        return dict(action, params={"count_id": mine.id, "start": True}) if mine else action
 
     def action_view_sheets(self):
         """Open the sheets that were made."""
@@ -196,6 +202,8 @@ class StockCycleCountSetup(models.Model):
         wanted = {"cycle_count_adjustment_control": self.control == "now"}
         if self.approval == "alone":
             wanted.update(cycle_count_self_approval=True, cycle_count_level2=False)
+        elif self._has_one_level():
+            wanted.update(cycle_count_level2=False)
         changes = {
             company: {name: value for name, value in wanted.items() if company[name] != value}
             for company in self.warehouse_ids._origin.company_id}

@@ -52,6 +52,12 @@ class StockCycleCountSetupProposals(models.AbstractModel):
             ("groups_id", "in", self.env.ref(f"stock_cycle_count.{group}").ids)])
 
     @api.model
+    def _propose_counters(self):
+        """Who counts: those who do not approve, where there are such, for nobody decides on what they counted."""
+        counters = self._get_people("group_counter")
+        return counters - self._get_people("group_approver") or counters
+
+    @api.model
     def _is_alone(self):
         """Whether nobody else works here."""
         return not self.env["res.users"].search_count([

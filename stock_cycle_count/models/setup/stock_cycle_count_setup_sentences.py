@@ -82,10 +82,20 @@ class StockCycleCountSetupSentences(models.AbstractModel):
                     "You may approve what you counted yourself, on one level. Every such decision says so.")
             elif not approvers:
                 setup.approval_note = _("Choose at least one person who approves: nobody decides on what they counted.")
+            elif setup._has_one_level():
+                setup.approval_note = _(
+                    "Differences that do not pass wait for %(person)s, on one level: a second level needs a second person. "
+                    "Nobody decides on what they counted.", person=approvers.name)
             else:
                 setup.approval_note = _(
                     "Differences that do not pass wait for %(people)s. Nobody decides on what they counted.",
                     people=setup._name_some(approvers.mapped("name")))
+
+    def _has_one_level(self):
+        """Whether one person approves alone, and the user may say so in the settings: nobody is left for a second level."""
+        approvers = self.supervisor_ids._origin | self.controller_ids._origin
+        return self.approval == "others" and len(approvers) == 1 and self.env["res.company"].check_access_rights(
+            "write", raise_exception=False)
 
     @api.depends("approval", "supervisor_ids", "controller_ids", "warehouse_ids", "control")
     def _compute_rights_note(self):
