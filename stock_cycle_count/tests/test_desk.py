@@ -40,6 +40,21 @@ class TestDesk(DeskCase):
         self.assertFalse(sheet.activity_ids)
         self.assertEqual(self.as_user(self.supervisor, sheet).move_count, 2)
 
+    def test_whoever_is_asked_is_told_at_once_and_decides_from_there(self):
+        told = []
+        self.patch(type(self.env["bus.bus"]), "_sendmany", lambda bus, messages: told.extend(messages))
+        sheet = self._held(90, 7)
+        [(partner, message)] = [(whom, what) for whom, kind, what in told if kind == "stock_cycle_count.waiting"]
+        asked = sheet.activity_ids.filtered("automated").user_id
+        self.assertEqual((partner, message["count_ids"], message["decide"]), (asked.partner_id, sheet.ids, True))
+        self.assertIn("level 1: 2", message["message"])
+        self.assertEqual(len(self.as_user(asked, sheet).action_decide()["context"]["default_line_ids"]), 2)
+        told.clear()
+        self.company.cycle_count_activities = False
+        self.receive(self.other_product, self.bin_a, 50)
+        self._close_with((3, self.other_product, self.bin_a))
+        self.assertNotIn("stock_cycle_count.waiting", [kind for _whom, kind, _what in told])
+
     def test_one_of_two_decisions_posts_nothing(self):
         sheet = self._held(90, 7)
         first, second = sheet.line_ids

@@ -97,11 +97,16 @@ class StockCycleCountAsking(models.AbstractModel):
                 kept[key].summary = summary
         model_id = self.env["ir.model"]._get_id("stock.cycle.count")
         names = {count.id: count.name for count in self.sudo()}
-        activities.create([
+        made = activities.create([
             {"res_model_id": model_id, "res_id": count_id, "res_name": names[count_id], "activity_type_id": kind.id,
              "automated": True, "user_id": user_id, "summary": summary, "date_deadline": fields.Date.add(
                  fields.Date.today(), days=kind.delay_count)}
             for (count_id, user_id), summary in summaries.items() if (count_id, user_id) not in kept])
+        # Whoever has Odoo open is told at once, and decides from there.
+        self.env["bus.bus"]._sendmany([
+            (activity.user_id.partner_id, "stock_cycle_count.waiting", {
+                "title": activity.res_name, "message": activity.summary, "count_ids": [activity.res_id], "decide": True})
+            for activity in made])
 
     def _get_wanted_approvals(self):
         """Who is to have an activity: ``{(sheet id, user id): its summary}``."""

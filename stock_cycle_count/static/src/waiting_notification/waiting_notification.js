@@ -3,12 +3,14 @@
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 
-/** Says that differences wait and for whom, until it is closed; one touch opens them. */
+/** Says that differences wait and for whom, until it is closed; one touch opens them, or the decision on them. */
 export const waitingNotification = {
     dependencies: ["bus_service", "notification", "action"],
     start(env, { bus_service: bus, notification, action }) {
-        bus.subscribe("stock_cycle_count.waiting", ({ title, message, count_ids: ids }) => {
-            const open = () => action.doAction({
+        bus.subscribe("stock_cycle_count.waiting", ({ title, message, count_ids: ids, decide }) => {
+            const open = () => decide ? action.doActionButton({
+                type: "object", name: "action_decide", resModel: "stock.cycle.count", resId: ids[0],
+            }) : action.doAction({
                 type: "ir.actions.act_window",
                 name: title,
                 res_model: "stock.cycle.count",
@@ -21,7 +23,7 @@ export const waitingNotification = {
                 title,
                 type: "warning",
                 sticky: true,
-                buttons: [{ name: _t("Open"), primary: true, onClick: () => (close(), open()) }],
+                buttons: [{ name: decide ? _t("Decide") : _t("Open"), primary: true, onClick: () => (close(), open()) }],
             });
         });
         bus.start();
