@@ -64,3 +64,10 @@ def demo_database():
     """A fresh database with the addon and all demo data; dropped after the test. Some runs have none."""
     with copied("STOCK_CYCLE_COUNT_DEMO_TEMPLATE") as name:
         yield name
+
+
+@pytest.fixture
+def core_database():
+    """A fresh database with stock_account and without the addon and demo data; dropped after the test."""
+    with copied("STOCK_CYCLE_COUNT_CORE_TEMPLATE") as name:
+        yield name

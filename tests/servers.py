@@ -31,7 +31,8 @@ class Client:
 
     def __init__(self, url, database, login, password):
         self.url = url
-        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
+        self.cookies = http.cookiejar.CookieJar()
+        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.cookies))
         self.post("/web/session/authenticate", {"db": database, "login": login, "password": password})
 
     def post(self, path, params):

@@ -117,6 +117,7 @@ def test(project, long=False):
             return 1
     os.environ["STOCK_CYCLE_COUNT_TEMPLATE"] = templates[PLAIN]
     os.environ["STOCK_CYCLE_COUNT_DEMO_TEMPLATE"] = templates.get(DEMO, "")
+    os.environ["STOCK_CYCLE_COUNT_CORE_TEMPLATE"] = databases.name(PLAIN.parent.name)
     _become(
         *("-m", "pytest", f"--odoo-database={name}", f"--odoo-config={os.environ['ODOO_RC']}", "--odoo-http"),
         # A file a worker: its classes set up once, and whoever serves a database has it alone.

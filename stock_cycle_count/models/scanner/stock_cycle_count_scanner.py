@@ -195,6 +195,11 @@ class StockCycleCountScanner(models.AbstractModel):
             return self._answer(
                 dict(state, screen="location", count_id=sheet.id),
                 self._message("success", sheet.name, _("Started. Scan what lies here.")))
+        places = sheet.sudo().line_ids.location_id
+        if len(places) == 1:
+            return self._answer(
+                {"screen": "location", "count_id": sheet.id, "location_id": places.id},
+                self._message("success", sheet.name, _("Started. All of it lies in %(place)s.", place=places.name)))
         return self._answer(
             {"screen": "sheet", "count_id": sheet.id},
             self._message("success", sheet.name, _("Started. Go to the first location and scan its label.")))

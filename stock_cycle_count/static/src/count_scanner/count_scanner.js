@@ -50,7 +50,7 @@ export class CountScanner extends Component {
         useBus(outbox.bus, "held", (ev) => model.onHeld(ev.detail));
         useExternalListener(window, "keydown", (ev) => this.onKeydown(ev));
         this.keepFocus();
-        onWillStart(() => model.open(this.firstState));
+        onWillStart(() => model.begin(this.firstState, this.props.action.params || {}));
     }
 
     /** Give the focus back when what lay over the screen is gone, for those who work with the keyboard. */

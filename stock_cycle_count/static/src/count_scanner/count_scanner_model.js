@@ -188,6 +188,30 @@ export class CountScannerModel extends ScannerNavigation {
         return names.next ? _t("%(here)s is done, next is %(next)s", names) : _t("%(here)s is done, and so is the sheet", names);
     }
 
+    /** Whether a target is all that is left to be counted on the sheet. */
+    isLast({ line_id }) {
+        const { uncounted } = this;
+        return Boolean(line_id) && uncounted.length === 1 && uncounted[0].id === line_id && !this.nextLocation;
+    }
+
+    /** Close the sheet as soon as the server has all of its counts; where it asks something first, or there is no network,
+     * the user closes it.
+     */
+    closeWhenSent() {
+        this.closesWhenSent = this.position.count_id;
+        this.closeIfSent();
+    }
+
+    closeIfSent() {
+        const id = this.closesWhenSent;
+        if (id && !this.outbox.items.some((item) => item.entry.count_id === id)) {
+            this.closesWhenSent = null;
+            if (this.position.count_id === id && !this.uncounted.length) {
+                return this.act("close");
+            }
+        }
+    }
+
     /** Lines of the open bin that are to be counted. */
     get uncounted() {
         return this.store.todo.get(this.position.location_id) || [];
@@ -289,10 +313,12 @@ export class CountScannerModel extends ScannerNavigation {
             // Found before the page was loaded.
             this.open(this.position);
         }
+        this.closeIfSent();
     }
 
     /** The server refused an entry or asks something about it. */
     onHeld(item) {
+        this.closesWhenSent = null;
         if (item.status === "question" && !this.overlay) {
             this.overlay = {
                 kind: "question", item: item.key, title: item.title, text: item.text,

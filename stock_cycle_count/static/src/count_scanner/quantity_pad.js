@@ -132,6 +132,14 @@ export class QuantityPad extends Component {
         this.model.count(this.target, kind, parts);
     }
 
+    /** Count what is left of the sheet, and close it. */
+    confirmLast() {
+        this.confirm("set");
+        if (!this.state.isWrong) {
+            this.model.closeWhenSent();
+        }
+    }
+
     /** Count one unit of the product's, or none, without typing. */
     confirmNumber(number) {
         this.model.count(this.target, "set", [[this.units[0].key, number]]);

@@ -152,6 +152,17 @@ export class ScannerNavigation extends Reactive {
         }
     }
 
+    /** Open the first screen: a sheet at once where there is only one to count, started where that was asked for. */
+    async begin(state, { start }) {
+        await this.open(state);
+        const open = this.position.screen === "home" ? this.sheets.filter((sheet) => sheet.mine || !sheet.counter) : [];
+        if (open.length === 1 && open[0].mine) {
+            await this.openSheet(open[0].id);
+        } else if (start && this.rights.start) {
+            await this.act("start");
+        }
+    }
+
     openHome() {
         return this.open({ screen: "home" });
     }

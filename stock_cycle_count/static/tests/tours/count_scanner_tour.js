@@ -121,7 +121,7 @@ registry.category("web_tour.tours").add("stock_cycle_count_hands_free", {
     test: true,
     url: ACTION,
     steps: () => [
-        see('.o_scanner_sheet:contains("DAY-2")'),
+        see('header:contains("DAY-2")'),
         ...scan("FLR-C", "success", "Started"),
         ...scan("2990000000019", "success", "1 Units"),
         ...scan("2990000000019", "success", "together 2 Units"),
