@@ -22,6 +22,7 @@ from . import test_count_states
 from . import test_daily_mail
 from . import test_desk
 from . import test_draw
+from . import test_draw_blind
 from . import test_draw_mixing
 from . import test_draw_verify
 from . import test_due_dates

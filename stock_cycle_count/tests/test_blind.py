@@ -11,6 +11,8 @@ from .common import CountCase
 #: What the books show; no id, date or label holds these digits.
 TRUTH = {"product": 47113, "lot": 47229, "package": 47317}
 COUNTED = 12
+#: Fields of a line that tell why it is there: what is drawn at random would be counted with more care.
+WHY = ("selection_reason", "due_date", "deadline_date", "draw_id", "draw_weight")
 #: Fields of a line that are or give away what the books show.
 SECRETS = (
     "expected_qty", "picked_qty", "variance_qty", "variance_percent", "variance_value", "unit_cost", "first_variance_qty",
@@ -18,6 +20,7 @@ SECRETS = (
     "approval_level", "adjustment_qty",
     "adjustment_value", "transfer_qty", "transfer_value", "proven_transfer_qty", "book_now_qty", "moved_qty", "hints",
     "quant_id", "post_error", "post_user_id", "move_ids", "approval_ids", "target_transfer_ids", "source_transfer_ids",
+    *WHY,
 )
 #: Ways from a line to a quantity of the books.
 PATHS = (
@@ -33,6 +36,8 @@ PATHS = (
     "location_id.outgoing_move_line_ids.quantity", "package_id.quant_ids.quantity", "move_ids.product_uom_qty",
     "move_ids.move_line_ids.quantity", "approval_ids.expected_qty", "approval_ids.variance_qty",
     "target_transfer_ids.quantity", "source_transfer_ids.quantity", "count_id.transfer_ids.quantity",
+    "draw_id.number", "count_id.line_ids.draw_id", "count_id.line_ids.draw_weight", "count_id.plan_id.control_target",
+    "position_id.line_ids.draw_id.number",
 )
 REFUSALS = (AccessError, UserError, ValidationError, ValueError, QWebException)
 
@@ -188,7 +193,7 @@ class TestBlindCounter(BlindCase):
         for model in (
             "stock.quant", "stock.move.line", "stock.move", "stock.lot", "stock.picking", "report.stock.quantity",
             "stock.scrap", "stock.warehouse.orderpoint", "stock.valuation.layer", "stock.abc.assignment",
-            "stock.cycle.count.position", "stock.cycle.count.approval", "stock.cycle.count.transfer",
+            "stock.cycle.count.position", "stock.cycle.count.draw", "stock.cycle.count.approval", "stock.cycle.count.transfer",
             "mail.tracking.value",
         ):
             if model not in env:

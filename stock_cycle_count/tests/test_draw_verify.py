@@ -156,7 +156,8 @@ class TestSecret(DrawCase):
 
     def test_the_seed_of_today_is_shown_to_nobody(self):
         admin = self.make_user(
-            "floor_admin", "base.group_system,base.group_allow_export,stock.group_stock_manager,stock_cycle_count.group_supervisor")
+            "floor_admin",
+            "base.group_system,base.group_allow_export,stock.group_stock_manager,stock_cycle_count.group_supervisor")
         seed = self.draw.sudo().stored_seed
         for user in (self.supervisor, self.controller, admin):
             draw = self.as_user(user, self.draw)

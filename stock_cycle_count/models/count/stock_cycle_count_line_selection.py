@@ -60,11 +60,12 @@ class StockCycleCountLineSelection(models.AbstractModel):
         return self.with_context(**{TICKET_KEY: WriteTicket(DRAWN_FIELDS)}).create(vals_list)
 
     def _get_made_values(self):
-        """Values that would make these lines anew, nobody having touched them."""
+        """Values that would make these lines anew, nobody having touched them: with what was frozen when they were made."""
         self._fetch_columns()
         names = [
             name for name, field in self._fields.items()
-            if field.store and field.column_type and not field.compute and not field.related and name not in MAGIC_COLUMNS]
+            if field.store and field.column_type and not field.related and name not in MAGIC_COLUMNS
+            and (field.precompute or not field.compute)]
         return [{name: self._fields[name].convert_to_write(line[name], line) for name in names} for line in self]
 
     def _replace(self, vals_list):
