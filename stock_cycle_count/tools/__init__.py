@@ -15,6 +15,7 @@ from . import (
     quant_cache,
     reconciliation,
     requests,
+    risk,
     schedule,
     sheet_packing,
     statistics,
