@@ -15,6 +15,7 @@ from . import (
     lines,
     locks,
     reconciliation,
+    risk,
     schedule,
     sequences,
 )

@@ -1,4 +1,4 @@
-"""Indexes that are rules: the database's last word where two processes do the same at once."""
+"""Indexes: most are rules, the database's last word where two processes do the same at once."""
 from odoo.tools import SQL
 
 from .statement import query
@@ -45,4 +45,14 @@ def one_open_finding_per_subject():
         """
         CREATE UNIQUE INDEX IF NOT EXISTS stock_cycle_count_finding_subject
             ON stock_cycle_count_finding (company_id, kind, subject) WHERE state <> 'closed'
+        """)
+
+
+@query()
+def best_first():
+    """What to count next of a plan is read in its order."""
+    return SQL(
+        """
+        CREATE INDEX IF NOT EXISTS stock_cycle_count_risk_best
+            ON stock_cycle_count_risk (plan_id, rank_index DESC)
         """)

@@ -175,7 +175,9 @@ class CountCase(TransactionCase):
         return cls.env["stock.cycle.count.plan"].create({
             "name": "Floor", "warehouse_id": cls.warehouse.id, "counter_ids": [Command.set(cls.counter.ids)],
             # Tests that plan say themselves what is drawn at random besides.
-            "control_target": 0, **values})
+            "control_target": 0,
+            # And whether what is likely wrong is counted besides what is due.
+            "ranking": "none", **values})
 
     @classmethod
     def make_sheet(cls, *keys, user=None, start=False, **values):

@@ -176,11 +176,9 @@ class TestSetup(SetupCase):
         self.assertEqual(len(setup.plan_ids), 3)
         self.assertEqual(setup.plan_ids.profile_id, setup.profile_ids)
         for plan in setup.plan_ids:
-            first = plan.position_ids.filtered(lambda position: position.scheduled_date <= plan._get_today())
-            working = plan._get_working_days(plan._get_today(), plan._get_today())
-            self.assertEqual(bool(first), bool(working), "counted from the first working day on")
-            drawn = plan.sudo().count_ids.line_ids.filtered("draw_id").position_id
-            self.assertFalse(set((first - drawn).abc_class_id.mapped("name")) - {"A"}, "A first")
+            ranked = plan.count_ids.sudo().line_ids.filtered(lambda line: line.selection_reason == "ranked")
+            self.assertEqual(set(ranked.mapped("scheduled_date")), set(plan._get_pick_days()), "from the first working day on")
+            self.assertEqual(set(ranked.abc_class_id.mapped("name")), {"A"}, "A first")
         self.assertEqual(setup.plan_ids.count_ids.line_ids.mapped("state"), ["pending"] * len(
             setup.plan_ids.count_ids.line_ids))
 

@@ -61,7 +61,7 @@ class Rule(NamedTuple):
 
 
 def rule(last: "date | None", since: date, number: int, class_interval: int, location_interval: int,
-         annual: "tuple[int, int] | None") -> Rule:
+         annual: "tuple[int, int] | None", spread_first: bool = False) -> Rule:
     """Due day of a position: last count plus the shorter of class interval and location frequency.
 
     What was never counted is due one interval after it came into scope at the latest; the schedule counts it as soon as
@@ -74,6 +74,7 @@ def rule(last: "date | None", since: date, number: int, class_interval: int, loc
     :param class_interval: days, 0 when it has no class
     :param location_interval: days, 0 when the location has no frequency
     :param annual: month and day of the yearly inventory
+    :param spread_first: what was never counted is due within its interval, rather than as soon as there is room
 
     >>> rule(date(2024, 1, 1), date(2023, 1, 1), 7, 30, 0, None)
     Rule(interval=30, due=datetime.date(2024, 1, 31), reason='class')
@@ -81,6 +82,8 @@ def rule(last: "date | None", since: date, number: int, class_interval: int, loc
     True
     >>> rule(None, date(2024, 1, 1), 7, 30, 0, None).due
     datetime.date(2024, 1, 31)
+    >>> rule(None, date(2024, 1, 1), 7, 30, 0, None, spread_first=True).due
+    datetime.date(2024, 1, 10)
     >>> rule(date(2024, 1, 1), date(2023, 1, 1), 7, 30, 7, None)
     Rule(interval=7, due=datetime.date(2024, 1, 8), reason='location')
     >>> rule(None, date(2024, 3, 1), 7, 0, 0, (12, 31))
@@ -95,7 +98,8 @@ def rule(last: "date | None", since: date, number: int, class_interval: int, loc
     interval = min(interval, LONGEST_INTERVAL)
     if interval:
         due = (last or since) + timedelta(days=interval)
-        return Rule(interval, due if due >= since else first_due(since, number, interval), reason)
+        spreads = due < since or spread_first and last is None
+        return Rule(interval, first_due(since, number, interval) if spreads else due, reason)
     if annual:
         return Rule(0, annual_due(last or since - timedelta(days=1), *annual), "annual")
     return Rule(0, None, "none")

@@ -5,6 +5,8 @@ from math import ceil
 FIRST_ROUND_DAYS = 60
 #: Counts a day that a person makes beside other work.
 COUNTS_PER_PERSON = 10
+#: Counts a year of the classes A, B and C at least, where plans count what is likely wrong besides.
+MINIMUMS = (2, 1, 1)
 #: Quantity, percentage and value (company currency) up to which a difference passes, and the value that passes in sum
 #: for a product in 90 days.
 PRESETS = {"strict": (1, 1, 10, 50), "usual": (2, 5, 50, 500), "relaxed": (5, 10, 200, 2000)}

@@ -30,7 +30,8 @@ class Dates(NamedTuple):
     scheduled: "date | None"
 
 
-def make(positions: Iterable[Position], days: WorkDays, capacity: int, grace_days: int) -> tuple[list[Dates], int]:
+def make(positions: Iterable[Position], days: WorkDays, capacity: int, grace_days: int,
+         first_round: bool = True) -> tuple[list[Dates], int]:
     """Dates of all positions of a plan, levelled, and the daily capacity that would do.
 
     What was never counted, and has an interval, takes the first places that are free: the shortest interval first, and
@@ -43,6 +44,7 @@ def make(positions: Iterable[Position], days: WorkDays, capacity: int, grace_day
 
     :param capacity: counts a working day
     :param grace_days: working days after the due day before a count is late
+    :param first_round: whether what was never counted comes first, rather than when it is due
     :return: dates in the order of the positions, and the needed capacity
 
     >>> days = WorkDays([date(2024, 1, day) for day in (1, 2, 3, 4, 5, 8, 9)], date(2024, 1, 1))
@@ -53,8 +55,10 @@ def make(positions: Iterable[Position], days: WorkDays, capacity: int, grace_day
     >>> never = [Position(n, None, Rule(n, date(2024, 1, n + 1), "class")) for n in (7, 5, 2)]
     >>> [one.scheduled.day for one in make(never, days, 1, 1)[0]]
     [3, 2, 1]
+    >>> [one.scheduled.day for one in make(never, days, 1, 1, first_round=False)[0]]
+    [8, 5, 3]
     """
-    draft = _Draft(days, grace_days)
+    draft = _Draft(days, grace_days, first_round)
     for position in positions:
         draft.add(position)
     draft.spread_backlog(capacity)
@@ -66,7 +70,8 @@ def make(positions: Iterable[Position], days: WorkDays, capacity: int, grace_day
 class _Draft:
     """A calendar in the making."""
 
-    def __init__(self, days, grace_days):
+    def __init__(self, days, grace_days, first_round):
+        self.first_round = first_round
         self.days = days
         self.grace_days = grace_days
         self.first = days.day(0, date.max)
@@ -81,7 +86,7 @@ class _Draft:
     def add(self, position):
         """Give a position its due date and deadline, and its day where that is fixed."""
         rule, requested = position.rule, position.requested
-        never = position.last is None and bool(rule.interval)
+        never = self.first_round and position.last is None and bool(rule.interval)
         index = len(self.dates)
         if requested and (rule.due is None or requested <= rule.due):
             fixed = min(requested, position.opened or requested)

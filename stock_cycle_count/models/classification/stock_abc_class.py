@@ -17,7 +17,9 @@ class StockAbcClass(models.Model):
         "Cumulative share (%)", required=True, digits=(16, 4),
         help="The class holds the products up to this share of the metric, counted from the largest. The product "
              "that crosses the boundary belongs to this class. The last class has 100.")
-    counts_per_year = fields.Float(required=True, default=1, digits=(16, 2))
+    counts_per_year = fields.Float(
+        required=True, default=1, digits=(16, 2),
+        help="Plans that count by class count it so often; those that count by class and risk, at least so often.")
     interval_days = fields.Integer(
         "Interval (days)", compute="_compute_interval_days", store=True,
         help="Longest distance between two counts.")

@@ -66,12 +66,12 @@ class StockAbcProfile(models.Model):
         ("new_days_positive", "CHECK (new_product_days >= 0)", "“New Product Period (days)” cannot be negative."),
     ]
 
-    def _default_class_ids(self):
+    def _default_class_ids(self, counts_per_year=(12, 4, 1)):
         return [
-            Command.create({"name": "A", "cumulative_share": 80, "counts_per_year": 12, "hit_tolerance": 0.2}),
-            Command.create({"name": "B", "cumulative_share": 95, "counts_per_year": 4, "hit_tolerance": 1}),
-            Command.create({"name": "C", "cumulative_share": 100, "counts_per_year": 1, "hit_tolerance": 5}),
-        ]
+            Command.create({
+                "name": name, "cumulative_share": share, "counts_per_year": counts, "hit_tolerance": tolerance})
+            for (name, share, tolerance), counts in zip(
+                (("A", 80, 0.2), ("B", 95, 1), ("C", 100, 5)), counts_per_year)]
 
     def _compute_assignment_count(self):
         counts = dict(self.env["stock.abc.assignment"]._read_group(

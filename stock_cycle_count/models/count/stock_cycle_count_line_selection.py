@@ -20,7 +20,8 @@ class StockCycleCountLineSelection(models.AbstractModel):
          ("annual", "Yearly inventory"),
          ("manual", "Asked for by a person"),
          ("found", "Found while counting"),
-         ("control", "Drawn at random")],
+         ("control", "Drawn at random"),
+         ("ranked", "Likely to be wrong")],
         "Why", required=True, readonly=True, default="manual", groups="stock_cycle_count.group_approver")
     is_found = fields.Boolean(
         "Found", compute="_compute_is_found", compute_sudo=True, store=True, precompute=True,
@@ -33,6 +34,29 @@ class StockCycleCountLineSelection(models.AbstractModel):
     draw_weight = fields.Float(
         readonly=True, copy=False, digits=0, group_operator=False, groups="stock_cycle_count.group_approver",
         help="For how many positions of its stratum a drawn one stands, in relation to others: 1, where all have equal chances.")
+    currency_id = fields.Many2one("res.currency")
+    selection_facts = fields.Json(
+        readonly=True, copy=False, groups="stock_cycle_count.group_approver",
+        help="What was known of the position when the line was made.")
+    selection_text = fields.Char(
+        "What Was Known", compute="_compute_selection_text", groups="stock_cycle_count.group_approver",
+        help="Of the position, when the line was made.")
+    value_at_risk = fields.Monetary(
+        "At Risk", readonly=True, copy=False, groups="stock_cycle_count.group_approver",
+        help="Expected value of what was wrong, at cost, when the line was made; the lines of a position share it.")
+    since_moves = fields.Integer(
+        "Moves Before", readonly=True, copy=False, group_operator="avg", groups="stock_cycle_count.group_approver",
+        help="In and out between the last count of the position and this one. Noted the night after it was posted.")
+    since_days = fields.Float(
+        "Days Before", readonly=True, copy=False, group_operator="avg", groups="stock_cycle_count.group_approver",
+        help="Between the last count of the position and this one. Noted the night after it was posted.")
+
+    @api.depends("selection_facts")
+    @api.depends_context("lang")
+    def _compute_selection_text(self):
+        Risk = self.env["stock.cycle.count.risk"]
+        for line in self:
+            line.selection_text = Risk._say_facts(line.selection_facts) if line.selection_facts else False
 
     @api.depends("selection_reason")
     def _compute_is_found(self):

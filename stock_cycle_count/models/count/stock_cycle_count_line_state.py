@@ -62,8 +62,8 @@ class StockCycleCountLineState(models.AbstractModel):
         """
         defaults = {"state": "pending", "round": 1}
         given = {name for vals in vals_list for name, value in vals.items() if value and value != defaults.get(name)}
-        # The company is that of the sheet, whatever is named.
-        forbidden = given & self._get_judged_fields() - {"company_id"}
+        # The company is that of the sheet, whatever is named; what a line was chosen by is said once.
+        forbidden = given & self._get_judged_fields() - {"company_id", "selection_facts", "value_at_risk"}
         if not spend_ticket(self.env, forbidden) and forbidden:
             self._raise_protected(forbidden)
 

@@ -3,6 +3,7 @@ from odoo.tools import format_date
 
 from ...tools import notifications
 from ..constants import OPEN_STATES
+from .stock_cycle_count_plan_ranking import AGAIN_DAYS
 
 
 class StockCycleCountPlanAnswers(models.AbstractModel):
@@ -50,6 +51,10 @@ class StockCycleCountPlanAnswers(models.AbstractModel):
             return _("No sheet: nothing is scheduled yet. Press Schedule first.")
         if not Position.search_count(domain, limit=1):
             return self._say_empty()
+        if self.ranking != "none":
+            return _(
+                "No sheet: what can be counted %(day)s stands on sheets, or was counted in the last %(days)s days.",
+                day=self._name_day(self._get_sheets_until()), days=AGAIN_DAYS)
         opened = self.env["stock.cycle.count.line"]._read_group(
             [("position_id.plan_id", "=", self.id), ("state", "in", OPEN_STATES)], ["position_id"])
         free = [*domain, ("id", "not in", [position.id for position, in opened])]

@@ -32,22 +32,29 @@ class StockCycleCountPlanSheets(models.AbstractModel):
         self.env.flush_all()
         self._begin_job()
         self._check_counters()
-        until = self._get_today() + timedelta(days=self.horizon_days)
+        is_ranked = self.ranking != "none"
+        if is_ranked:
+            self._rank()
+        until = self._get_sheets_until()
         work_days = self._get_work_days(until, until)
 
         def get_grace_end(day):
             """Last due day of what may be counted on a day already: its grace days later, in working days."""
             return work_days.day(work_days.slot_before(day) + self.grace_days, day)
 
+        def get_joining_end(day):
+            """Where plans rank, what is likely wrong is worth more than what is due soon."""
+            return day if is_ranked else get_grace_end(day)
+
         control = self._draw_control(get_grace_end(until))
         drawn = {line["position_id"] for line in control}
         rows = queries.run(self.env, queries.schedule.positions_to_count(
-            self.id, until, get_grace_end(until), OPEN_STATES))
+            self.id, until, get_joining_end(until), OPEN_STATES))
         lines = self._prepare_lines(self.env["stock.cycle.count.position"].browse(
             row[0] for row in rows if row[0] not in drawn))
-        planned = self._plan_visits(lines, until, get_grace_end, len(drawn))
+        planned = self._plan_visits(lines, until, get_joining_end, len(drawn))
         planned.update(self._join_visits(control, planned))
-        lines = control + [line for line in lines if line["position_id"] in planned]
+        lines = control + [line for line in lines if line["position_id"] in planned] + self._pick_ranked(planned)
         made = self._make_sheets(lines, planned) if lines else self.env["stock.cycle.count"]
         self.write({"last_generate_date": fields.Datetime.now()})
         return made
@@ -165,6 +172,7 @@ class StockCycleCountPlanSheets(models.AbstractModel):
                         user_id=people.get(quant_id),
                         selection_reason=position.due_reason, abc_class_id=position.abc_class_id.id,
                         due_date=position.due_date))
+        self.env["stock.cycle.count.risk"]._note_facts(lines)
         return lines
 
     def _make_sheets(self, lines, planned):

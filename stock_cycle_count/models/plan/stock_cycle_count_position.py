@@ -250,17 +250,18 @@ class StockCycleCountPosition(models.Model):
         """
         today = plan._get_today()
         annual = self._get_annual_day(plan.company_id)
+        is_ranked = plan.ranking != "none"
         known = [
             schedule.Position(
                 row.id, row.last,
-                due.rule(row.last, row.since, row.id, row.class_interval or 0, row.frequency or 0, annual),
+                due.rule(row.last, row.since, row.id, row.class_interval or 0, row.frequency or 0, annual, is_ranked),
                 row.requested, row.opened)
             for row in rows]
         dues = [position.rule.due for position in known if position.rule.due]
         days = plan._get_work_days(
             max(min(dues, default=today), today - CALENDAR_PAST), min(max(dues, default=today), today + CALENDAR_AHEAD),
             len(rows) // capacity)
-        dates, needed = schedule.make(known, days, capacity, plan.grace_days)
+        dates, needed = schedule.make(known, days, capacity, plan.grace_days, not is_ranked)
         steady = levelling.steady_capacity((fresh.interval for fresh in dates), days)
         return dates, max(needed, steady)
 

@@ -1,0 +1,1 @@
+from . import stock_cycle_count_risk

@@ -263,7 +263,9 @@ class StockCycleCountSetup(models.Model):
                 and (not profile.warehouse_ids or members <= profile.warehouse_ids)))[:1]
             if not fitting:
                 names = dict(self._fields["basis"]._description_selection(self.env))
-                fitting = Profile.create({"name": names[self.basis], "company_id": company.id, "basis": self.basis})
+                fitting = Profile.create({
+                    "name": names[self.basis], "company_id": company.id, "basis": self.basis,
+                    "class_ids": Profile._default_class_ids(presets.MINIMUMS)})
                 made |= fitting
             result[company] = fitting
         return result, made

@@ -100,8 +100,10 @@ class StockCycleCountSetupProposals(models.AbstractModel):
 
     def _prepare_draft_profile(self, company, basis=None):
         """A profile of a company that is not saved."""
-        return self.env["stock.abc.profile"].new({
-            "name": "-", "company_id": company.id, "basis": basis or self.basis or "consumption_value", "history_days": YEAR})
+        Profile = self.env["stock.abc.profile"]
+        return Profile.new({
+            "name": "-", "company_id": company.id, "basis": basis or self.basis or "consumption_value", "history_days": YEAR,
+            "class_ids": Profile._default_class_ids(presets.MINIMUMS)})
 
     @api.model
     def _get_work_days(self, company, warehouse):
@@ -114,7 +116,7 @@ class StockCycleCountSetupProposals(models.AbstractModel):
     @api.depends("warehouse_ids", "basis", "daily_capacity")
     def _compute_workload(self):
         for setup in self:
-            load, days, positions, last = Counter(), set(), 0, None
+            load, days, positions = Counter(), set(), 0
             capacity = max(setup.daily_capacity, 1)
             warehouses = setup.warehouse_ids._origin
             for work in setup._get_work(warehouses, setup.basis or "consumption_value"):
@@ -122,18 +124,17 @@ class StockCycleCountSetupProposals(models.AbstractModel):
                 today = work_days.days[work_days.offset]
                 until = today + timedelta(days=YEAR)
                 dates, _needed = schedule.make([
-                    schedule.Position(number, None, due.Rule(interval, today + timedelta(days=interval), "class"))
-                    for number, interval in enumerate(work.intervals)], work_days, capacity, 5)
+                    schedule.Position(number, None, due.rule(None, today, number, interval, 0, None, spread_first=True))
+                    for number, interval in enumerate(work.intervals)], work_days, capacity, 5, first_round=False)
                 groups = Counter(
                     (one.scheduled, one.interval, name) for one, name in zip(dates, work.classes) if one.scheduled)
                 load += forecast.workload([(*key, number) for key, number in groups.items()], work_days, until)
                 days |= {day for day in work_days.days if today <= day <= until}
                 positions += len(dates)
-                last = max([one.scheduled for one in dates if one.scheduled] + [last or today])
             setup.has_work = bool(positions)
             shown = sorted(days)
             setup.workload = json.dumps({
                 "capacity": capacity * len(warehouses), "days": [day.isoformat() for day in shown],
                 "classes": [{"id": name, "name": name, "counts": [load[day, name] for day in shown]}
                             for name in sorted({name for _day, name in load})]})
-            setup.workload_note = setup._say_workload(positions, last, sum(load.values()))
+            setup.workload_note = setup._say_workload(positions, sum(load.values()))

@@ -1,7 +1,6 @@
 from werkzeug.urls import url_quote_plus
 
 from odoo import _, api, fields, models
-from odoo.tools import format_date
 
 from ...tools import presets
 from ..constants import LEVEL_GROUPS, STOCK_USAGES
@@ -25,13 +24,14 @@ class StockCycleCountSetupSentences(models.AbstractModel):
     scanner_url = fields.Char(compute="_compute_scanner_url")
     scanner_code = fields.Char(compute="_compute_scanner_url", help="Address of the picture with the code of the scanner.")
 
-    def _say_workload(self, positions, last, year):
+    def _say_workload(self, positions, year):
         """How much work it is."""
         if not positions:
             return _("Nothing is in stock there yet: enter or receive it, and its first counts follow.")
         return _(
-            "Positions to count (a product in a location): %(positions)s. All are counted for the first time by %(last)s; in a "
-            "year it is %(year)s counts.", positions=positions, last=format_date(self.env, last), year=year)
+            "Positions to count (a product in a location): %(positions)s. To count each at least as often as its class says "
+            "takes %(year)s counts a year; the other counts go where most value is likely wrong.",
+            positions=positions, year=year)
 
     @api.depends("warehouse_ids", "basis")
     def _compute_basis_note(self):

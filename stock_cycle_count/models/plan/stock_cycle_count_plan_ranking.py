@@ -1,0 +1,165 @@
+from collections import Counter
+from datetime import timedelta
+
+from odoo import _, api, fields, models
+
+from ... import queries
+from ...tools import visits
+from ..constants import OPEN_STATES, TO_COUNT_STATES
+
+#: What was counted so few days ago is not counted again because it is likely wrong.
+AGAIN_DAYS = 7
+#: Minimums that take more of the capacity leave too little for what is likely wrong.
+LARGE_SHARE = 60
+
+
+class StockCycleCountPlanRanking(models.AbstractModel):
+    """Plans count what is likely wrong, and worth most, with what their minimums leave of the capacity of a day.
+
+    Sheets of such plans are made for the day, whole: nobody can tell from a sheet why a line is on it.
+    """
+
+    _name = "stock.cycle.count.plan.ranking"
+    _description = "Ranking of Count Plans"
+
+    ranking = fields.Selection(
+        [("none", "By class"),
+         ("value", "By class and risk: value that is likely wrong"),
+         ("accuracy", "By class and risk: records that are likely wrong")],
+        "What to Count", required=True, default="value", tracking=True,
+        help="By class: each product as often as its class says. By class and risk: at least so often, and with the rest of the "
+             "counts of a day what is likely wrong. To count by records rather than by value brings a few more right records, "
+             "and leaves much more value wrong.")
+    pick_days = fields.Integer(
+        "Sheets ahead (working days)", required=True, default=1,
+        help="Sheets are made for so many working days, today included. What is likely wrong is best chosen on the day.")
+    last_rank_date = fields.Datetime("Ranked On", readonly=True, copy=False)
+    minimum_share = fields.Integer("Share of Minimums (%)", compute="_compute_minimum_share")
+    ranking_message = fields.Char(compute="_compute_minimum_share")
+
+    _sql_constraints = [
+        ("pick_days_range", "CHECK (pick_days BETWEEN 1 AND 20)", "“Sheets ahead (working days)” must be from 1 to 20."),
+    ]
+
+    @api.model
+    def _init_column(self, column_name):  # pylint: disable=missing-return
+        # Plans that there are keep counting by class until somebody says otherwise.
+        if column_name == "ranking":
+            queries.run(self.env, queries.risk.keep_unranked())
+        super()._init_column(column_name)
+
+    @api.depends("ranking", "daily_capacity", "calendar_id", "profile_id.class_ids.interval_days")
+    def _compute_minimum_share(self):
+        """How much of the capacity the minimums of the classes take, and what to do when it is a lot."""
+        for plan in self:
+            plan.minimum_share = plan._get_minimum_share() if plan.ranking != "none" else 0
+            plan.ranking_message = _(
+                "The minimums of the classes take %(share)s %% of what can be counted; %(rest)s %% is left for what is likely "
+                "wrong. Lower the counts per year of the classes, or raise “Counts per Day”.",
+                share=plan.minimum_share, rest=max(100 - plan.minimum_share, 0),
+            ) if plan.minimum_share > LARGE_SHARE else False
+
+    def _get_minimum_share(self):
+        """Counts that the classes of the plan's positions ask for, in percent of the capacity."""
+        self.ensure_one()
+        known = self._origin
+        if not known or not self.calendar_id or self.daily_capacity < 1:
+            return 0
+        classes = self.env["stock.cycle.count.position"].sudo()._read_group(
+            [("plan_id", "=", known.id), ("abc_class_id", "in", known.profile_id.class_ids.ids)],
+            ["abc_class_id"], ["__count"])
+        today = self._get_today()
+        working = len(self._get_working_days(today, today + timedelta(days=364)))
+        yearly = sum(number * 365 / abc_class.interval_days for abc_class, number in classes)
+        return round(100 * yearly / (working * self.daily_capacity)) if working else 0
+
+    def _rank(self):
+        """Compute anew what to count next."""
+        for plan in self:
+            self.env["stock.cycle.count.risk"]._compute_for(plan)
+            plan.last_rank_date = fields.Datetime.now()
+
+    def action_rank(self):
+        """Compute anew what to count next, of plans that the user may run.
+
+        :raise AccessError: when the user is no supervisor
+        """
+        self._check_may_run()
+        for plan in self.sudo():
+            plan._begin_job()
+            plan._rank()
+        return True
+
+    @api.model
+    def _cron_rank(self):
+        """Rank what to count next of every active plan once a day; those that rank did so when their sheets were made."""
+        self._run_pending("action_rank", "last_rank_date")
+
+    def action_view_risks(self):
+        """Open what to count next of the plan."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id("stock_cycle_count.stock_cycle_count_risk_action")
+        return dict(action, domain=[("plan_id", "=", self.id)], context={})
+
+    # Sheets
+
+    def _get_pick_days(self):
+        """Working days for which sheets of a plan that ranks are made."""
+        today = self._get_today()
+        days = self._get_work_days(today, today)
+        return [days[slot] for slot in range(min(self.pick_days, days.ahead))]
+
+    def _get_sheets_until(self):
+        """Last day for which sheets are made."""
+        if self.ranking == "none":
+            return self._get_today() + timedelta(days=self.horizon_days)
+        return self._get_pick_days()[-1]
+
+    def _pick_ranked(self, planned):
+        """Values of lines for what is likely wrong: so many positions as the capacity of the days still takes.
+
+        :param planned: visits of what is counted anyway, by position; those of what is chosen are added
+        """
+        if self.ranking == "none":
+            return []
+        days = self._get_pick_days()
+        taken = self._get_taken(days[0])
+        taken.update(max(visit.day, days[0]) for visit in planned.values())
+        taken.update(self._get_reserved_load(days, 0))
+        rooms = [day for day in days for _place in range(self.daily_capacity - taken[day])]
+        rows = queries.run(self.env, queries.risk.to_count(self, OPEN_STATES, AGAIN_DAYS, len(rooms) + len(planned)))
+        chosen = [row[0] for row in rows if row[0] not in planned][:len(rooms)]
+        positions = self.env["stock.cycle.count.position"].browse(chosen)
+        self._visit_on(dict(zip(positions, rooms)), planned)
+        return [dict(line, selection_reason="ranked") for line in self._prepare_lines(positions)]
+
+    def _visit_on(self, days, planned):
+        """Plan visits of positions on days, where one goes there anyway on the same walk.
+
+        :param days: ``{position: day}``
+        :param planned: visits by position, to which these are added
+        """
+        Position = self.env["stock.cycle.count.position"]
+        going = Position.browse(planned)
+        positions = Position.concat(*days)
+        zones = (going | positions).location_id._get_zones(self.warehouse_id)
+        walks = {
+            (planned[position.id].day, self._get_area(position, zones)): planned[position.id].number for position in going}
+        for position, day in days.items():
+            area = self._get_area(position, zones)
+            planned[position.id] = visits.Visit(day, walks.get((day, area), -area))
+        for day, members in positions.grouped(days.get).items():
+            members.scheduled_date = day
+        positions._sync_quants()
+
+    def _get_taken(self, first):
+        """Positions by day on sheets of the plan, of what is counted already, too. What earlier days left to count is work of
+        the first day.
+        """
+        taken = Counter()
+        for count, number in self.env["stock.cycle.count.line"]._read_group(
+                [("count_id.plan_id", "=", self.id), ("state", "!=", "cancel"), "|", ("scheduled_date", ">=", first),
+                 ("state", "in", TO_COUNT_STATES)],
+                ["count_id"], ["position_id:count_distinct"]):
+            taken[max(count.scheduled_date, first)] += number
+        return taken

@@ -1,0 +1,160 @@
+from collections import Counter
+
+from odoo import _, api, fields, models
+from odoo.tools.misc import formatLang
+
+from ... import queries
+from ...tools import risk
+
+
+class StockCycleCountRisk(models.Model):
+    """What to count next: for each position what is likely wrong by now, and what that is worth.
+
+    A row has the id of its position, and is computed anew each night and before sheets are made: nothing of it is kept.
+    What lines were chosen by is kept on them.
+    """
+
+    _name = "stock.cycle.count.risk"
+    _description = "What to Count Next"
+    _order = "rank_index desc, days_since desc, id"
+    _rec_name = "product_id"
+    _log_access = False
+
+    position_id = fields.Many2one("stock.cycle.count.position", required=True, readonly=True, ondelete="cascade")
+    company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="cascade")
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    plan_id = fields.Many2one("stock.cycle.count.plan", required=True, readonly=True, ondelete="cascade")
+    warehouse_id = fields.Many2one("stock.warehouse", readonly=True, ondelete="cascade")
+    location_id = fields.Many2one("stock.location", required=True, readonly=True, ondelete="cascade")
+    product_id = fields.Many2one("product.product", required=True, readonly=True, ondelete="cascade", index=True)
+    categ_id = fields.Many2one("product.category", "Product Category", readonly=True, ondelete="cascade")
+    abc_class_id = fields.Many2one("stock.abc.class", "Class", readonly=True, ondelete="set null")
+
+    moves_since = fields.Integer("Moves Since", readonly=True, help="In and out since the last count.")
+    days_since = fields.Float(
+        "Days Since", readonly=True, digits=(16, 1),
+        help="Since the moment of the last count. Never counted: since the first move of the last year, or since a plan "
+             "governs it.")
+    moves_year = fields.Integer("Moves a Year", readonly=True)
+    usual_move = fields.Float(
+        "Usual Move", readonly=True, digits="Product Unit of Measure", group_operator=False,
+        help="Mean quantity of a move of the last year; that of the product where nothing moved here.")
+    on_hand = fields.Float("On Hand", readonly=True, digits="Product Unit of Measure", help="When this was computed.")
+    unit_cost = fields.Float("Cost", readonly=True, digits="Product Price", group_operator=False)
+    counts = fields.Integer(readonly=True, help="Counts of all time.")
+    misses = fields.Integer(readonly=True, help="Counts that found something wrong.")
+    units = fields.Float(
+        "Units Wrong", readonly=True, digits="Product Unit of Measure",
+        help="Found by all counts. One large difference counts for ten usual ones at most.")
+    exposure = fields.Float(
+        "Errors Expected", readonly=True, digits=(16, 3),
+        help="So many errors the house would have made until the last count.")
+    multiplier = fields.Float(
+        "Errs so Many Times", readonly=True, digits=(16, 2), group_operator=False, help="Beside the house, which is 1.")
+    value_at_risk = fields.Monetary("At Risk", readonly=True, help="Expected value of what is wrong now, at cost.")
+    rank_index = fields.Float(
+        "Rank", readonly=True, digits=(16, 1), group_operator=False,
+        help="What a count now spares: the highest is counted first.")
+    offender_chance = fields.Float(
+        "Keeps Erring", readonly=True, digits=(16, 3), group_operator="avg",
+        help="Chance that it errs more than twice as often as the house.")
+    is_offender = fields.Boolean("Repeat Offender", compute="_compute_is_offender", search="_search_is_offender")
+    is_costless = fields.Boolean("Without a Cost", compute="_compute_is_costless", search="_search_is_costless")
+    facts = fields.Char("Why", compute="_compute_facts")
+    computed_at = fields.Datetime("As Of", readonly=True)
+
+    def init(self):
+        queries.run(self.env, queries.indexes.best_first())
+
+    @api.depends("offender_chance")
+    def _compute_is_offender(self):
+        for row in self:
+            row.is_offender = row.offender_chance >= risk.OFFENDER_CHANCE
+
+    def _search_is_offender(self, operator, value):
+        wanted = (operator in ("=", "in")) == bool(value)
+        return [("offender_chance", ">=" if wanted else "<", risk.OFFENDER_CHANCE)]
+
+    @api.depends("unit_cost")
+    def _compute_is_costless(self):
+        for row in self:
+            row.is_costless = row.unit_cost <= 0
+
+    def _search_is_costless(self, operator, value):
+        wanted = (operator in ("=", "in")) == bool(value)
+        return [("unit_cost", "<=" if wanted else ">", 0)]
+
+    @api.depends("counts", "misses", "moves_since", "days_since", "value_at_risk")
+    @api.depends_context("lang")
+    def _compute_facts(self):
+        for row in self:
+            row.facts = self._say_facts(row._get_facts())
+
+    # Actions
+
+    def action_count_now(self):
+        """Begin to count these positions at once, on a blind sheet."""
+        return self.position_id.action_count_now()
+
+    def action_view_lines(self):
+        """Open the count lines of these positions."""
+        return self.position_id.action_view_lines()
+
+    # Business
+
+    def _get_facts(self):
+        """By what the row is ranked: plain values, to be kept on a line."""
+        self.ensure_one()
+        return {
+            "counts": self.counts, "misses": self.misses, "moves": self.moves_since, "days": round(self.days_since, 1),
+            "value": self.currency_id.round(self.value_at_risk), "cost": self.unit_cost}
+
+    @api.model
+    def _note_facts(self, lines):
+        """Add to values of lines what is known of their positions; lines of one position share what is at risk."""
+        rows = {row.id: row for row in self.search([("id", "in", [line["position_id"] for line in lines])])}
+        numbers = Counter(line["position_id"] for line in lines)
+        for line in lines:
+            row = rows.get(line["position_id"])
+            if row:
+                line.update(
+                    selection_facts=row._get_facts(), value_at_risk=row.value_at_risk / numbers[row.id])
+
+    @api.model
+    def _say_facts(self, facts):
+        """Facts as one sentence in the user's language.
+
+        :param facts: as ``_get_facts`` gives them
+        """
+        moves = self._say_number(facts["moves"], _("1 move"), _("%s moves"))
+        if facts["counts"]:
+            since = _(
+                "%(misses)s in %(counts)s, %(moves)s and %(days)s since", moves=moves,
+                misses=self._say_number(facts["misses"], _("1 miss"), _("%s misses")),
+                counts=self._say_number(facts["counts"], _("1 count"), _("%s counts")),
+                days=self._say_number(round(facts["days"]), _("1 day"), _("%s days")))
+        else:
+            since = _("Never counted, %(moves)s", moves=moves)
+        if not facts["cost"]:
+            return _("%(since)s. It has no cost, so that nobody can tell what is at risk.", since=since)
+        value = risk.about(facts["value"])
+        return _("%(since)s: about %(value)s at risk.", since=since, value=formatLang(
+            self.env, value, digits=0 if value >= 1 else 2))
+
+    @api.model
+    def _say_number(self, number, one, many):
+        return one if number == 1 else many % formatLang(self.env, number, digits=0)
+
+    @api.model
+    def _compute_for(self, plan):
+        """Compute anew what to count next of one plan, from what moved and from what counts of its warehouse found."""
+        now = fields.Datetime.now()
+        statements = queries.risk
+        for statement in (
+            statements.freeze_exposure(plan), statements.forget(plan),
+            statements.observe(plan, now, queries.abc_classification.cost_in(plan.company_id)),
+        ):
+            queries.run(self.env, statement)
+        cells = queries.run(self.env, statements.cells(plan.warehouse_id.id, fields.Datetime.subtract(now, days=365)))
+        queries.run(self.env, statements.rate(
+            plan, risk.learn(map(risk.Cell._make, cells)), plan.ranking == "accuracy"))

@@ -1,0 +1,293 @@
+"""Statements of what to count next. The formulas are those of ``tools.risk``, for all positions at once."""
+from odoo.tools import SQL
+
+from ..tools import risk
+from .statement import query
+
+RISK = "stock.cycle.count.risk"
+POSITION = "stock.cycle.count.position"
+LINE = "stock.cycle.count.line"
+#: Most steps of moves, and of days, by which intervals between counts are told apart: powers of two.
+STEPS = 12
+
+
+def touches(company_id, since):
+    """Done move lines at each end: ``product_id, location_id, moment, quantity``. What counting posts moved nothing.
+
+    :param since: SQL giving the earliest moment to look at
+    """
+    return SQL(
+        """
+        SELECT line.product_id, touched.location_id, touched.moment, line.quantity_product_uom AS quantity
+          FROM stock_move_line line
+          JOIN stock_move move ON move.id = line.move_id
+         CROSS JOIN LATERAL (
+            VALUES (line.location_id, COALESCE(line.cycle_count_done_date, line.date)),
+                   (NULLIF(line.location_dest_id, line.location_id), COALESCE(line.cycle_count_done_date, line.date))
+         ) touched (location_id, moment)
+         WHERE line.state = 'done' AND line.company_id = %(company)s AND touched.moment >= (%(since)s)
+           AND NOT COALESCE(move.is_inventory, FALSE) AND move.cycle_count_line_id IS NULL
+           AND move.cycle_count_transfer_id IS NULL
+        """, company=company_id, since=since)
+
+
+@query(reads=(LINE, POSITION, "stock.move", "stock.move.line"), writes={LINE: ("since_moves", "since_days")})
+def freeze_exposure(plan):
+    """Note on lines that were posted what moved, and how long, since their stock was counted before: it stays.
+
+    What was never counted before was exposed since the first move of the year before, or since it came into scope. Stock
+    keys of a position that are counted on one sheet are counted together.
+    """
+    return SQL(
+        """
+        WITH fresh AS (
+            SELECT DISTINCT line.position_id
+              FROM stock_cycle_count_line line
+              JOIN stock_cycle_count_position position ON position.id = line.position_id AND position.plan_id = %(plan)s
+             WHERE line.state = 'posted' AND COALESCE(line.since_days, 0) = 0 AND line.count_date IS NOT NULL
+        ),
+        occasions AS (
+            SELECT line.position_id, line.count_id, MAX(line.count_date) AS moment,
+                   BOOL_OR(COALESCE(line.since_days, 0) = 0) AS is_fresh
+              FROM stock_cycle_count_line line
+              JOIN fresh ON fresh.position_id = line.position_id
+             WHERE line.state = 'posted' AND line.count_date IS NOT NULL
+             GROUP BY line.position_id, line.count_id
+        ),
+        timeline AS (
+            SELECT *, lag(moment) OVER (PARTITION BY position_id ORDER BY moment, count_id) AS before FROM occasions
+        ),
+        intervals AS MATERIALIZED (
+            SELECT timeline.position_id, timeline.count_id, timeline.moment, timeline.before,
+                   position.product_id, position.location_id, position.since_date,
+                   COALESCE(timeline.before, timeline.moment - INTERVAL '365 days') AS look
+              FROM timeline
+              JOIN stock_cycle_count_position position ON position.id = timeline.position_id
+             WHERE timeline.is_fresh
+        ),
+        exposed AS (
+            SELECT one.position_id, one.count_id, COUNT(touch.moment) AS moves,
+                   EXTRACT(EPOCH FROM one.moment - COALESCE(
+                       one.before, LEAST(MIN(touch.moment), one.since_date, one.moment))) / 86400 AS days
+              FROM intervals one
+              LEFT JOIN (%(touches)s) touch ON touch.product_id = one.product_id AND touch.location_id = one.location_id
+                   AND touch.moment > one.look AND touch.moment <= one.moment
+             GROUP BY one.position_id, one.count_id, one.moment, one.before, one.since_date
+        )
+        UPDATE stock_cycle_count_line line
+           SET since_moves = exposed.moves, since_days = exposed.days
+          FROM exposed
+         WHERE line.position_id = exposed.position_id AND line.count_id = exposed.count_id
+           AND line.state = 'posted' AND COALESCE(line.since_days, 0) = 0
+        """,
+        plan=plan.id, touches=touches(plan.company_id.id, SQL("SELECT MIN(look) FROM intervals")))
+
+
+@query(reads=(POSITION,), writes=(RISK,))
+def forget(plan):
+    """Take away what was computed for a plan, and for the positions that it governs now."""
+    return SQL(
+        """
+        DELETE FROM stock_cycle_count_risk risk
+         WHERE risk.plan_id = %(plan)s
+            OR risk.id IN (SELECT id FROM stock_cycle_count_position WHERE plan_id = %(plan)s)
+        """, plan=plan.id)
+
+
+@query(reads=(POSITION, "stock.move", "stock.move.line", "stock.quant", "ir.property", "product.product", "product.template"),
+       writes=(RISK,))
+def observe(plan, now, cost):
+    """Note of every active position of a plan what can be seen without a count: what moved since the last one, and when
+    that was, the usual move, what is on hand and what it costs.
+
+    :param now: moment, UTC
+    :param cost: SQL giving ``product_id, cost``
+    """
+    return SQL(
+        """
+        WITH place AS MATERIALIZED (
+            SELECT position.id, position.product_id, position.location_id, position.last_count_date, position.since_date,
+                   position.warehouse_id, position.abc_class_id,
+                   %(now)s::timestamp - INTERVAL '365 days' AS year
+              FROM stock_cycle_count_position position
+             WHERE position.plan_id = %(plan)s AND position.active
+        ),
+        moved AS MATERIALIZED (
+            SELECT place.id, COUNT(*) FILTER (WHERE touch.moment > COALESCE(place.last_count_date, place.year)) AS since,
+                   COUNT(*) FILTER (WHERE touch.moment > place.year) AS a_year,
+                   SUM(touch.quantity) FILTER (WHERE touch.moment > place.year) AS quantity,
+                   MIN(touch.moment) FILTER (WHERE touch.moment > place.year) AS first
+              FROM place
+              JOIN (%(touches)s) touch ON touch.product_id = place.product_id AND touch.location_id = place.location_id
+             WHERE touch.moment <= %(now)s
+             GROUP BY place.id
+        ),
+        usual AS (
+            SELECT place.product_id, SUM(moved.quantity) / NULLIF(SUM(moved.a_year), 0) AS quantity
+              FROM moved JOIN place ON place.id = moved.id GROUP BY place.product_id
+        ),
+        held AS (
+            SELECT product_id, location_id, SUM(quantity) AS quantity
+              FROM stock_quant
+             WHERE company_id = %(company)s OR company_id IS NULL
+             GROUP BY product_id, location_id
+        ),
+        cost AS MATERIALIZED (%(cost)s)
+        INSERT INTO stock_cycle_count_risk (
+            id, position_id, company_id, plan_id, warehouse_id, location_id, product_id, categ_id, abc_class_id,
+            moves_since, days_since, moves_year, usual_move, on_hand, unit_cost, computed_at)
+        SELECT place.id, place.id, %(company)s, %(plan)s, place.warehouse_id, place.location_id, place.product_id,
+               template.categ_id, place.abc_class_id, COALESCE(moved.since, 0),
+               GREATEST(EXTRACT(EPOCH FROM %(now)s::timestamp - COALESCE(
+                   place.last_count_date, LEAST(moved.first, place.since_date))) / 86400, 0),
+               COALESCE(moved.a_year, 0),
+               COALESCE(NULLIF(moved.quantity / NULLIF(moved.a_year, 0), 0), NULLIF(usual.quantity, 0), 1),
+               COALESCE(held.quantity, 0), GREATEST(COALESCE(cost.cost, 0), 0), %(now)s
+          FROM place
+          JOIN product_product product ON product.id = place.product_id
+          JOIN product_template template ON template.id = product.product_tmpl_id
+          LEFT JOIN moved ON moved.id = place.id
+          LEFT JOIN usual ON usual.product_id = place.product_id
+          LEFT JOIN held ON held.product_id = place.product_id AND held.location_id = place.location_id
+          LEFT JOIN cost ON cost.product_id = place.product_id
+        """,
+        plan=plan.id, company=plan.company_id.id, now=now, cost=cost, touches=touches(plan.company_id.id, SQL(
+            "SELECT LEAST(MIN(last_count_date), %s::timestamp - INTERVAL '365 days') FROM place", now)))
+
+
+def intervals(warehouse_id):
+    """What counts of a warehouse found: ``position_id, moment, moves, days, units``, a row for each time that a position
+    was counted; no units where it was right.
+    """
+    return SQL(
+        """
+        SELECT line.position_id, MAX(line.count_date) AS moment, MAX(line.since_moves) AS moves,
+               MAX(line.since_days) AS days,
+               COALESCE(SUM(ABS(line.variance_qty)) FILTER (WHERE NOT line.is_hit), 0) AS units
+          FROM stock_cycle_count_line line
+          JOIN stock_cycle_count_position position ON position.id = line.position_id
+         WHERE line.state = 'posted' AND line.since_days > 0 AND NOT COALESCE(line.is_opening, FALSE)
+           AND position.warehouse_id = %s
+         GROUP BY line.position_id, line.count_id
+        """, warehouse_id)
+
+
+@query(reads=(LINE, POSITION, RISK))
+def cells(warehouse_id, since):
+    """Intervals between counts of a warehouse that ended since a moment, as rows of ``tools.risk.Cell``."""
+    return SQL(
+        """
+        SELECT COUNT(*), COUNT(*) FILTER (WHERE one.units > 0), AVG(one.moves)::float8, AVG(one.days)::float8,
+               COALESCE(SUM(LEAST(one.units / COALESCE(risk.usual_move, 1), %(largest)s))
+                        FILTER (WHERE one.units > 0), 0)::float8
+          FROM (%(intervals)s) one
+          LEFT JOIN stock_cycle_count_risk risk ON risk.id = one.position_id
+         WHERE one.moment >= %(since)s
+         GROUP BY LEAST(CEIL(LOG(2, (one.moves + 1)::numeric)), %(steps)s),
+                  LEAST(CEIL(LOG(2, (one.days + 1)::numeric)), %(steps)s)
+        """, intervals=intervals(warehouse_id), since=since, largest=risk.LARGEST_SIZE, steps=STEPS - 1)
+
+
+@query(reads=(LINE, POSITION), writes=(RISK,))
+def rate(plan, house, by_accuracy):
+    """Complete what was observed of the positions of a plan by what counts of its warehouse found.
+
+    :param house: ``tools.risk.House``
+    :param by_accuracy: rank by records that are wrong, rather than by what is at risk
+    """
+    return SQL(
+        """
+        WITH found AS MATERIALIZED (
+            SELECT one.position_id, one.units, GREATEST(%(per_move)s * one.moves + %(per_day)s * one.days, 1e-9) AS x
+              FROM (%(intervals)s) one
+        ),
+        known AS MATERIALIZED (
+            SELECT risk.id, risk.categ_id, COUNT(*) AS counts, COUNT(*) FILTER (WHERE found.units > 0) AS misses,
+                   SUM(found.x) AS exposure, COALESCE(SUM(%(events)s) FILTER (WHERE found.units > 0), 0) AS events,
+                   SUM(LEAST(found.units, GREATEST(%(many)s * risk.usual_move, %(least)s))) AS units
+              FROM found JOIN stock_cycle_count_risk risk ON risk.id = found.position_id
+             GROUP BY risk.id
+        ),
+        category AS (
+            SELECT categ_id, (%(weight)s + SUM(events)) / (%(weight)s + SUM(exposure)) AS multiplier
+              FROM known GROUP BY categ_id
+        ),
+        again AS (
+            SELECT known.id, SUM(%(events_again)s) AS events
+              FROM known
+              JOIN category ON category.categ_id = known.categ_id
+              JOIN found ON found.position_id = known.id AND found.units > 0
+             CROSS JOIN LATERAL (
+                SELECT found.x * (1 + known.events) / (1 / category.multiplier + known.exposure)) theta (x)
+             GROUP BY known.id
+        ),
+        rated AS (
+            SELECT risk.id, COALESCE(known.counts, 0) AS counts, COALESCE(known.misses, 0) AS misses,
+                   COALESCE(known.exposure, 0) AS exposure, COALESCE(again.events, 0) AS events,
+                   COALESCE(known.units, 0) AS units, 1 / COALESCE(category.multiplier, 1) + COALESCE(known.exposure, 0) AS rate,
+                   GREATEST(%(per_move)s * risk.moves_since + %(per_day)s * risk.days_since, 1e-9) AS x,
+                   %(size)s * risk.usual_move AS error, risk.unit_cost, risk.on_hand, risk.days_since
+              FROM stock_cycle_count_risk risk
+              LEFT JOIN known ON known.id = risk.id
+              LEFT JOIN category ON category.categ_id = risk.categ_id
+              LEFT JOIN again ON again.id = risk.id
+             WHERE risk.plan_id = %(plan)s
+        ),
+        valued AS (
+            SELECT rated.*, (1 + rated.events) / rated.rate AS theta,
+                   rated.unit_cost * LEAST(rated.x * (rated.error + rated.units) / rated.rate,
+                                           GREATEST(rated.on_hand, rated.error)) AS value,
+                   (2 * rated.rate / (1 + rated.events)) ^ (1 / 3.0::float8) AS root,
+                   1 + rated.events AS shape
+              FROM rated
+        )
+        UPDATE stock_cycle_count_risk risk
+           SET counts = valued.counts, misses = valued.misses, units = valued.units, exposure = valued.exposure,
+               multiplier = valued.theta, value_at_risk = valued.value,
+               rank_index = %(index)s,
+               offender_chance = CASE WHEN valued.misses = 0 THEN 0 ELSE %(chance)s END
+          FROM valued
+         CROSS JOIN LATERAL (SELECT LEAST(valued.theta * valued.x, 700)) own (x)
+         CROSS JOIN LATERAL (
+            SELECT (valued.root - (1 - 1 / (9 * valued.shape))) * 3 * SQRT(valued.shape)) normal (z)
+         WHERE risk.id = valued.id
+        """,
+        plan=plan.id, intervals=intervals(plan.warehouse_id.id), per_move=house.per_move, per_day=house.per_day,
+        size=house.size, many=risk.LARGEST_UNITS * house.size, least=risk.LEAST_UNITS, weight=risk.CATEGORY_EVENTS,
+        events=_events(SQL("found.x")), events_again=_events(SQL("theta.x")),
+        index=(SQL("valued.days_since * ((1 - EXP(-own.x)) / own.x - EXP(-own.x))") if by_accuracy
+               else SQL("valued.value * valued.days_since / 2")),
+        # The normal distribution to four digits; PostgreSQL before 16 has none.
+        chance=SQL("1 / (1 + EXP(LEAST(1.5976 * normal.z + 0.070566 * normal.z ^ 3, 700)))"))
+
+
+def _events(exposure):
+    """``tools.risk.events``; PostgreSQL refuses powers that are too small to tell from 0."""
+    return SQL("%(x)s / (1 - EXP(-LEAST(%(x)s, 700)))", x=exposure)
+
+
+@query(reads=(RISK, LINE, POSITION))
+def to_count(plan, open_states, days, limit):
+    """Positions of a plan to count next, best first: ``id``.
+
+    Those on open sheets are left out, and those that were counted so few days ago; so are those where nothing is at risk,
+    but for what was never counted.
+    """
+    return SQL(
+        """
+        SELECT risk.id
+          FROM stock_cycle_count_risk risk
+          JOIN stock_cycle_count_position position ON position.id = risk.id
+         WHERE risk.plan_id = %(plan)s
+           AND (position.last_count_date IS NULL OR risk.days_since >= %(days)s AND risk.rank_index > 0)
+           AND NOT EXISTS (SELECT 1 FROM stock_cycle_count_line line
+                            WHERE line.position_id = risk.id AND line.state IN %(open)s)
+         ORDER BY risk.rank_index DESC, risk.days_since DESC, risk.on_hand * risk.unit_cost DESC, risk.id
+         LIMIT %(limit)s
+        """, plan=plan.id, open=tuple(open_states), days=days, limit=limit)
+
+
+@query(writes={"stock.cycle.count.plan": ("ranking",)})
+def keep_unranked():
+    """Let plans from before there was a ranking count by class as they did."""
+    return SQL("UPDATE stock_cycle_count_plan SET ranking = 'none' WHERE ranking IS NULL")
