@@ -22,6 +22,7 @@ from . import stock_location
 from . import stock_picking
 from . import stock_warehouse
 from . import uom_uom
+from . import digest_digest
 from . import product_product
 from . import product_template
 from . import res_company
