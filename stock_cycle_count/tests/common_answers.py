@@ -30,12 +30,7 @@ class AnswersCase(PlanningCase):
     @classmethod
     def make_draw(cls, day=TODAY, number=1, plan=None):
         """A draw of so many positions."""
-        plan = plan or cls.plan
-        return cls.env["stock.cycle.count.draw"]._make([{
-            "plan_id": plan.id, "company_id": plan.company_id.id, "warehouse_id": plan.warehouse_id.id, "day": day,
-            "answer_by": day, "control_target": 200, "daily_capacity": 50, "workday": 1, "workdays": 65,
-            "method": "test", "number": number, "frame_size": number, "frame": "1", "frame_hash": "x", "stored_seed": "x",
-            "threshold_hash": "x", "drawn_positions": "1"}])
+        return cls.add_draw(plan or cls.plan, day, number)
 
     @classmethod
     def add_lines(cls, *lines):

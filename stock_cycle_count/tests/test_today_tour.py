@@ -24,10 +24,7 @@ class TestTodayTour(GateCase, HttpCase):
         self._approve(drawn.line_ids, self.supervisor)
         drawn.with_user(self.supervisor).action_finalize()
         self.assertEqual(drawn.line_ids.state, "posted")
-        draw = self.env["stock.cycle.count.draw"]._make([{
-            "plan_id": self.plan.id, "company_id": self.company.id, "warehouse_id": self.warehouse.id,
-            "day": fields.Date.context_today(self.plan), "method": "test", "number": 1, "frame_size": 1, "frame": "1",
-            "frame_hash": "x", "stored_seed": "x", "threshold_hash": "x", "drawn_positions": "1"}])
+        draw = self.add_draw(self.plan, fields.Date.context_today(self.plan))
         self.env.flush_all()
         self.env.cr.execute(
             "UPDATE stock_cycle_count_line SET draw_id = %s, draw_weight = 1 WHERE count_id = %s", (draw.id, drawn.id))

@@ -19,7 +19,7 @@ registry.category("web_tour.tours").add("stock_cycle_count_my_day", {
     steps: () => [
         stepUtils.showAppsMenuItem(),
         click('.o_app[data-menu-xmlid="stock_cycle_count.stock_cycle_count_menu_root"]'),
-        see(".o_stock_cycle_count_scanner .o_scanner_sheet"),
+        see(".o_stock_cycle_count_scanner .o_scanner_body"),
         {
             content: "Open Today",
             trigger: ".o_main_navbar",
