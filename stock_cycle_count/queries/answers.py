@@ -20,6 +20,9 @@ def results():
         SELECT line.id, line.id AS line_id, line.count_id, COALESCE(draw.plan_id, sheet.plan_id) AS plan_id, line.company_id,
                location.warehouse_id, line.location_id, line.product_id, template.categ_id, line.abc_class_id, line.state,
                line.selection_reason, line.draw_id IS NOT NULL AS is_control, line.draw_id, draw.day AS draw_date,
+               draw.answer_by,
+               (line.count_date AT TIME ZONE 'UTC' AT TIME ZONE COALESCE(calendar.tz, 'UTC'))::date <= draw.answer_by
+               AS is_answered,
                COALESCE(NULLIF(line.draw_weight, 0), 1) AS draw_weight, line.reason_id, line.count_date AS date,
                line.deadline_date,
                CASE WHEN line.variance_qty <> 0 THEN COALESCE(reason.root_cause, 'unknown') END AS root_cause,
@@ -62,34 +65,37 @@ def results():
           JOIN product_template template ON template.id = product.product_tmpl_id
           LEFT JOIN stock_cycle_count_draw draw ON draw.id = line.draw_id
           LEFT JOIN stock_cycle_count_reason reason ON reason.id = line.reason_id
-          LEFT JOIN stock_cycle_count_plan plan ON plan.id = sheet.plan_id
+          LEFT JOIN stock_cycle_count_plan plan ON plan.id = COALESCE(draw.plan_id, sheet.plan_id)
           LEFT JOIN resource_calendar calendar ON calendar.id = plan.calendar_id
          WHERE line.state IN ('posted', 'rejected') AND line.is_opening IS NOT TRUE
         """)
 
 
-@query()
-def sample(results):
-    """Results of the control sample, those of one position in one draw together, by day of the draw, class and company::
+@query(reads=("stock.abc.class",))
+def sample(results, today):
+    """Results of the control sample, those of one position in one draw together, by day of the draw, class, company and
+    whether the draw is over, so that what was not counted of it is unanswered::
 
-        day, class, company, positions, lines, weights, weights of hits, of exact ones, of all squared, hits, exact ones,
-        value in error, value of the books
+        day, class, name of the class, is over, company, positions, lines, weights, weights of hits, of exact ones, of all squared,
+        hits, exact ones, value in error, value of the books
     """
     return SQL(
         """
-        SELECT day, abc_class_id, company_id, COUNT(*), SUM(lines)::int, SUM(weight), SUM(weight * hit), SUM(weight * exact),
-               SUM(weight * weight), SUM(hit)::int, SUM(exact)::int, SUM(weight * error)::float, SUM(weight * book)::float
+        SELECT day, abc_class_id, abc_class.name, answer_by < %(today)s AS is_over, one.company_id, COUNT(*), SUM(lines)::int, SUM(weight), SUM(weight * hit),
+               SUM(weight * exact), SUM(weight * weight), SUM(hit)::int, SUM(exact)::int,
+               SUM(weight * error)::float, SUM(weight * book)::float
           FROM (
-            SELECT draw_date AS day, abc_class_id, company_id, COUNT(*) AS lines, MAX(draw_weight) AS weight,
+            SELECT draw_date AS day, answer_by, abc_class_id, company_id, COUNT(*) AS lines, MAX(draw_weight) AS weight,
                    MIN(hit) / 100 AS hit, MIN(exact) / 100 AS exact,
                    SUM(COALESCE(error_value, 0)) AS error, SUM(COALESCE(ABS(book_value), 0)) AS book
               FROM %(rows)s
              WHERE %(condition)s
-             GROUP BY draw_id, draw_date, product_id, location_id, abc_class_id, company_id
+             GROUP BY draw_id, draw_date, answer_by, product_id, location_id, abc_class_id, company_id
           ) one
-         GROUP BY day, abc_class_id, company_id
+          LEFT JOIN stock_abc_class abc_class ON abc_class.id = one.abc_class_id
+         GROUP BY day, abc_class_id, abc_class.name, is_over, one.company_id
          ORDER BY day
-        """, **_rows(results))
+        """, today=today, **_rows(results))
 
 
 @query(reads=(LINE,))
@@ -97,7 +103,7 @@ def waiting(lines):
     """Lines that wait for a decision by company: ``company, number, value without sign, since when the oldest``."""
     return SQL(
         """
-        SELECT stock_cycle_count_line.company_id, COUNT(*), SUM(ABS(stock_cycle_count_line.variance_value))::float,
+        SELECT stock_cycle_count_line.company_id, COUNT(*), COALESCE(SUM(ABS(stock_cycle_count_line.variance_value)), 0)::float,
                MIN(stock_cycle_count_line.to_approve_date)
           FROM %(rows)s WHERE %(condition)s
          GROUP BY stock_cycle_count_line.company_id
@@ -122,12 +128,14 @@ def decided(decisions):
 
 
 @query(reads=(POSITION, "stock.quant"))
-def promise(positions, late, since, costs):
+def promise(positions, late, since, first, costs):
     """What was counted of positions since a moment, and what is late, by company::
 
-        company, positions, counted, value, value of the counted, late, their value, earliest deadline of the late
+        company, positions, counted, value, value of the counted, late, their value, late by a deadline since a day,
+        earliest deadline of the late
 
     :param late: those of them that are late, as an ORM query
+    :param first: that day
     :param costs: ``company_id, product_id, cost``, in the company's currency
     """
     return SQL(
@@ -151,10 +159,11 @@ def promise(positions, late, since, costs):
         )
         SELECT company_id, COUNT(*), COUNT(*) FILTER (WHERE is_counted), COALESCE(SUM(value), 0),
                COALESCE(SUM(value) FILTER (WHERE is_counted), 0), COUNT(*) FILTER (WHERE is_late),
-               COALESCE(SUM(value) FILTER (WHERE is_late), 0), MIN(deadline_date) FILTER (WHERE is_late)
+               COALESCE(SUM(value) FILTER (WHERE is_late), 0),
+               COUNT(*) FILTER (WHERE is_late AND deadline_date >= %(first)s), MIN(deadline_date) FILTER (WHERE is_late)
           FROM place LEFT JOIN stock USING (id)
          GROUP BY company_id
-        """, costs=costs, since=since, late=late.subselect(), **_rows(positions))
+        """, costs=costs, since=since, first=first, late=late.subselect(), **_rows(positions))
 
 
 @query()

@@ -3,6 +3,9 @@ from . import test_abc_over_time
 from . import test_abc_profile
 from . import test_access_roles
 from . import test_answers
+from . import test_answers_figures
+from . import test_answers_filters
+from . import test_answers_year
 from . import test_app
 from . import test_approval
 from . import test_approval_tour

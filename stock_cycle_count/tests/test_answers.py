@@ -67,15 +67,20 @@ class TestSample(AnswersCase):
 
     def test_states(self):
         """Rejected is a miss; cancelled and open are out, and drawn positions that nobody counted are not answered."""
-        draw = self.make_draw(number=6)
+        draw = self.make_draw(TODAY - timedelta(days=1), number=6)
+        self.make_draw(number=9)
         products = self.make_products(6)
+        yesterday = {"draw": draw, "day": TODAY - timedelta(days=1)}
         self.add_lines(
-            {"draw": draw, "product": products[0]}, {"draw": draw, "product": products[1], "state": "rejected", "variance": -1},
-            {"draw": draw, "product": products[2], "state": "cancel"},
-            {"draw": draw, "product": products[3], "state": "to_approve", "variance": -1})
+            {**yesterday, "product": products[0]},
+            {**yesterday, "product": products[1], "state": "rejected", "variance": -1},
+            {**yesterday, "product": products[2], "state": "cancel"},
+            {**yesterday, "product": products[3], "state": "to_approve", "variance": -1},
+            {"draw": draw, "product": products[4]})
         figures = self.get_figures()
-        self.assertEqual((figures["right"].value, figures["right"].number), (50, 2))
-        self.assertAlmostEqual(figures["answered"].value, 100 * 2 / 6)
+        self.assertEqual((figures["right"].value, figures["right"].number), (50, 2), "what was counted too late is no answer")
+        self.assertAlmostEqual(figures["answered"].value, 100 * 2 / 6, msg="today's draw is not over")
+        self.assertAlmostEqual(figures["answered"].low, 100 / 6)
         self.assertIn("Only 33", self.get_tiles()["right"]["sentence"])
 
     def test_book_error(self):

@@ -7,8 +7,8 @@ import pytz
 from odoo import fields
 from odoo.osv import expression
 
-#: Model that figures of counts are of.
-RESULT = "stock.cycle.count.result"
+#: Models that figures are of.
+RESULT, LINE, POSITION, DECISION = (f"stock.cycle.count.{name}" for name in ("result", "line", "position", "approval"))
 
 
 class Figure(NamedTuple):
@@ -56,7 +56,7 @@ class Window:
     @property
     def plans(self):
         return self.get("plans", lambda: self.env["stock.cycle.count.plan"].search_fetch(
-            [("company_id", "in", self.company_ids)], ["name", "late_count", "uncounted_count", "forecast_days"]))
+            [("company_id", "in", self.company_ids)], ["name", "warehouse_id", "late_count", "uncounted_count"]))
 
     def start_of(self, day):
         """When a day of the user begins, as the database tells the time."""

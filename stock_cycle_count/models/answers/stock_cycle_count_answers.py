@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import formatLang
 
 from ...tools import requests
-from .figure import Window
+from .figure import DECISION, Window
 
 #: Days that a page may look back.
 WINDOWS = (30, 90, 365)
@@ -108,11 +108,17 @@ class StockCycleCountAnswers(models.AbstractModel):
             "action": self._open(figure, title) if figure else False,
             **more}
 
-    def _open(self, figure, title):
-        """The action that shows the records of a figure."""
+    def _open(self, figure, title, views=None):
+        """The action that shows the records of a figure.
+
+        :param views: kinds and external ids of other views than usual
+        """
+        kinds = ("list", "form") if figure.model == DECISION else ("list", "kanban", "form")
+        views = views or [(kind, None) for kind in kinds]
         return {
-            "type": "ir.actions.act_window", "name": title, "res_model": figure.model, "domain": figure.domain,
-            "views": [[False, "list"], [False, "form"]], "context": {}}
+            "type": "ir.actions.act_window", "name": title, "res_model": figure.model, "domain": figure.domain, "context": {},
+            "views": [
+                [view and self.env["ir.model.data"]._xmlid_to_res_id(view) or False, kind] for kind, view in views]}
 
     def _format_percent(self, share, digits=1):
         return f"{formatLang(self.env, share, digits=digits)}\N{NO-BREAK SPACE}%"

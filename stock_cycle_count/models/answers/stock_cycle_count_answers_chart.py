@@ -32,7 +32,7 @@ class StockCycleCountAnswersChart(models.AbstractModel):
         by_step = {}
         for step in STEPS:
             by_day = defaultdict(Sample)
-            for day, _class_id, counts in self._read_sample(window):
+            for day, _class, _is_over, counts in self._read_sample(window):
                 by_day[start_of(day, step)] = by_day[start_of(day, step)].plus(counts)
             by_step[step] = sorted(by_day.items())
         step = next((step for step, points in by_step.items() if self._says_something(window, points)), "quarter")

@@ -1,9 +1,12 @@
 from odoo import _, models
 
 from ... import queries
-from .figure import RESULT, Figure
+from .figure import DECISION, LINE, RESULT, Figure
 
-LINE, DECISION = "stock.cycle.count.line", "stock.cycle.count.approval"
+#: Views in which decisions are made.
+APPROVE_VIEWS = (
+    ("list", "stock_cycle_count.stock_cycle_count_line_view_tree_approve"),
+    ("kanban", "stock_cycle_count.stock_cycle_count_line_view_kanban_approve"), ("form", None))
 #: What waits for so many days is late.
 LONG = 3
 
@@ -100,8 +103,7 @@ class StockCycleCountAnswersDecisions(models.AbstractModel):
         tile = self._make_tile(
             window, "decide", _("To decide"), "warn" if days >= LONG else "good", sentence, definition, waiting, str(number),
             rows=rows)
-        action = self.env["ir.actions.actions"]._for_xml_id("stock_cycle_count.stock_cycle_count_line_action_approve")
-        return dict(tile, action={**action, "domain": waiting.domain, "context": {}})
+        return dict(tile, action=self._open(waiting, _("To decide"), APPROVE_VIEWS))
 
     def _format_hours(self, hours):
         """Hours, or days where they are many."""

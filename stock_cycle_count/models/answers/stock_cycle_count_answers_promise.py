@@ -2,9 +2,7 @@ from odoo import _, fields, models
 from odoo.tools import SQL, format_date
 
 from ... import queries
-from .figure import RESULT, Figure
-
-POSITION = "stock.cycle.count.position"
+from .figure import POSITION, RESULT, Figure
 
 
 class StockCycleCountAnswersPromise(models.AbstractModel):
@@ -16,7 +14,9 @@ class StockCycleCountAnswersPromise(models.AbstractModel):
     # Facts
 
     def _read_promise(self, window):
-        """Positions: ``(number, counted, value, value counted, late, value late, earliest deadline of the late)``."""
+        """Positions: ``(number, counted, value, value counted, late, value late, late by a deadline of the time, earliest
+        deadline of the late)``.
+        """
         def read():
             position = self.env[POSITION]
             costs = SQL(" UNION ALL ").join(
@@ -24,8 +24,8 @@ class StockCycleCountAnswersPromise(models.AbstractModel):
                 for company in self.env.companies)
             rows = queries.run(self.env, queries.answers.promise(
                 position._search(window.scope()), position._search(self._get_overdue_domain(window)),
-                window.start_of(window.year), costs))
-            totals = [0, 0, 0.0, 0.0, 0, 0.0]
+                window.start_of(window.year), window.first, costs))
+            totals = [0, 0, 0.0, 0.0, 0, 0.0, 0]
             for company_id, *numbers, _deadline in rows:
                 for index, number in enumerate(numbers):
                     totals[index] += window.convert(company_id, number) if index in (2, 3, 5) else number
@@ -61,7 +61,7 @@ class StockCycleCountAnswersPromise(models.AbstractModel):
 
     def _get_overdue(self, window):
         """Value of the positions past their deadline; ``number`` says how many they are."""
-        *_rest, late, value, _deadline = self._read_promise(window)
+        *_rest, late, value, _late_now, _deadline = self._read_promise(window)
         return Figure(POSITION, self._get_overdue_domain(window), late, value)
 
     def _get_on_time(self, window):
@@ -69,16 +69,10 @@ class StockCycleCountAnswersPromise(models.AbstractModel):
         domain = [
             *window.scope(), ("state", "=", "posted"), ("deadline_date", ">=", str(window.first)),
             ("deadline_date", "<=", str(window.today))]
-        open_domain = [*self._get_overdue_domain(window), ("deadline_date", ">=", str(window.first))]
-
-        def read():
-            [(counted, kept)] = self.env[RESULT]._read_group(domain, [], ["on_time:count", "on_time:sum"])
-            return counted, (kept or 0) / 100, self.env[POSITION].search_count(open_domain) if self._get_overdue(
-                window).number else 0
-
-        counted, kept, still_open = window.get("on_time", read)
-        return Figure(
-            RESULT, domain, counted, 100 * kept / (counted + still_open) if counted + still_open else None)
+        [(counted, kept)] = window.get("on_time", lambda: self.env[RESULT]._read_group(
+            domain, [], ["on_time:count", "on_time:sum"]))
+        due = counted + self._read_promise(window)[-2]
+        return Figure(RESULT, domain, counted, (kept or 0) / due if due else None)
 
     # Tile
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from odoo import _, models
 
 from ... import queries
+from ...tools import draw as drawing
 from ...tools import statistics
 from .figure import RESULT, Figure
 
@@ -43,13 +44,16 @@ class StockCycleCountAnswersSample(models.AbstractModel):
     # Facts
 
     def _read_sample(self, window):
-        """Random counts by day and class, as far back as the chart looks: ``[(day, class id, Sample)]``."""
+        """Random counts by day, class and whether their draw is over, as far back as the chart looks:
+        ``[(day, (class id, its name), is over, Sample)]``.
+        """
         def read():
             rows = queries.run(self.env, queries.answers.sample(self.env[RESULT]._search(
-                self._get_sample_domain(window, window.today - HISTORY))))
+                self._get_sample_domain(window, window.today - HISTORY)), window.today))
             return [
-                (day, class_id, Sample(*counts, window.convert(company_id, error), window.convert(company_id, book)))
-                for day, class_id, company_id, *counts, error, book in rows]
+                (day, (class_id, name), is_over, Sample(
+                    *counts, window.convert(company_id, error), window.convert(company_id, book)))
+                for day, class_id, name, is_over, company_id, *counts, error, book in rows]
 
         return window.get("sample", read)
 
@@ -58,14 +62,14 @@ class StockCycleCountAnswersSample(models.AbstractModel):
         they were drawn together, so that the day of the draw is that of all.
         """
         return [
-            *window.scope(), ("is_control", "=", True), ("draw_date", ">=", str(first)),
+            *window.scope(), ("is_answered", "=", True), ("draw_date", ">=", str(first)),
             *([("draw_date", "<=", str(last))] if last else [])]
 
-    def _sum_sample(self, window, first, last=None):
-        """Random counts of the positions that were drawn on some days."""
+    def _sum_sample(self, window, first, over_only=False):
+        """Random counts of the positions that were drawn since a day, of all draws or of those that are over."""
         total = Sample()
-        for day, _class_id, counts in self._read_sample(window):
-            if first <= day and (not last or day <= last):
+        for day, _class, is_over, counts in self._read_sample(window):
+            if first <= day and (is_over or not over_only):
                 total = total.plus(counts)
         return total
 
@@ -100,12 +104,17 @@ class StockCycleCountAnswersSample(models.AbstractModel):
             100 * statistics.exact_low(counts.hits, counts.number) if counts.number else None)
 
     def _get_answered(self, window):
-        """Share of the drawn positions that were counted. Where the rest may be wrong, ``low`` says how many are right."""
-        [(drawn,)] = window.get("drawn", lambda: self.env["stock.cycle.count.draw"]._read_group(
-            [*window.scope(), ("day", ">=", str(window.first))], [], ["number:sum"]))
-        counts = self._sum_sample(window, window.first)
+        """Share of the drawn positions that were counted in time, of draws that are over. Where the rest may be wrong, ``low``
+        says how many are right. Positions that stood on an earlier draw's line are counted there.
+        """
+        draws = window.get("draws", lambda: self.env["stock.cycle.count.draw"].search_fetch(
+            [*window.scope(), ("day", ">=", str(window.first)), ("answer_by", "<", str(window.today))],
+            ["number", "standing_positions"]))
+        drawn = sum(draw.number - len(drawing.read_frame(draw.standing_positions or "")) for draw in draws)
+        counts = self._sum_sample(window, window.first, over_only=True)
+        domain = [*self._get_sample_domain(window, window.first), ("answer_by", "<", str(window.today))]
         return Figure(
-            RESULT, self._get_sample_domain(window, window.first), counts.lines,
+            RESULT, domain, counts.lines,
             100 * counts.number / drawn if drawn else None, 100 * counts.hits / drawn if drawn else None)
 
     def _get_book_error(self, window):
@@ -118,15 +127,15 @@ class StockCycleCountAnswersSample(models.AbstractModel):
     def _get_class_rates(self, window):
         """Right positions by class."""
         by_class = defaultdict(Sample)
-        for day, class_id, counts in self._read_sample(window):
+        for day, abc_class, _is_over, counts in self._read_sample(window):
             if day >= window.first:
-                by_class[class_id] = by_class[class_id].plus(counts)
-        names = {record.id: record.name for record in self.env["stock.abc.class"].browse(filter(None, by_class))}
+                by_class[abc_class] = by_class[abc_class].plus(counts)
+        domain = self._get_sample_domain(window, window.first)
         return self._list_rates([
-            (names.get(class_id, _("No class")), counts.number, counts.hits,
+            (name or _("No class"), counts.number, counts.hits,
              statistics.weighted(counts.hit_weights, counts.weights, counts.squares),
-             [*self._get_sample_domain(window, window.first), ("abc_class_id", "=", class_id or False)])
-            for class_id, counts in by_class.items()])
+             [*domain, ("abc_class_id", "=", class_id or False)])
+            for (class_id, name), counts in by_class.items()])
 
     def _list_rates(self, rows):
         """Rates as clients get them, the largest group first."""
@@ -142,7 +151,7 @@ class StockCycleCountAnswersSample(models.AbstractModel):
         figure, counts = self._get_right(window), self._sum_sample(window, window.first)
         definition = _(
             "Positions that were right within the hit tolerance of their class, of those drawn at random in the last "
-            "%(days)s days and counted to the end. A rejected difference is a miss; what waits for a decision, was cancelled "
+            "%(days)s days and counted in time, to the end. A rejected difference is a miss; what waits for a decision, was cancelled "
             "or was chosen for another reason is left out. Without any tolerance: %(exact)s.",
             days=window.days, exact=self._format_percent(self._get_exact(window).value) if counts.number else "-")
         if not counts.number:
@@ -166,7 +175,7 @@ class StockCycleCountAnswersSample(models.AbstractModel):
                 number=counts.number, days=window.days))
         if answered is not None and answered < ANSWERED:
             state = state if state == "few" else "warn"
-            parts.append(_("Only %(share)s of what was drawn is counted.", share=self._format_percent(answered, 0)))
+            parts.append(_("Only %(share)s of what was drawn was counted in time.", share=self._format_percent(answered, 0)))
         return self._make_tile(
             window, "right", _("Records right"), self._judge_right(window, state), " ".join(parts), definition, figure, text,
             self._phrase_trend(window))
