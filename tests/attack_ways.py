@@ -4,10 +4,10 @@
 
 from odoo.addons.stock_cycle_count.tests.common_gate import GateCase
 
-CREATED = "created"
+from .attack_module_ways import CREATED, ModuleWays
 
 
-class WaysCase(GateCase):
+class WaysCase(ModuleWays, GateCase):
     """A floor with a posted adjustment, a posted transfer and a held difference, and ways to get at them."""
 
     @classmethod
@@ -57,7 +57,8 @@ class WaysCase(GateCase):
 
     def get_ways(self):
         """``{(kind, name): calls}``"""
-        kinds = ("frozen", "bare", "forged", "kinds", "evidence", "quants", "relations", "buttons", "files", "manufacturing")
+        kinds = ("frozen", "bare", "forged", "kinds", "evidence", "quants", "relations", "buttons", "files",
+                 "manufacturing", "repairs", "purchases", "costs")
         return {(kind, name): calls for kind in kinds for name, calls in getattr(self, f"_get_{kind}")()}
 
     def _get_ends(self, source, target, quantity=5):
@@ -361,29 +362,3 @@ class WaysCase(GateCase):
                 ("stock.cycle.count.approval", ["line_id/.id", "level", "decision"], [str(self.held.id), "1", "approve"]),
                 ("stock.cycle.count.entry", ["line_id/.id", "quantity"], [str(self.held.id), "40"])):
             yield f"{model} {names}", [(model, "load", [names, [values]])]
-
-    def _get_manufacturing(self):
-        """Orders that make stock of losses, where there is manufacturing."""
-        if "mrp.production" not in self.env:
-            return
-        order = {"product_id": self.product.id, "product_qty": 5, "product_uom_id": self.product.uom_id.id,
-                 "company_id": self.company.id}
-        component = {"product_id": self.other_product.id, "product_uom_qty": 5, "name": "x",
-                     "product_uom": self.other_product.uom_id.id}
-        for source, target in ((self.loss, self.bin_a), (self.bin_a, self.loss), (self.bin_a, self.customer)):
-            yield f"made, {source.name} to {target.name}", [
-                ("mrp.production", "create", [{
-                    **order, "location_src_id": source.id, "location_dest_id": target.id, "move_raw_ids": [(0, 0, {
-                        **component, "location_id": source.id, "location_dest_id": self.production.id})]}]),
-                ("mrp.production", "action_confirm", [CREATED]),
-                ("mrp.production", "write", [CREATED, {"qty_producing": 5}]),
-                ("mrp.production", "button_mark_done", [CREATED])]
-            yield f"unbuilt, {source.name} to {target.name}", [
-                ("mrp.unbuild", "create", [{
-                    **order, "location_id": source.id, "location_dest_id": target.id}]),
-                ("mrp.unbuild", "action_unbuild", [CREATED])]
-        done = self.env["mrp.production"].search([("state", "=", "done")], limit=1)
-        for name in ("production_id", "raw_material_production_id"):
-            yield f"claims {name}", [("stock.move", "create", [
-                self._get_move(self.customer, self.bin_a, **{name: done.id or 1})])]
-            yield f"a count's {name}", [("stock.move", "write", [self.moves[0].ids, {name: done.id or 1}])]

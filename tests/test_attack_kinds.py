@@ -4,6 +4,7 @@ for somebody, or is named as one that does nothing.
 """
 
 import re
+from collections import Counter
 
 import psycopg2
 import pytest
@@ -97,20 +98,33 @@ class TestAttackKinds(WaysCase, RpcCase):
         :param step: how many ways there are to one that is tried
         :param idle: patterns of the names of those that do nothing
         """
-        ways, before, passed, silent = self.get_ways(), self._read_all(), [], set()
+        ways, before, passed, silent, ends = self.get_ways(), self._read_all(), [], set(), Counter()
         self.assertGreaterEqual(len(ways), WAYS)
         for (kind, name), calls in list(ways.items())[::step]:
             for user in roles:
                 savepoint = self.cr.savepoint()
                 errors = self._make_calls(send, user, calls)
+                end = "refused" if errors else "silent"
                 if self._read_all() != before:
                     passed.append((kind, name, user.login))
-                elif not errors and not self.env["stock.cycle.count.line"].search_count([("id", ">", self.held.id)]):
+                    end = "passed"
+                elif not errors and self.env["stock.cycle.count.line"].search_count([("id", ">", self.held.id)]):
+                    end = "held"
+                elif not errors:
                     silent.add((kind, name))
+                ends[kind, user.login, end] += 1
                 savepoint.close(rollback=True)
                 self.env.invalidate_all()
+        self._show(ends, roles)
         self.assertFalse(passed)
         self.assertFalse([way for way in silent if not any(re.search(one, way[1]) for one in idle)])
+
+    def _show(self, ends, roles):
+        """Say how each kind of way ended for each role."""
+        for kind in dict.fromkeys(kind for kind, _login, _end in ends):
+            for user in roles:
+                told = (f"{ends[kind, user.login, end]} {end}" for end in ("passed", "held", "refused", "silent"))
+                print(f"{kind:14} {user.login:20} {', '.join(told)}")  # noqa: T201
 
     def _get_roles(self):
         return (self.outsider, self.counter, self.worker, self.manager, self.supervisor, self.controller, self.accountant,
