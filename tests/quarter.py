@@ -80,6 +80,7 @@ class QuarterCase(PlanningCase):
             self.plans.action_generate()
             self.env["stock.cycle.count"]._cron_hand_on()
             self.env["stock.cycle.count"]._cron_escalate()
+            self.env["stock.cycle.count"]._cron_send_mails()
             self.figures["late"] = max(self.figures["late"], sum(self.plans.mapped("late_count")))
             if day.weekday() < 5:
                 self.clock.move_to(datetime.combine(day, time(9)))

@@ -23,7 +23,7 @@ class TestQuarter(QuarterCase):
         self.assertLessEqual(table["working days from approval to posting"], 1)
         self.assertEqual(table["approved, not posted"], 0)
         self.assertGreater(table["approved and posted"], 0)
-        self.assertLessEqual(table["mails a person and week, at most"], 5)
+        self.assertTrue(0 < table["mails a person and week, at most"] <= 5)
 
     def test_some_weeks(self):
         self._play(1, 120, 18, (4, 11))

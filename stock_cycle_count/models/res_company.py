@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytz
 
@@ -90,6 +90,16 @@ class ResCompany(models.Model):
         intervals = calendar._work_intervals_batch(
             *(pytz.utc.localize(max(moment, now - MOST_WAITING)).astimezone(zone) for moment in (since, now)))[False]
         return max(len({start.date() for start, _stop, _meta in intervals}) - 1, 0) // days
+
+    def _is_working_day(self, day):
+        """Whether somebody works on a day by the company's calendar; where it has none, on every day."""
+        self.ensure_one()
+        calendar = self.resource_calendar_id
+        if not calendar:
+            return True
+        zone = pytz.timezone(calendar.tz or "UTC")
+        return bool(calendar._work_intervals_batch(
+            *(zone.localize(datetime.combine(day, moment)) for moment in (time.min, time.max)))[False])
 
     def _takes_opening_stock(self):
         """Whether the first stock of a product is opening stock: until the set-up is finished, or a count was posted."""

@@ -1,5 +1,7 @@
 """One mail a day for each person, with what waits for that person, and a switch for each kind of message."""
-from datetime import timedelta
+from datetime import datetime, time, timedelta
+
+from freezegun import freeze_time
 
 from odoo import fields
 from odoo.tests import tagged
@@ -12,6 +14,9 @@ class TestDailyMail(GateCase):
 
     def setUp(self):
         super().setUp()
+        # A Monday, on which everybody works.
+        self.monday = fields.Date.today() + timedelta(days=7 - fields.Date.today().weekday())
+        self.clock = self.startPatcher(freeze_time(datetime.combine(self.monday, time(6, 30))))
         self.env["mail.activity"].search([("res_model", "=", "stock.cycle.count")]).unlink()
         self.env["ir.config_parameter"].set_param("stock_cycle_count.mail_date", False)
         self.held = self._close_with((90, self.product))
@@ -40,6 +45,32 @@ class TestDailyMail(GateCase):
     def test_a_second_run_of_the_day_sends_nothing(self):
         self.assertTrue(self._send())
         self.assertFalse(self._send())
+
+    def test_nobody_is_mailed_on_days_without_work(self):
+        """Neither at the weekend, nor on the company's holiday; where no hours are known, on every day."""
+        sent = []
+        for day in range(7):
+            self.clock.move_to(datetime.combine(self.monday + timedelta(days=day), time(6, 30)))
+            if day == 2:
+                self.env["resource.calendar.leaves"].create({
+                    "name": "Holiday", "calendar_id": self.company.resource_calendar_id.id, "company_id": self.company.id,
+                    "date_from": datetime.combine(fields.Date.today(), time.min),
+                    "date_to": datetime.combine(fields.Date.today(), time.max)})
+            sent.append(bool(self._send()))
+        self.assertEqual(sent, [True, True, False, True, True, False, False])
+        self.company.resource_calendar_id = False
+        self.env["ir.config_parameter"].set_param("stock_cycle_count.mail_date", False)
+        self.assertTrue(self._send())
+
+    def test_who_is_away_is_not_mailed(self):
+        resource = self.env["resource.resource"].create({
+            "name": "Counter", "user_id": self.counter.id, "company_id": self.company.id,
+            "calendar_id": self.company.resource_calendar_id.id})
+        self.env["resource.calendar.leaves"].create({
+            "name": "Ill", "resource_id": resource.id, "calendar_id": resource.calendar_id.id,
+            "company_id": self.company.id, "date_from": datetime.combine(self.monday, time.min),
+            "date_to": datetime.combine(self.monday, time.max)})
+        self.assertEqual(set(self._send()), {self.asked.partner_id})
 
     def test_the_company_may_switch_mails_off(self):
         self.company.cycle_count_daily_mail = False

@@ -1,3 +1,5 @@
+import pytz
+
 from odoo import _, api, fields, models
 
 #: Activities that a person is mailed about.
@@ -7,8 +9,8 @@ LAST_DAY = "stock_cycle_count.mail_date"
 
 
 class StockCycleCountMail(models.AbstractModel):
-    """One mail a day for each person, with all that waits for that person; who has nothing to do gets none. Nothing else
-    that counting asks of somebody is mailed.
+    """One mail a working day for each person, with all that waits for that person; who has nothing to do, or is away, gets
+    none. Nothing else that counting asks of somebody is mailed.
     """
 
     _name = "stock.cycle.count.mail"
@@ -17,25 +19,34 @@ class StockCycleCountMail(models.AbstractModel):
     @api.model
     def _cron_send_mails(self):
         """Send the mails of today, once however often it runs."""
-        today = fields.Date.to_string(fields.Date.today())
+        today = fields.Date.today()
         parameters = self.env["ir.config_parameter"].sudo()
-        if parameters.get_param(LAST_DAY) == today:
+        if parameters.get_param(LAST_DAY) == fields.Date.to_string(today):
             return
-        parameters.set_param(LAST_DAY, today)
-        for user, activities in self._get_waiting_activities().grouped("user_id").items():
+        parameters.set_param(LAST_DAY, fields.Date.to_string(today))
+        waiting = self._get_waiting_activities().grouped("user_id")
+        away = self.env["res.users"].union(*waiting)._get_cycle_count_absences([today], pytz.utc)
+        for user, activities in waiting.items():
+            if (user.id, today) in away:
+                continue
             self.with_context(lang=user.lang)._send_daily_mail(user, activities)
 
     @api.model
     def _get_waiting_activities(self):
-        """Activities on sheets that are due, and all that wait for a decision, where the company wants mails."""
+        """Activities on sheets that are due, and all that wait for a decision, where the company wants mails and works
+        today.
+        """
+        today = fields.Date.today()
         kinds = [self.env.ref(f"stock_cycle_count.mail_activity_{kind}").id for kind in KINDS]
         approve = self.env.ref("stock_cycle_count.mail_activity_approve")
         activities = self.env["mail.activity"].sudo().search([
             ("res_model", "=", "stock.cycle.count"), ("activity_type_id", "in", kinds), ("user_id.active", "=", True),
-            "|", ("activity_type_id", "=", approve.id), ("date_deadline", "<=", fields.Date.today())],
+            "|", ("activity_type_id", "=", approve.id), ("date_deadline", "<=", today)],
             order="date_deadline, id")
         sheets = self.sudo().search([
             ("id", "in", activities.mapped("res_id")), ("company_id.cycle_count_daily_mail", "=", True)])
+        works = {company: company._is_working_day(today) for company in sheets.company_id}
+        sheets = sheets.filtered(lambda sheet: works[sheet.company_id])
         return activities.filtered(lambda activity: activity.res_id in sheets._ids)
 
     @api.model
