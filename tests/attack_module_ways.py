@@ -108,7 +108,7 @@ class ModuleWays:
                   "stock_move_id": self.moves[0].id}
         yield "layer made", [(layers, "create", [values])]
         for layer in self.moves.stock_valuation_layer_ids:
-            for name, value in {"value": 99, "quantity": 9, "unit_cost": 9, "remaining_qty": 9, "stock_move_id": False}.items():
+            for name, value in {"value": 99, "quantity": 9, "stock_move_id": False}.items():
                 yield f"layer.{name}", [(layers, "write", [layer.ids, {name: value}])]
             yield "layer deleted", [(layers, "unlink", [layer.ids])]
         yield "layer by its move", [("stock.move", "write", [self.moves[0].ids, {
