@@ -21,7 +21,8 @@ def get_moved(table):
 
 
 def get_values(moves, valued):
-    """What the first layers of moves are worth, and what their posted journal entries come to: move, value, entries.
+    """What the first layers of moves are worth and of how much, and what their posted journal entries come to: move, value,
+    entries, quantity.
 
     Later layers (landed costs, corrections of what was negative) are linked to the first ones, which core never changes.
 
@@ -29,11 +30,12 @@ def get_values(moves, valued):
     :param valued: whether there are layers
     """
     if not valued:
-        return SQL("SELECT NULL::int AS move_id, NULL::float8 AS layer_value, NULL::float8 AS entry_value WHERE FALSE")
+        return SQL("SELECT NULL::int AS move_id, NULL::float8 AS layer_value, NULL::float8 AS entry_value,"
+                   " NULL::float8 AS layer_quantity WHERE FALSE")
     return SQL(
         """
         SELECT layer.stock_move_id AS move_id, SUM(layer.value)::float8 AS layer_value,
-               SUM(COALESCE(entry.value, 0))::float8 AS entry_value
+               SUM(COALESCE(entry.value, 0))::float8 AS entry_value, SUM(layer.quantity)::float8 AS layer_quantity
           FROM stock_valuation_layer layer
           LEFT JOIN LATERAL (
             SELECT SUM(item.debit) AS value FROM account_move_line item

@@ -222,10 +222,10 @@ def find_misposted(company_id):
         """, company=company_id)
 
 
-@query(reads={FINGERPRINT: (), **VALUES})
+@query(reads={FINGERPRINT: (), **VALUES, **PRODUCT})
 def find_misvalued(company_id, rounding):
     """Posted moves of counts whose valuation layers or journal entries no longer say what was seen: count line, value
-    seen, value now, entries seen, entries now.
+    seen, value now, entries seen, entries now, quantity seen, quantity now.
 
     :param rounding: of the company's currency
     """
@@ -235,11 +235,17 @@ def find_misvalued(company_id, rounding):
         """
         WITH layers AS (%(values)s)
         SELECT seen.count_line_id, SUM(seen.layer_value), SUM(COALESCE(layers.layer_value, 0)),
-               SUM(seen.entry_value), SUM(COALESCE(layers.entry_value, 0))
-          FROM (SELECT DISTINCT move_id, count_line_id, layer_value, entry_value FROM stock_cycle_count_fingerprint
-                 WHERE company_id = %(company)s AND layer_value IS NOT NULL) seen
+               SUM(seen.entry_value), SUM(COALESCE(layers.entry_value, 0)),
+               SUM(seen.quantity), SUM(COALESCE(ABS(layers.layer_quantity), seen.quantity))
+          FROM (SELECT move_id, count_line_id, product_id, layer_value, entry_value, SUM(ABS(quantity)) AS quantity
+                  FROM stock_cycle_count_fingerprint
+                 WHERE company_id = %(company)s AND layer_value IS NOT NULL GROUP BY 1, 2, 3, 4, 5) seen
+          JOIN product_product product ON product.id = seen.product_id
+          JOIN product_template template ON template.id = product.product_tmpl_id
+          JOIN uom_uom unit ON unit.id = template.uom_id
           LEFT JOIN layers ON layers.move_id = seen.move_id
          WHERE ABS(COALESCE(layers.layer_value, 0) - seen.layer_value) >= %(rounding)s / 2
             OR ABS(COALESCE(layers.entry_value, 0) - seen.entry_value) >= %(rounding)s / 2
+            OR ABS(ABS(layers.layer_quantity) - seen.quantity) >= unit.rounding / 2
          GROUP BY seen.count_line_id
         """, values=get_values(seen, True), company=company_id, rounding=rounding)

@@ -223,6 +223,8 @@ class TestWhatIsFound(ReconciliationCase):
         layer = line.move_ids.stock_valuation_layer_ids
         self.sql("UPDATE stock_valuation_layer SET value = value - 13 WHERE id = %s", layer.id)
         self.assertEqual(self.find_one("posted", 0).value, -13)
+        self.sql("UPDATE stock_valuation_layer SET value = value + 13, quantity = quantity - 4 WHERE id = %s", layer.id)
+        self.assertIn("10.0, now 14.0", self.find_one("posted", 0).detail)
         self.sql("DELETE FROM stock_valuation_layer WHERE id = %s", layer.id)
         self.assertEqual(self.find_one("posted", 0).value, 50)
 

@@ -125,13 +125,17 @@ class StockCycleCountReconciliationChecks(models.AbstractModel):
                 detail += " " + _("Moved elsewhere: %(stray)s.", stray=self._round(stray))
             parts[line_id].append((made - posted, 0, detail, user_id, date))
         if self.env["stock.cycle.count.fingerprint"]._is_valued():
-            for line_id, value, value_now, entries, entries_now in queries.run(
+            for line_id, value, value_now, entries, entries_now, valued, valued_now in queries.run(
                     self.env, queries.reconciliation.find_misvalued(
                         self.company_id.id, self.company_id.currency_id.rounding)):
                 detail = _(
                     "Valuation: %(value)s, now %(value_now)s. Journal entries: %(entries)s, now %(entries_now)s.",
                     value=self._round(value), value_now=self._round(value_now), entries=self._round(entries),
                     entries_now=self._round(entries_now))
+                if self._round(valued) != self._round(valued_now):
+                    detail += " " + _(
+                        "Quantity that is valued: %(valued)s, now %(now)s.", valued=self._round(valued),
+                        now=self._round(valued_now))
                 parts[line_id].append((0, value_now - value or entries_now - entries, detail, None, None))
         lines = self.env["stock.cycle.count.line"].browse(parts).exists()
         for line in lines:
