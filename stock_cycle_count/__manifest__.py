@@ -21,6 +21,7 @@
         "report/stock_cycle_count_reports.xml",
         "report/stock_cycle_count_commands.xml",
         "report/stock_cycle_count_voucher.xml",
+        "wizard/stock_cycle_count_audit_pack_views.xml",
         "wizard/stock_cycle_count_close_views.xml",
         "wizard/stock_cycle_count_decide_views.xml",
         "wizard/stock_cycle_count_explain_views.xml",

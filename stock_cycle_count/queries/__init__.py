@@ -8,6 +8,7 @@ from . import (
     abc_classification,
     answers,
     arrays,
+    audit_pack,
     book_quantity,
     draws,
     fingerprints,
@@ -19,4 +20,4 @@ from . import (
     schedule,
     sequences,
 )
-from .statement import Query, query, run
+from .statement import Query, query, run, stream

@@ -45,3 +45,11 @@ def run(env, statement: Query) -> list[tuple]:
     for model, names in statement.writes.items():
         env[model].invalidate_model(names or None)
     return rows
+
+
+def stream(env, statement: Query, file):
+    """Write the rows of a statement to a file as CSV, with a first row of names, without holding them in memory."""
+    for model, names in statement.reads.items():
+        env[model].flush_model(names or None)
+    code = env.cr.mogrify(statement.sql.code, statement.sql.params).decode()
+    env.cr.copy_expert(f"COPY ({code}) TO STDOUT WITH (FORMAT csv, HEADER)", file)

@@ -9,6 +9,8 @@ from . import test_answers_year
 from . import test_app
 from . import test_approval
 from . import test_approval_tour
+from . import test_audit_pack
+from . import test_audit_pack_valued
 from . import test_bad_input
 from . import test_baseline
 from . import test_blind

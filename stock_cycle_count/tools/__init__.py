@@ -1,6 +1,8 @@
 """Business rules without the ORM: plain typed functions, doctested."""
 from . import (
     asking,
+    audit_check,
+    audit_pack,
     charts,
     counting,
     draw,

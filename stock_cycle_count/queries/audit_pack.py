@@ -1,0 +1,279 @@
+"""Statements of the audit pack: one a file, each streamed to it. Days are those of UTC; texts are the ones in English."""
+from odoo.tools import SQL
+
+from .statement import query
+
+LINE, ENTRY, APPROVAL, DRAW, SHEET, POSITION, PLAN, REASON, LOG, FINDING, EXPLANATION = (
+    f"stock.cycle.count{name}" for name in (
+        ".line", ".entry", ".approval", ".draw", "", ".position", ".plan", ".reason", ".audit.log", ".finding",
+        ".explanation"))
+STOCK = ("stock.location", "stock.warehouse", "product.product", "product.template", "stock.abc.class")
+
+
+def _text(expression):
+    """A text that people wrote, so that no spreadsheet takes it for a formula."""
+    return SQL("CASE WHEN %(text)s ~ '^[-=+@\t\r\n]' THEN '''' || %(text)s ELSE %(text)s END", text=SQL(expression))
+
+
+def _name(user, named):
+    """Name of a user, where names are shown."""
+    return SQL(
+        "(SELECT partner.name FROM res_users person JOIN res_partner partner ON partner.id = person.partner_id"
+        " WHERE person.id = %s)", SQL(user)) if named else SQL("NULL::varchar")
+
+
+PRODUCT = SQL("product.default_code AS product_code, %s AS product", _text("(template.name->>'en_US')"))
+
+
+def _lines(pack):
+    """Lines of a period: counted in it, or drawn, or to be counted then and not counted yet."""
+    return SQL(
+        """
+        SELECT line.* FROM stock_cycle_count_line line
+          LEFT JOIN stock_cycle_count_draw draw ON draw.id = line.draw_id
+         WHERE line.company_id = %(company)s
+           AND (COALESCE(line.count_date::date, line.scheduled_date) BETWEEN %(first)s AND %(last)s
+                OR draw.day BETWEEN %(first)s AND %(last)s)
+        """, **pack._facts)
+
+
+@query(reads=(POSITION, PLAN, "stock.quant", "stock.move.line", "ir.property", *STOCK))
+def population(pack):
+    """All positions, with what the books showed on the last day: what they show now, less what moved since."""
+    return SQL(
+        """
+        WITH cost AS (%(cost)s),
+        held AS (
+            SELECT product_id, location_id, SUM(quantity) AS quantity FROM stock_quant
+             WHERE company_id = %(company)s OR company_id IS NULL GROUP BY 1, 2
+        ),
+        since AS (
+            SELECT product_id, location_id, SUM(quantity) AS quantity FROM (
+                SELECT product_id, location_dest_id AS location_id, quantity_product_uom AS quantity FROM stock_move_line
+                 WHERE state = 'done' AND company_id = %(company)s
+                   AND COALESCE(cycle_count_done_date, date)::date > %(last)s
+                 UNION ALL
+                SELECT product_id, location_id, -quantity_product_uom FROM stock_move_line
+                 WHERE state = 'done' AND company_id = %(company)s
+                   AND COALESCE(cycle_count_done_date, date)::date > %(last)s) moved
+             GROUP BY 1, 2
+        )
+        SELECT position.id AS position_id, position.plan_id, %(plan)s AS plan, warehouse.code AS warehouse,
+               location.complete_name AS location, position.product_id, %(product)s, class.name AS class, position.active,
+               position.since_date, position.last_count_date, position.due_date, position.deadline_date,
+               COALESCE(held.quantity, 0) AS quantity_now, COALESCE(since.quantity, 0) AS moved_since,
+               COALESCE(held.quantity, 0) - COALESCE(since.quantity, 0) AS quantity, cost.cost AS unit_cost,
+               ROUND(((COALESCE(held.quantity, 0) - COALESCE(since.quantity, 0)) * cost.cost)::numeric, 2) AS value
+          FROM stock_cycle_count_position position
+          JOIN product_product product ON product.id = position.product_id
+          JOIN product_template template ON template.id = product.product_tmpl_id
+          JOIN stock_location location ON location.id = position.location_id
+          LEFT JOIN stock_warehouse warehouse ON warehouse.id = position.warehouse_id
+          LEFT JOIN stock_cycle_count_plan plan ON plan.id = position.plan_id
+          LEFT JOIN stock_abc_class class ON class.id = position.abc_class_id
+          LEFT JOIN held ON held.product_id = position.product_id AND held.location_id = position.location_id
+          LEFT JOIN since ON since.product_id = position.product_id AND since.location_id = position.location_id
+          LEFT JOIN cost ON cost.product_id = position.product_id
+         WHERE position.company_id = %(company)s
+         ORDER BY position.id
+        """, plan=_text("plan.name"), product=PRODUCT, **pack._facts)
+
+
+@query(reads=(POSITION, "stock.quant", "ir.property", *STOCK))
+def unplanned(pack):
+    """Stock of today in own places that no plan counts: excluded, or of no plan's location."""
+    return SQL(
+        """
+        WITH cost AS (%(cost)s)
+        SELECT quant.product_id, %(product)s, location.complete_name AS location, SUM(quant.quantity) AS quantity,
+               ROUND(COALESCE(SUM(quant.quantity * cost.cost), 0)::numeric, 2) AS value
+          FROM stock_quant quant
+          JOIN stock_location location ON location.id = quant.location_id AND location.usage IN ('internal', 'transit')
+          JOIN product_product product ON product.id = quant.product_id
+          JOIN product_template template ON template.id = product.product_tmpl_id
+          LEFT JOIN cost ON cost.product_id = quant.product_id
+         WHERE quant.company_id = %(company)s AND quant.quantity <> 0 AND NOT EXISTS (
+            SELECT 1 FROM stock_cycle_count_position position
+             WHERE position.active AND position.product_id = quant.product_id AND position.location_id = quant.location_id
+               AND position.company_id = %(company)s)
+         GROUP BY 1, 2, 3, 4 ORDER BY 4, 1
+        """, product=PRODUCT, **pack._facts)
+
+
+@query(reads=(DRAW, PLAN))
+def draws(pack):
+    """Random draws of a period; the seed of today is not told yet."""
+    return SQL(
+        """
+        SELECT draw.id, draw.plan_id, %(plan)s AS plan, draw.day, draw.date, draw.answer_by, draw.control_target,
+               draw.daily_capacity, draw.workday, draw.workdays, draw.number, draw.frame_size, draw.frame_hash, draw.method,
+               CASE WHEN draw.day < %(today)s THEN draw.stored_seed END AS seed, draw.threshold_hash, draw.drawn_positions,
+               draw.standing_positions, draw.frame
+          FROM stock_cycle_count_draw draw
+          JOIN stock_cycle_count_plan plan ON plan.id = draw.plan_id
+         WHERE draw.company_id = %(company)s AND draw.day BETWEEN %(first)s AND %(last)s
+         ORDER BY draw.day, draw.id
+        """, plan=_text("plan.name"), **pack._facts)
+
+
+@query(reads=(LINE, SHEET, DRAW, REASON, *STOCK))
+def lines(pack):
+    """Count lines of a period, each with what it was judged by."""
+    return SQL(
+        """
+        SELECT line.id, sheet.name AS sheet, sheet.origin, sheet.blind, line.position_id, line.product_id, %(product)s,
+               location.complete_name AS location, line.lot_id, line.package_id, line.owner_id, line.selection_reason,
+               line.due_date, line.deadline_date, line.draw_id, line.draw_weight, line.state, line.round, line.count_date,
+               line.counted_by_id, %(counter)s AS counted_by, line.expected_qty, line.counted_qty, line.variance_qty,
+               line.first_variance_qty, line.hit_tolerance, line.is_hit, line.is_exact, line.unit_cost, line.verdict,
+               line.verdict_reason, line.approval_level, line.adjustment_qty, line.adjustment_value, line.transfer_qty,
+               line.transfer_value, reason.code AS reason, reason.root_cause, %(note)s AS note, line.post_date,
+               line.post_user_id
+          FROM (%(lines)s) line
+          JOIN stock_cycle_count sheet ON sheet.id = line.count_id
+          JOIN product_product product ON product.id = line.product_id
+          JOIN product_template template ON template.id = product.product_tmpl_id
+          JOIN stock_location location ON location.id = line.location_id
+          LEFT JOIN stock_cycle_count_reason reason ON reason.id = line.reason_id
+         ORDER BY line.id
+        """, lines=_lines(pack), product=PRODUCT, note=_text("line.note"), counter=_name("line.counted_by_id", pack._named))
+
+
+@query(reads=(LINE, ENTRY, DRAW))
+def entries(pack):
+    """What was counted on these lines, act by act."""
+    return SQL(
+        """
+        SELECT entry.id, entry.line_id, entry.round, entry.kind, entry.undone_id, entry.user_id, %(counter)s AS counter,
+               entry.date, entry.received_date, entry.quantity, entry.book_quantity, entry.picked_quantity, entry.source
+          FROM stock_cycle_count_entry entry JOIN (%(lines)s) line ON line.id = entry.line_id
+         ORDER BY entry.id
+        """, lines=_lines(pack), counter=_name("entry.user_id", pack._named))
+
+
+@query(reads=(LINE, APPROVAL, DRAW, REASON))
+def decisions(pack):
+    """What was decided on these lines, with the numbers that it was decided on."""
+    return SQL(
+        """
+        SELECT decision.id, decision.line_id, decision.level, decision.decision, decision.user_id, %(person)s AS person,
+               decision.date, decision.self_approval, decision.expected_qty, decision.counted_qty, decision.variance_qty,
+               decision.adjustment_qty, decision.unit_cost, reason.code AS reason, %(comment)s AS comment
+          FROM stock_cycle_count_approval decision JOIN (%(lines)s) line ON line.id = decision.line_id
+          LEFT JOIN stock_cycle_count_reason reason ON reason.id = decision.reason_id
+         ORDER BY decision.id
+        """, lines=_lines(pack), person=_name("decision.user_id", pack._named), comment=_text("decision.comment"))
+
+
+@query(reads=(LINE, DRAW, "stock.move", "stock.move.line", "stock.location"))
+def moves(pack):
+    """What moved because of these lines."""
+    return SQL(
+        """
+        SELECT move.id, move.cycle_count_line_id AS line_id, move.cycle_count_transfer_id AS transfer_id,
+               %(reference)s AS reference, move.date, move.product_id, item.lot_id, item.package_id, item.owner_id,
+               source.complete_name AS source, destination.complete_name AS destination,
+               item.quantity_product_uom AS quantity
+          FROM stock_move move
+          JOIN (%(lines)s) line ON line.id = move.cycle_count_line_id
+          JOIN stock_move_line item ON item.move_id = move.id AND item.state = 'done'
+          JOIN stock_location source ON source.id = item.location_id
+          JOIN stock_location destination ON destination.id = item.location_dest_id
+         ORDER BY move.id, item.id
+        """, lines=_lines(pack), reference=_text("move.reference"))
+
+
+def _booked(valued):
+    """What valuation made of lines: line, value of the layers, numbers of the journal entries, what these debit, and what
+    all layers that they book are worth without sign: one entry may book a whole sheet.
+    """
+    if not valued:
+        return SQL("SELECT NULL::int AS line_id, NULL::numeric AS layer_value, NULL::varchar AS entries,"
+                   " NULL::numeric AS debit, NULL::numeric AS booked WHERE FALSE")
+    return SQL(
+        """
+        SELECT layers.line_id, layers.layer_value, STRING_AGG(entry.name, ',' ORDER BY entry.id) AS entries,
+               SUM(entry.debit) AS debit, SUM(entry.booked) AS booked
+          FROM (
+            SELECT move.cycle_count_line_id AS line_id, SUM(layer.value) AS layer_value,
+                   ARRAY_AGG(DISTINCT layer.account_move_id) AS entry_ids
+              FROM stock_valuation_layer layer
+              JOIN stock_move move ON move.id = layer.stock_move_id
+             WHERE move.cycle_count_line_id IN (SELECT id FROM posted)
+             GROUP BY 1) layers
+          LEFT JOIN LATERAL (
+            SELECT entry.id, entry.name,
+                   COALESCE((SELECT SUM(item.debit) FROM account_move_line item
+                              WHERE item.move_id = entry.id AND entry.state = 'posted'), 0) AS debit,
+                   (SELECT SUM(ABS(layer.value)) FROM stock_valuation_layer layer
+                     WHERE layer.account_move_id = entry.id) AS booked
+              FROM account_move entry WHERE entry.id = ANY(layers.entry_ids)) entry ON TRUE
+         GROUP BY layers.line_id, layers.layer_value
+        """)
+
+
+@query(reads=(LINE, DRAW, "stock.move", "stock.move.line", "stock.location"))
+def reconciliation(pack):
+    """Posted adjustments against stock moves and, where stock is valued, their layers and posted journal entries, with what
+    is left: 0 where they agree, nothing where there is nothing to compare with.
+    """
+    return SQL(
+        """
+        WITH posted AS (
+            SELECT line.* FROM (%(lines)s) line WHERE line.state = 'posted' AND line.adjustment_qty <> 0
+        ),
+        moved AS (
+            SELECT move.cycle_count_line_id AS line_id, MIN(move.id) AS move_id,
+                   SUM(CASE WHEN source.usage = 'inventory' THEN item.quantity_product_uom
+                            ELSE -item.quantity_product_uom END) AS quantity
+              FROM stock_move move
+              JOIN stock_move_line item ON item.move_id = move.id AND item.state = 'done'
+              JOIN stock_location source ON source.id = item.location_id
+             WHERE move.cycle_count_line_id IN (SELECT id FROM posted) AND move.cycle_count_transfer_id IS NULL
+             GROUP BY 1
+        ),
+        booked AS (%(booked)s)
+        SELECT line.id AS line_id, moved.move_id, line.adjustment_qty, moved.quantity AS moved_qty,
+               ROUND((line.adjustment_qty - COALESCE(moved.quantity, 0))::numeric, 6) AS quantity_rest,
+               line.adjustment_value, ROUND(booked.layer_value::numeric, 2) AS layer_value,
+               ROUND((line.adjustment_value - booked.layer_value)::numeric, 2) AS layer_rest,
+               booked.entries, booked.booked AS entry_layers, booked.debit AS entry_debit,
+               ROUND((booked.booked - booked.debit)::numeric, 2) AS entry_rest
+          FROM posted line
+          LEFT JOIN moved ON moved.line_id = line.id
+          LEFT JOIN booked ON booked.line_id = line.id
+         ORDER BY line.id
+        """, lines=_lines(pack), booked=_booked(pack._valued))
+
+
+@query(reads=(LOG,))
+def rule_changes(pack):
+    """The adjustment control log: changes of rules, roles and settings, and what was refused."""
+    return SQL(
+        """
+        SELECT log.id, log.date, log.uid_refused AS user_id, %(name)s AS person, %(attempt)s AS how, %(detail)s AS what
+          FROM stock_cycle_count_audit_log log
+         WHERE (log.company_id = %(company)s OR log.company_id IS NULL) AND log.date::date BETWEEN %(first)s AND %(last)s
+         ORDER BY log.id
+        """, name=_text("log.user_name"), attempt=_text("log.attempt"), detail=_text("log.detail"), **pack._facts)
+
+
+@query(reads=(FINDING, EXPLANATION))
+def unexplained(pack):
+    """Changes of stock that nothing explained when they were found, with what people said to them since."""
+    return SQL(
+        """
+        SELECT finding.id, finding.kind, finding.state, finding.found_date, finding.event_date, finding.closed_date,
+               finding.product_id, finding.location_id, finding.quantity, finding.value, %(detail)s AS detail,
+               finding.move_id, finding.creator_id, finding.user_id,
+               explanation.id AS explanation_id, %(note)s AS explanation
+          FROM stock_cycle_count_finding finding
+          LEFT JOIN stock_cycle_count_explanation explanation ON explanation.finding_id = finding.id
+         WHERE finding.company_id = %(company)s
+           AND (finding.state = 'open' OR finding.found_date::date BETWEEN %(first)s AND %(last)s)
+         ORDER BY finding.id, explanation.id
+        """, detail=_text("finding.detail"), note=_text("explanation.note"), **pack._facts)
+
+
+#: Files of the pack, in the order in which they are read.
+FILES = (population, unplanned, draws, lines, entries, decisions, moves, reconciliation, rule_changes, unexplained)

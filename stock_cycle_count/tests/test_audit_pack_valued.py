@@ -1,0 +1,54 @@
+import base64
+import csv
+import io
+import zipfile
+from decimal import Decimal
+
+from odoo.tests import tagged
+
+from .common_valued import AccountCase
+
+
+@tagged("post_install", "-at_install")
+class TestAuditPackValued(AccountCase):
+    """Adjustments agree with layers and journal entries to the cent, and a cent that is missing is shown."""
+
+    def read(self):
+        pack = self.as_user(self.controller, self.env["stock.cycle.count.audit.pack"]).create({})
+        pack.action_make()
+        text = zipfile.ZipFile(io.BytesIO(base64.b64decode(pack.file))).read("reconciliation.csv").decode()
+        return {int(row["line_id"]): row for row in csv.DictReader(io.StringIO(text))}
+
+    def test_every_costing_method(self):
+        for together in (False, True):
+            self.company.cycle_count_entry_per_sheet = together
+            products = [self._make_product(method, valuation) for valuation in ("real_time", "manual_periodic")
+                        for method in ("standard", "average", "fifo")]
+            for product in products:
+                self._buy(product, 7, 3.33)
+                self._buy(product, 3, 1.07)
+            sheet = self._close_with(*(
+                (counted, product, self.bin_b) for counted, product in zip((8, 13, 9, 13, 8, 6), products)))
+            self._forget()
+            self.assertEqual(sheet.state, "done")
+            rows = self.read()
+            for line in sheet.line_ids:
+                row = rows[line.id]
+                with self.subTest(together=together, product=line.product_id.name):
+                    self.assertEqual(Decimal(row["layer_value"]), round(Decimal(str(self._get_value(line))), 2))
+                    self.assertEqual((row["layer_rest"], float(row["quantity_rest"])), ("0.00", 0))
+                    booked = line.product_id.valuation == "real_time"
+                    self.assertEqual((row["entry_rest"], bool(row["entries"])), ("0.00", True) if booked else ("", False))
+        line = sheet.line_ids[0]
+        layer = line.move_ids.stock_valuation_layer_ids
+        self.env.flush_all()
+        self.cr.execute("UPDATE stock_valuation_layer SET value = value + 0.01 WHERE id = %s", [layer.id])
+        self.env.invalidate_all()
+        row = self.read()[line.id]
+        self.assertEqual(row["layer_rest"], "-0.01")
+        self.assertEqual(abs(Decimal(row["entry_rest"])), Decimal("0.01"))
+        self.cr.execute("UPDATE account_move SET state = 'draft' WHERE id = %s", [layer.account_move_id.id])
+        self.assertGreater(Decimal(self.read()[line.id]["entry_rest"]), 1, "an entry that is not posted is none")
+
+    def _get_value(self, line):
+        return sum(line.move_ids.sudo().stock_valuation_layer_ids.mapped("value"))
