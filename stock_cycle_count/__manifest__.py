@@ -44,6 +44,7 @@
         "views/stock_cycle_count_tolerance_views.xml",
         "views/stock_cycle_count_reason_views.xml",
         "views/stock_cycle_count_risk_views.xml",
+        "views/stock_cycle_count_event_views.xml",
         "views/stock_cycle_count_plan_views.xml",
         "views/stock_cycle_count_draw_views.xml",
         "views/stock_cycle_count_finding_views.xml",

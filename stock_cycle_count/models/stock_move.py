@@ -92,7 +92,11 @@ class StockMove(models.Model):
             lambda line: line.picked and line.quantity and line.product_id.type == "product"
             and not (posting and line.move_id.cycle_count_line_id.id in posting))
         (lines.location_id | lines.location_dest_id).with_context(**{POSTING_KEY: False})._check_no_count_lock()
-        return super(StockMove, moves)._action_done(cancel_backorder=cancel_backorder)
+        events = self.env["stock.cycle.count.event"].sudo()
+        short = events._get_short(moves)
+        done = super(StockMove, moves)._action_done(cancel_backorder=cancel_backorder)
+        events._notice(done, short)
+        return done
 
     # Where stock is valued. These methods are those of stock_account, on which this addon does not depend: nobody calls
     # them where it is not installed.

@@ -11,6 +11,7 @@ from . import (
     audit_pack,
     book_quantity,
     draws,
+    events,
     fingerprints,
     indexes,
     lines,

@@ -56,3 +56,13 @@ def best_first():
         CREATE INDEX IF NOT EXISTS stock_cycle_count_risk_best
             ON stock_cycle_count_risk (plan_id, rank_index DESC)
         """)
+
+
+@query()
+def one_waiting_event():
+    """What happened at a position waits once, however often it happens."""
+    return SQL(
+        """
+        CREATE UNIQUE INDEX IF NOT EXISTS stock_cycle_count_event_waiting
+            ON stock_cycle_count_event (position_id, kind) WHERE state = 'waiting'
+        """)

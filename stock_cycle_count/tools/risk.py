@@ -196,6 +196,17 @@ def offender_chance(found: float, exposure: float, category: float = 1.0) -> flo
     return 1 - NormalDist().cdf((root - (1 - 1 / (9 * shape))) * 3 * math.sqrt(shape))
 
 
+def daily_share(percent: float, capacity: int, number: int) -> int:
+    """Counts that a part of a day's capacity comes to; what is left of a day adds to the next ones.
+
+    :param number: of the day
+
+    >>> [daily_share(10, 25, number) for number in range(4)], daily_share(10, 30, 7), daily_share(0, 30, 7)
+    ([2, 3, 2, 3], 3, 0)
+    """
+    return math.floor(percent * capacity * (number + 1) / 100) - math.floor(percent * capacity * number / 100)
+
+
 def about(amount: float) -> float:
     """An estimate as people say it: two digits of it.
 

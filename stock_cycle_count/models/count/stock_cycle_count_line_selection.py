@@ -21,6 +21,7 @@ class StockCycleCountLineSelection(models.AbstractModel):
          ("manual", "Asked for by a person"),
          ("found", "Found while counting"),
          ("control", "Drawn at random"),
+         ("event", "Something that happened"),
          ("ranked", "Likely to be wrong")],
         "Why", required=True, readonly=True, default="manual", groups="stock_cycle_count.group_approver")
     is_found = fields.Boolean(

@@ -28,7 +28,7 @@ class StockCycleCountPlan(models.Model):
     _description = "Cycle Count Plan"
     _inherit = ["stock.cycle.count.request.mixin", "stock.cycle.count.logged.mixin", "stock.cycle.count.policy.mixin",
                 "stock.cycle.count.cron.mixin", "stock.cycle.count.plan.sheets", "stock.cycle.count.plan.answers",
-                "stock.cycle.count.plan.draw", "stock.cycle.count.plan.ranking", "stock.cycle.count.plan.templates",
+                "stock.cycle.count.plan.ranking", "stock.cycle.count.plan.draw", "stock.cycle.count.plan.templates",
                 "mail.thread", "mail.activity.mixin"]
     _order = "sequence, id"
     _check_company_auto = True
@@ -166,7 +166,7 @@ class StockCycleCountPlan(models.Model):
 
     @api.model
     def _get_logged_fields(self):
-        return {*POLICIES, "active", "control_target", "ranking"}
+        return {*POLICIES, "active", "control_target", "ranking", "event_share"}
 
     def write(self, vals):
         result = super().write(vals)

@@ -1,10 +1,11 @@
 from collections import Counter
 from datetime import timedelta
+from math import ceil
 
 from odoo import _, api, fields, models
 
 from ... import queries
-from ...tools import visits
+from ...tools import risk, visits
 from ..constants import OPEN_STATES, TO_COUNT_STATES
 
 #: What was counted so few days ago is not counted again because it is likely wrong.
@@ -33,11 +34,31 @@ class StockCycleCountPlanRanking(models.AbstractModel):
     pick_days = fields.Integer(
         "Sheets ahead (working days)", required=True, default=1,
         help="Sheets are made for so many working days, today included. What is likely wrong is best chosen on the day.")
+    event_share = fields.Integer(
+        "Share of Events (%)", required=True, default=10, tracking=True,
+        help="At most so much of the counts of a day goes where something happened; the rest waits.")
+    event_short = fields.Boolean(
+        "Short Picks", default=True,
+        help="A pick got less than it was asked for, and the books still show the rest in that very place.")
+    event_negative = fields.Boolean("Negative Stock", default=True, help="The books show less than nothing.")
+    event_offender = fields.Boolean(
+        "Repeat Offenders", default=True, help="Once in 30 days, as long as they err more than twice as often as the house.")
+    event_found = fields.Boolean(
+        "Found Elsewhere", help="A count found the product where the books had none: its other places are counted.")
+    event_zero = fields.Boolean(
+        "Empty by the Books", help="A move took the last. It costs as much as any count, and finds little.")
+    event_low = fields.Boolean("Low Stock", help="A move left little, so that it is counted fast.")
+    low_quantity = fields.Float(
+        "Low Up To", default=3, digits="Product Unit of Measure", help="In the unit of the product.")
     last_rank_date = fields.Datetime("Ranked On", readonly=True, copy=False)
     minimum_share = fields.Integer("Share of Minimums (%)", compute="_compute_minimum_share")
     ranking_message = fields.Char(compute="_compute_minimum_share")
 
+    ranking_note = fields.Text(
+        "What Ranking Says", compute="_compute_ranking_note", groups="stock_cycle_count.group_approver")
+
     _sql_constraints = [
+        ("event_share_range", "CHECK (event_share BETWEEN 0 AND 100)", "“Share of Events (%)” must be from 0 to 100."),
         ("pick_days_range", "CHECK (pick_days BETWEEN 1 AND 20)", "“Sheets ahead (working days)” must be from 1 to 20."),
     ]
 
@@ -58,6 +79,27 @@ class StockCycleCountPlanRanking(models.AbstractModel):
                 "wrong. Lower the counts per year of the classes, or raise “Counts per Day”.",
                 share=plan.minimum_share, rest=max(100 - plan.minimum_share, 0),
             ) if plan.minimum_share > LARGE_SHARE else False
+
+    @api.depends("last_rank_date")
+    def _compute_ranking_note(self):
+        """What cannot be ranked, who keeps erring, and what became of events."""
+        Risk = self.env["stock.cycle.count.risk"]
+        costless = dict(Risk._read_group(
+            [("plan_id", "in", self.ids), ("is_costless", "=", True)], ["plan_id"], ["__count"]))
+        offenders = {plan: found for plan, *found in Risk._read_group(
+            [("plan_id", "in", self.ids), ("is_offender", "=", True)], ["plan_id"], ["__count", "offender_chance:avg"])}
+        events = self.env["stock.cycle.count.event"]._say_outcomes(self._origin) if self._origin else {}
+        for plan in self:
+            known = plan._origin
+            sentences = [events.get(known)]
+            if known in costless:
+                sentences.append(_("Without a cost, so that they cannot be ranked: %(number)s.", number=costless[known]))
+            if known in offenders:
+                number, chance = offenders[known]
+                sentences.append(_(
+                    "Repeat offenders: %(number)s. As far as counts tell, %(chance)s %% of them truly err more than twice as "
+                    "often as the house.", number=number, chance=round(100 * chance)))
+            plan.ranking_note = "\n".join(filter(None, sentences)) or False
 
     def _get_minimum_share(self):
         """Counts that the classes of the plan's positions ask for, in percent of the capacity."""
@@ -95,6 +137,12 @@ class StockCycleCountPlanRanking(models.AbstractModel):
         """Rank what to count next of every active plan once a day; those that rank did so when their sheets were made."""
         self._run_pending("action_rank", "last_rank_date")
 
+    def action_view_events(self):
+        """Open what happened at the positions of the plan."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id("stock_cycle_count.stock_cycle_count_event_action")
+        return dict(action, domain=[("position_id.plan_id", "=", self.id)], context={})
+
     def action_view_risks(self):
         """Open what to count next of the plan."""
         self.ensure_one()
@@ -115,23 +163,67 @@ class StockCycleCountPlanRanking(models.AbstractModel):
             return self._get_today() + timedelta(days=self.horizon_days)
         return self._get_pick_days()[-1]
 
+    def _get_due_capacity(self):
+        capacity = super()._get_due_capacity()
+        if self.ranking == "none":
+            return capacity
+        return max(capacity - ceil(self.daily_capacity * self.event_share / 100), 1)
+
     def _pick_ranked(self, planned):
-        """Values of lines for what is likely wrong: so many positions as the capacity of the days still takes.
+        """Values of lines for what happened, up to its share of a day, and then for what is likely wrong: so many positions
+        as the capacity of the days still takes.
 
         :param planned: visits of what is counted anyway, by position; those of what is chosen are added
         """
         if self.ranking == "none":
             return []
+        Event = self.env["stock.cycle.count.event"]
+        Event._refresh(self)
         days = self._get_pick_days()
         taken = self._get_taken(days[0])
         taken.update(max(visit.day, days[0]) for visit in planned.values())
         taken.update(self._get_reserved_load(days, 0))
-        rooms = [day for day in days for _place in range(self.daily_capacity - taken[day])]
-        rows = queries.run(self.env, queries.risk.to_count(self, OPEN_STATES, AGAIN_DAYS, len(rooms) + len(planned)))
-        chosen = [row[0] for row in rows if row[0] not in planned][:len(rooms)]
+        rooms = {day: max(self.daily_capacity - taken[day], 0) for day in days}
+        happened = self._pick_events(rooms, planned)
+        places = [day for day, room in rooms.items() for _place in range(room)]
+        known = {*planned, *happened}
+        rows = queries.run(self.env, queries.risk.to_count(self, OPEN_STATES, AGAIN_DAYS, len(places) + len(known)))
+        chosen = {position_id: day for position_id, (day, _event) in happened.items()}
+        chosen.update(zip([row[0] for row in rows if row[0] not in known], places))
         positions = self.env["stock.cycle.count.position"].browse(chosen)
-        self._visit_on(dict(zip(positions, rooms)), planned)
-        return [dict(line, selection_reason="ranked") for line in self._prepare_lines(positions)]
+        self._visit_on({position: chosen[position.id] for position in positions}, planned)
+        Event._take(planned)
+        lines = self._prepare_lines(positions)
+        for line in lines:
+            _day, event = happened.get(line["position_id"], (None, None))
+            line["selection_reason"] = "event" if event else "ranked"
+            if event:
+                line["selection_facts"] = dict(
+                    line["selection_facts"], event=event.kind, event_day=fields.Date.to_string(event.date))
+        return lines
+
+    def _pick_events(self, rooms, planned):
+        """Events that are counted: ``{position id: (day, event)}``, of each day no more than its share.
+
+        :param rooms: counts that each day still takes; what is chosen takes its part of them
+        :param planned: what is counted anyway
+        """
+        counted = Counter()
+        for count, number in self.env["stock.cycle.count.line"]._read_group(
+                [("count_id.plan_id", "=", self.id), ("state", "!=", "cancel"), ("scheduled_date", "in", list(rooms)),
+                 ("selection_reason", "=", "event")], ["count_id"], ["position_id:count_distinct"]):
+            counted[count.scheduled_date] += number
+        shares = {
+            day: max(min(room, risk.daily_share(self.event_share, self.daily_capacity, day.toordinal()) - counted[day]), 0)
+            for day, room in rooms.items()}
+        events = self.env["stock.cycle.count.event"]._get_waiting(self, sum(shares.values()) + len(planned))
+        places = [day for day, share in shares.items() for _place in range(share)]
+        happened = {
+            event.position_id.id: (day, event)
+            for event, day in zip((event for event in events if event.position_id.id not in planned), places)}
+        for day, _event in happened.values():
+            rooms[day] -= 1
+        return happened
 
     def _visit_on(self, days, planned):
         """Plan visits of positions on days, where one goes there anyway on the same walk.

@@ -1,1 +1,2 @@
 from . import stock_cycle_count_risk
+from . import stock_cycle_count_event

@@ -1,7 +1,7 @@
 from collections import Counter
 
 from odoo import _, api, fields, models
-from odoo.tools.misc import formatLang
+from odoo.tools.misc import format_date, formatLang
 
 from ... import queries
 from ...tools import risk
@@ -135,11 +135,15 @@ class StockCycleCountRisk(models.Model):
                 days=self._say_number(round(facts["days"]), _("1 day"), _("%s days")))
         else:
             since = _("Never counted, %(moves)s", moves=moves)
-        if not facts["cost"]:
-            return _("%(since)s. It has no cost, so that nobody can tell what is at risk.", since=since)
         value = risk.about(facts["value"])
-        return _("%(since)s: about %(value)s at risk.", since=since, value=formatLang(
-            self.env, value, digits=0 if value >= 1 else 2))
+        said = _("%(since)s: about %(value)s at risk.", since=since, value=formatLang(
+            self.env, value, digits=0 if value >= 1 else 2)) if facts["cost"] else _(
+            "%(since)s. It has no cost, so that nobody can tell what is at risk.", since=since)
+        if not facts.get("event"):
+            return said
+        kinds = dict(self.env["stock.cycle.count.event"]._fields["kind"]._description_selection(self.env))
+        return _("%(event)s on %(day)s. %(facts)s", event=kinds[facts["event"]], facts=said, day=format_date(
+            self.env, facts["event_day"]))
 
     @api.model
     def _say_number(self, number, one, many):
