@@ -256,16 +256,22 @@ QUnit.module("Cycle Counting: Today", (hooks) => {
         ]);
         assert.strictEqual(fixture.querySelector(".o_my_day_count").innerText, "Go on counting");
         await click(fixture, ".o_my_day_count");
-        assert.deepEqual(opened, [[
-            "stock_cycle_count.stock_cycle_count_scanner_action",
-            { additionalContext: { active_model: "stock.cycle.count", active_id: 3 } },
-        ]]);
+        assert.strictEqual(opened[0][0].tag, "stock_cycle_count.scanner");
+        assert.deepEqual(opened[0][0].params, { count_id: 3, start: false });
+    });
+
+    QUnit.test("a sheet that nobody began is begun with the same touch", async (assert) => {
+        const day = { sheets: 1, lines: 4, overdue: 0, counted_today: 0 };
+        await open(MyDay, () => ({ ...day, next: { id: 4, name: "CC/4", zone: "", is_started: false } }));
+        assert.strictEqual(fixture.querySelector(".o_my_day_count").innerText, "Start counting");
+        await click(fixture, ".o_my_day_count");
+        assert.deepEqual(opened[0][0].params, { count_id: 4, start: true });
     });
 
     QUnit.test("a day without sheets says so and leads to the scanner", async (assert) => {
         await open(MyDay, () => ({ sheets: 0, lines: 0, overdue: 0, counted_today: 0, next: false }));
         assert.ok(fixture.innerText.includes("Nothing to count for you"));
         await click(fixture, ".o_my_day_count");
-        assert.deepEqual(opened[0][1], { additionalContext: {} });
+        assert.deepEqual(opened[0][0].params, {});
     });
 });

@@ -89,10 +89,12 @@ export class AnswersChart extends Component {
                 pointRotation: points.map(({ signal }) => (signal ? SIGNALS[signal].rotation : 0)),
                 pointRadius: points.map(({ signal }) => (signal ? 8 : 3)),
                 pointHitRadius: 12,
+                // Points at 100 % are seen whole.
+                clip: 10,
             },
             line(_t("Mean before"), points.map(() => centre || null), grid.replace("0.15", "0.6"), []),
             line(_t("Limits"), values("low"), red, [6, 4]),
-            { ...line("", values("high"), red, [6, 4]), isUnnamed: true },
+            line("", values("high"), red, [6, 4]),
             line(_t("Warning"), values("warn"), orange, [2, 3]),
         ].filter(({ data }) => data.some((value) => value !== null));
         const lowest = Math.min(...points.flatMap(({ rate, low }) => (low === false ? [rate] : [rate, low])));
@@ -106,7 +108,24 @@ export class AnswersChart extends Component {
                 plugins: {
                     legend: {
                         position: "bottom",
-                        labels: { color: text, usePointStyle: true, filter: ({ text: name }) => Boolean(name) },
+                        // As lines with their dashes: not told by colour alone either.
+                        labels: {
+                            usePointStyle: true,
+                            pointStyleWidth: 28,
+                            generateLabels: (chart) =>
+                                datasets
+                                    .map(({ label, borderColor, borderDash = [] }, datasetIndex) => ({
+                                        text: label,
+                                        datasetIndex,
+                                        hidden: !chart.isDatasetVisible(datasetIndex),
+                                        fontColor: text,
+                                        strokeStyle: borderColor,
+                                        lineWidth: 2,
+                                        lineDash: borderDash,
+                                        pointStyle: "line",
+                                    }))
+                                    .filter((item) => item.text),
+                        },
                     },
                     tooltip: {
                         filter: ({ datasetIndex }) => datasetIndex === 0,

@@ -1,5 +1,6 @@
 /** @odoo-module **/
 
+import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 import { formatInteger } from "@web/views/fields/formatters";
 import { Component, onWillStart } from "@odoo/owl";
@@ -18,10 +19,14 @@ export class MyDay extends Component {
         });
     }
 
+    /** Open the scanner on the sheet that comes next, and begin it. */
     onCount() {
         const { next } = this.day;
-        this.action.doAction("stock_cycle_count.stock_cycle_count_scanner_action", {
-            additionalContext: next ? { active_model: "stock.cycle.count", active_id: next.id } : {},
+        this.action.doAction({
+            type: "ir.actions.client",
+            tag: "stock_cycle_count.scanner",
+            name: _t("Scan"),
+            params: next ? { count_id: next.id, start: !next.is_started } : {},
         });
     }
 }
