@@ -3,6 +3,7 @@ one domain, by the same record rules.
 """
 from odoo.tools import SQL
 
+from ..tools.risk import OFFENDER_CHANCE
 from .statement import query
 
 LINE, APPROVAL, POSITION, ENTRY = (f"stock.cycle.count.{name}" for name in ("line", "approval", "position", "entry"))
@@ -50,7 +51,7 @@ def results():
                CASE WHEN line.state = 'posted' THEN LEAST(line.adjustment_value, 0) ELSE 0 END AS loss,
                CASE WHEN line.state = 'posted' THEN line.adjustment_value ELSE 0 END AS net,
                CASE WHEN line.state = 'posted' THEN ABS(line.transfer_value) ELSE 0 END AS transfer_value,
-               line.expected_qty * line.unit_cost AS book_value, ABS(line.variance_value) AS error_value,
+               line.value_at_risk, line.expected_qty * line.unit_cost AS book_value, ABS(line.variance_value) AS error_value,
                CASE WHEN line.state = 'posted' AND line.verdict = 'within' THEN 1 ELSE 0 END AS auto,
                CASE WHEN line.state = 'posted' AND line.verdict = 'within' THEN ABS(line.adjustment_value) ELSE 0 END
                     AS auto_value,
@@ -76,17 +77,21 @@ def sample(results, today):
     """Results of the control sample, those of one position in one draw together, by day of the draw, class, company and
     whether the draw is over, so that what was not counted of it is unanswered::
 
-        day, class, name of the class, is over, company, positions, lines, weights, weights of hits, of exact ones, of all squared,
-        hits, exact ones, value in error, value of the books
+        day, class, name of the class, is over, company, positions, lines, weights, weights of hits, of exact ones, of all
+        squared, hits, exact ones; of those with a risk foretold: positions, misses, squares of the value in error, products of
+        it and the risk, squares of the risk, value in error, risk; of all: value in error, value of the books
     """
     return SQL(
         """
-        SELECT day, abc_class_id, abc_class.name, answer_by < %(today)s AS is_over, one.company_id, COUNT(*), SUM(lines)::int, SUM(weight), SUM(weight * hit),
-               SUM(weight * exact), SUM(weight * weight), SUM(hit)::int, SUM(exact)::int,
+        SELECT day, abc_class_id, abc_class.name, answer_by < %(today)s AS is_over, one.company_id,
+               COUNT(*), SUM(lines)::int, SUM(weight), SUM(weight * hit), SUM(weight * exact), SUM(weight * weight),
+               SUM(hit)::int, SUM(exact)::int, COUNT(*) FILTER (WHERE risk > 0), COUNT(*) FILTER (WHERE risk > 0 AND hit = 0),
+               SUM(CASE WHEN risk > 0 THEN error * error ELSE 0 END)::float, SUM(risk * error)::float, SUM(risk * risk)::float,
+               SUM(CASE WHEN risk > 0 THEN error ELSE 0 END)::float, SUM(risk)::float,
                SUM(weight * error)::float, SUM(weight * book)::float
           FROM (
             SELECT draw_date AS day, answer_by, abc_class_id, company_id, COUNT(*) AS lines, MAX(draw_weight) AS weight,
-                   MIN(hit) / 100 AS hit, MIN(exact) / 100 AS exact,
+                   MIN(hit) / 100 AS hit, MIN(exact) / 100 AS exact, SUM(COALESCE(value_at_risk, 0)) AS risk,
                    SUM(COALESCE(error_value, 0)) AS error, SUM(COALESCE(ABS(book_value), 0)) AS book
               FROM %(rows)s
              WHERE %(condition)s
@@ -98,24 +103,24 @@ def sample(results, today):
         """, today=today, **_rows(results))
 
 
-@query(reads=(LINE,))
-def waiting(lines):
-    """Lines that wait for a decision by company: ``company, number, value without sign, since when the oldest``."""
+@query(reads=(APPROVAL, LINE))
+def decisions(waiting, made):
+    """What waits for a decision, a row a company, and one row without a company of those that were made::
+
+        company, lines that wait, their value without sign, since when the oldest
+        None, decisions, rejections of them, None, [hours within which half of them came, and nine tenths]
+
+    :param waiting: lines, as an ORM query
+    :param made: decisions, likewise
+    """
     return SQL(
         """
         SELECT stock_cycle_count_line.company_id, COUNT(*), COALESCE(SUM(ABS(stock_cycle_count_line.variance_value)), 0)::float,
-               MIN(stock_cycle_count_line.to_approve_date)
-          FROM %(rows)s WHERE %(condition)s
+               MIN(stock_cycle_count_line.to_approve_date), NULL::float[]
+          FROM %(waiting)s WHERE %(waits)s
          GROUP BY stock_cycle_count_line.company_id
-        """, **_rows(lines))
-
-
-@query(reads=(APPROVAL, LINE))
-def decided(decisions):
-    """Decisions, of them rejections, and the hours within which half and nine tenths of them came: one row."""
-    return SQL(
-        """
-        SELECT COUNT(*), COUNT(*) FILTER (WHERE decision = 'reject'),
+         UNION ALL
+        SELECT NULL, COUNT(*), COUNT(*) FILTER (WHERE decision = 'reject'), NULL,
                PERCENTILE_CONT(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY hours) FILTER (WHERE hours >= 0)
           FROM (
             SELECT stock_cycle_count_approval.decision,
@@ -124,7 +129,7 @@ def decided(decisions):
               JOIN stock_cycle_count_line line ON line.id = stock_cycle_count_approval.line_id
              WHERE %(condition)s
           ) made
-        """, **_rows(decisions))
+        """, waiting=waiting.from_clause, waits=waiting.where_clause or SQL("TRUE"), **_rows(made))
 
 
 @query(reads=(POSITION, "stock.quant"))
@@ -164,6 +169,84 @@ def promise(positions, late, since, first, costs):
           FROM place LEFT JOIN stock USING (id)
          GROUP BY company_id
         """, costs=costs, since=since, first=first, late=late.subselect(), **_rows(positions))
+
+
+@query(reads=("stock.cycle.count.risk",))
+def risks(rows, most):
+    """What is at risk, by company, and the positions with the most of it::
+
+        company, positions, at risk, repeat offenders, is one of the most
+
+    :param most: so many positions
+    """
+    return SQL(
+        """
+        SELECT stock_cycle_count_risk.company_id, COUNT(*), COALESCE(SUM(value_at_risk), 0)::float,
+               COUNT(*) FILTER (WHERE offender_chance >= %(offender)s), FALSE
+          FROM %(rows)s WHERE %(condition)s
+         GROUP BY stock_cycle_count_risk.company_id
+         UNION ALL
+        (SELECT stock_cycle_count_risk.company_id, 1, value_at_risk::float, 0, TRUE
+           FROM %(rows)s WHERE %(condition)s ORDER BY value_at_risk DESC LIMIT %(most)s)
+        """, most=most, offender=OFFENDER_CHANCE, **_rows(rows))
+
+
+@query()
+def fifths(results):
+    """Random positions of which a risk was foretold, in fifths by it, the highest first: ``number, foretold, found``."""
+    return SQL(
+        """
+        SELECT COUNT(*), SUM(risk)::float, SUM(error)::float
+          FROM (
+            SELECT risk, error, NTILE(5) OVER (ORDER BY risk DESC) AS fifth
+              FROM (
+                SELECT SUM(value_at_risk) AS risk, SUM(COALESCE(error_value, 0)) AS error
+                  FROM %(rows)s WHERE %(condition)s
+                 GROUP BY draw_id, product_id, location_id
+              ) unit
+          ) one
+         GROUP BY fifth ORDER BY fifth
+        """, **_rows(results))
+
+
+@query(reads=(ENTRY,))
+def pace(entries):
+    """Counting of people: lines that were counted, and the hours that it took: one row. Pauses longer than ten minutes count
+    as ten; sheets with fewer than five entries are left out.
+    """
+    return SQL(
+        """
+        SELECT COUNT(DISTINCT line_id), SUM(LEAST(EXTRACT(EPOCH FROM gap), 600)) FILTER (WHERE gap IS NOT NULL)::float / 3600
+          FROM (
+            SELECT line_id, date - LAG(date) OVER (PARTITION BY user_id ORDER BY date, id) AS gap
+              FROM (
+                SELECT stock_cycle_count_entry.id, stock_cycle_count_entry.line_id, stock_cycle_count_entry.user_id,
+                       stock_cycle_count_entry.date, COUNT(*) OVER (PARTITION BY stock_cycle_count_entry.count_id) AS entries
+                  FROM %(rows)s WHERE %(condition)s
+              ) entry
+             WHERE entries >= 5
+          ) counted
+        """, **_rows(entries))
+
+
+@query(reads=("stock.move.line", "stock.location"))
+def issued(company_ids, since, costs):
+    """Value at cost of the goods that left stock for customers and production, by company: ``company, value``.
+
+    :param costs: ``company_id, product_id, cost``
+    """
+    return SQL(
+        """
+        WITH cost AS (%(costs)s)
+        SELECT line.company_id, SUM(line.quantity_product_uom * cost.cost)::float
+          FROM stock_move_line line
+          JOIN stock_location source ON source.id = line.location_id AND source.usage IN ('internal', 'transit')
+          JOIN stock_location target ON target.id = line.location_dest_id AND target.usage IN ('customer', 'production')
+          JOIN cost ON cost.product_id = line.product_id AND cost.company_id = line.company_id
+         WHERE line.state = 'done' AND line.date >= %(since)s AND line.company_id = ANY(%(companies)s)
+           AND line.owner_id IS NULL
+         GROUP BY line.company_id
+        """, costs=costs, since=since, companies=company_ids)
 
 
 @query()

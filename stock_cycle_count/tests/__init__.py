@@ -5,6 +5,7 @@ from . import test_access_roles
 from . import test_answers
 from . import test_answers_figures
 from . import test_answers_filters
+from . import test_answers_risk
 from . import test_answers_year
 from . import test_app
 from . import test_approval

@@ -3,7 +3,6 @@ those of design: 95 % wherever nothing else is said.
 """
 import math
 from collections.abc import Sequence
-from statistics import NormalDist
 from typing import NamedTuple
 
 #: So many standard deviations hold 95 % of a normal distribution on both sides.
@@ -180,18 +179,40 @@ def trend(numbers: Sequence[int], hits: Sequence[int]) -> "Trend | None":
     return Trend(score / math.sqrt(mean * (1 - mean) * spread), score / spread)
 
 
-def offender_chance(events: float, rate: float, times: float = 2.0) -> float:
-    """Chance that a rate is above so many times the house's, of a gamma distribution, by Wilson and Hilferty.
+class Ratio(NamedTuple):
+    """A ratio of sums over equally likely draws, and how unsure it is: the standard deviation of its logarithm."""
 
-    :param events: shape, one more than the errors that were seen
-    :param rate: of the gamma distribution
+    value: float
+    log_deviation: float
 
-    Exactly it would be 0.625:
 
-    >>> round(offender_chance(4.4, 1.7333), 3), offender_chance(0, 1)
-    (0.626, 0.0)
+def ratio(number: int, found: float, told: float, found_squares: float, products: float,
+          told_squares: float) -> "Ratio | None":
+    """What was found over what was foretold, from sums over the draws. It is as unsure as a bootstrap of the draws says; None
+    where nothing was foretold or found.
+
+    >>> found, told = [0, 0, 12, 0, 5, 0, 0, 30, 0, 2], [1, 2, 9, 3, 4, 1, 2, 12, 1, 3]
+    >>> said = ratio(10, sum(found), sum(told), sum(x * x for x in found), sum(x * y for x, y in zip(found, told)),
+    ...     sum(y * y for y in told))
+    >>> round(said.value, 3), round(said.log_deviation, 3)
+    (1.289, 0.339)
+    >>> ratio(0, 0, 0, 0, 0, 0), ratio(5, 0, 3, 0, 0, 2)
+    (None, None)
     """
-    if events <= 0 or rate <= 0:
-        return 0.0
-    z = ((times * rate / events) ** (1 / 3) - (1 - 1 / (9 * events))) * 3 * math.sqrt(events)
-    return 1 - NormalDist().cdf(z)
+    if number < 2 or found <= 0 or told <= 0:
+        return None
+    value = found / told
+    squares = max(found_squares - 2 * value * products + value * value * told_squares, 0.0)
+    return Ratio(value, math.sqrt(number / (number - 1) * squares) / found)
+
+
+def shrink(found: "Ratio | None", events: int, weight: float = 10.0) -> Ratio:
+    """A ratio drawn to 1, which weighs as much as so many events.
+
+    >>> shrink(None, 0), [round(number, 3) for number in shrink(Ratio(1.5, 0.2), 40)]
+    (Ratio(value=1.0, log_deviation=0.0), [1.4, 0.171])
+    """
+    if not found:
+        return Ratio(weight / (events + weight), 0.0)
+    value = (events * found.value + weight) / (events + weight)
+    return Ratio(value, found.log_deviation * events * found.value / (events * found.value + weight))

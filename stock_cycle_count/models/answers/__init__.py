@@ -3,6 +3,7 @@ from . import stock_cycle_count_day
 from . import stock_cycle_count_result
 from . import stock_cycle_count_answers_sample
 from . import stock_cycle_count_answers_chart
+from . import stock_cycle_count_answers_errors
 from . import stock_cycle_count_answers_causes
 from . import stock_cycle_count_answers_promise
 from . import stock_cycle_count_answers_decisions

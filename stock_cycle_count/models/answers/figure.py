@@ -8,7 +8,8 @@ from odoo import fields
 from odoo.osv import expression
 
 #: Models that figures are of.
-RESULT, LINE, POSITION, DECISION = (f"stock.cycle.count.{name}" for name in ("result", "line", "position", "approval"))
+RESULT, LINE, POSITION, DECISION, ENTRY, RISK = (
+    f"stock.cycle.count.{name}" for name in ("result", "line", "position", "approval", "entry", "risk"))
 
 
 class Figure(NamedTuple):

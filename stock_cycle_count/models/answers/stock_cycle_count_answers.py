@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import formatLang
 
 from ...tools import requests
-from .figure import DECISION, Window
+from .figure import DECISION, ENTRY, Window
 
 #: Days that a page may look back.
 WINDOWS = (30, 90, 365)
@@ -23,8 +23,9 @@ class StockCycleCountAnswers(models.AbstractModel):
     _name = "stock.cycle.count.answers"
     _description = "Figures of Counting"
     _inherit = [
-        "stock.cycle.count.answers.sample", "stock.cycle.count.answers.chart", "stock.cycle.count.answers.causes",
-        "stock.cycle.count.answers.promise", "stock.cycle.count.answers.decisions", "stock.cycle.count.answers.pays"]
+        "stock.cycle.count.answers.sample", "stock.cycle.count.answers.chart", "stock.cycle.count.answers.errors",
+        "stock.cycle.count.answers.causes", "stock.cycle.count.answers.promise", "stock.cycle.count.answers.decisions",
+        "stock.cycle.count.answers.pays"]
 
     @api.model
     def get_page(self, filters=None):
@@ -70,7 +71,7 @@ class StockCycleCountAnswers(models.AbstractModel):
         window = self._get_window(filters)
         return {
             **self._get_sample_figures(window), **self._get_cause_figures(window), **self._get_promise_figures(window),
-            **self._get_decision_figures(window), **self._get_count_figures(window)}
+            **self._get_decision_figures(window), **self._get_count_figures(window), **self._get_error_figures(window)}
 
     # What is asked
 
@@ -113,7 +114,7 @@ class StockCycleCountAnswers(models.AbstractModel):
 
         :param views: kinds and external ids of other views than usual
         """
-        kinds = ("list", "form") if figure.model == DECISION else ("list", "kanban", "form")
+        kinds = ("list", "form") if figure.model in (DECISION, ENTRY) else ("list", "kanban", "form")
         views = views or [(kind, None) for kind in kinds]
         return {
             "type": "ir.actions.act_window", "name": title, "res_model": figure.model, "domain": figure.domain, "context": {},

@@ -3,6 +3,7 @@ from typing import NamedTuple
 
 from odoo import _, models
 
+from ... import queries
 from .figure import RESULT, Figure
 
 #: Fewer differences than this are listed, and no curve is drawn of them.
@@ -66,7 +67,8 @@ class StockCycleCountAnswersCauses(models.AbstractModel):
     def _get_cause_figures(self, window):
         return {
             **{name: self._get_money(window, name) for name in ("gross", "gain", "loss", "net", "transfer_value")},
-            "unexplained": self._get_unexplained(window), "unknown": self._get_unknown(window)}
+            "unexplained": self._get_unexplained(window), "unknown": self._get_unknown(window),
+            "unexplained_of_issues": self._get_unexplained_of_issues(window)}
 
     def _get_differences_domain(self, window):
         return [*self._get_count_domain(window), ("difference", "=", 1)]
@@ -81,6 +83,17 @@ class StockCycleCountAnswersCauses(models.AbstractModel):
         total = self._sum_counts(window, lambda group: group.cause in UNEXPLAINED)
         domain = [*self._get_differences_domain(window), ("root_cause", "in", UNEXPLAINED)]
         return Figure(RESULT, domain, int(total["difference"]), -total["net"])
+
+    def _get_unexplained_of_issues(self, window):
+        """Unexplained loss per 1,000 of the goods that left for customers and production, at cost; of whole companies, for
+        nobody says from which plan's places goods were to leave.
+        """
+        unexplained = self._get_unexplained(window)
+        if window.warehouse_ids or window.plan_ids:
+            return unexplained._replace(value=None)
+        issued = sum(window.convert(company_id, value) for company_id, value in window.get("issued", lambda: queries.run(
+            self.env, queries.answers.issued(window.company_ids, window.start_of(window.first), self._get_costs()))))
+        return unexplained._replace(value=1000 * unexplained.value / issued if issued > 0 else None)
 
     def _get_unknown(self, window):
         """Share of the differences, in value, whose cause nobody named."""

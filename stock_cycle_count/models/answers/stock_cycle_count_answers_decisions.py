@@ -22,26 +22,29 @@ class StockCycleCountAnswersDecisions(models.AbstractModel):
     def _get_waiting_domain(self, window):
         return [*window.scope("location_id.warehouse_id", "count_id.plan_id"), ("state", "=", "to_approve")]
 
-    def _read_waiting(self, window):
-        """Lines that wait: ``(number, value without sign, since when the oldest)``."""
-        def read():
-            rows = queries.run(self.env, queries.answers.waiting(
-                self.env[LINE]._search(self._get_waiting_domain(window))))
-            return (
-                sum(row[1] for row in rows), sum(window.convert(row[0], row[2]) for row in rows),
-                min((row[3] for row in rows if row[3]), default=None))
-
-        return window.get("waiting", read)
-
     def _get_decided_domain(self, window):
         return [
             *window.scope("line_id.location_id.warehouse_id", "line_id.count_id.plan_id"), *window.since(),
             ("decision", "in", ("approve", "reject"))]
 
+    def _read_decisions(self, window):
+        """Rows of ``queries.answers.decisions``."""
+        return window.get("decisions", lambda: queries.run(self.env, queries.answers.decisions(
+            self.env[LINE]._search(self._get_waiting_domain(window)),
+            self.env[DECISION]._search(self._get_decided_domain(window)))))
+
+    def _read_waiting(self, window):
+        """Lines that wait: ``(number, value without sign, since when the oldest)``."""
+        rows = [row for row in self._read_decisions(window) if row[0]]
+        return (
+            sum(row[1] for row in rows), sum(window.convert(row[0], row[2]) for row in rows),
+            min((row[3] for row in rows if row[3]), default=None))
+
     def _read_decided(self, window):
         """Decisions of the time: ``(number, rejections, [median hours, hours of nine tenths] or None)``."""
-        return window.get("decided", lambda: queries.run(self.env, queries.answers.decided(
-            self.env[DECISION]._search(self._get_decided_domain(window))))[0])
+        return next(
+            (number, int(rejected), hours)
+            for company_id, number, rejected, _since, hours in self._read_decisions(window) if not company_id)
 
     # Figures
 

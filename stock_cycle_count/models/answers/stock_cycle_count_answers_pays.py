@@ -1,10 +1,13 @@
 from odoo import _, models
 
+from ... import queries
 from ...tools import statistics
-from .figure import RESULT, Figure
+from .figure import ENTRY, RESULT, Figure
 
 #: With fewer misses in the sample nothing is compared with it.
 LEAST_MISSES = 10
+#: Of fewer bins no share is told.
+FEW_BINS = 5
 
 
 class StockCycleCountAnswersPays(models.AbstractModel):
@@ -17,7 +20,8 @@ class StockCycleCountAnswersPays(models.AbstractModel):
 
     def _get_count_figures(self, window):
         return {
-            "first_pass": self._get_first_pass(window), **{
+            "first_pass": self._get_first_pass(window), "pace": self._get_pace(window),
+            "bins": self._get_bins(window), **{
                 name: self._get_part(window, name) for name in ("slip", "recounted", "reversed")}}
 
     def _get_counted_domain(self, window):
@@ -38,21 +42,40 @@ class StockCycleCountAnswersPays(models.AbstractModel):
             RESULT, [*self._get_counted_domain(window), (name, "=", 100)], int(total[name]),
             100 * total[name] / total["counted"] if total["counted"] else None)
 
+    def _get_pace(self, window):
+        """Lines that one person counts in an hour of counting with the scanner."""
+        domain = [
+            *window.scope("line_id.location_id.warehouse_id", "count_id.plan_id"), *window.since(),
+            ("source", "=", "scanner")]
+        [(lines, hours)] = window.get("pace", lambda: queries.run(
+            self.env, queries.answers.pace(self.env[ENTRY]._search(domain))))
+        return Figure(ENTRY, domain, self.env[ENTRY].search_count(domain), lines / hours if hours else None)
+
+    def _get_bins(self, window):
+        """Share of the bins in which every line that was counted was right: of all counts, so that it tells no accuracy; None
+        of fewer than five bins.
+        """
+        domain = self._get_counted_domain(window)
+        bins = window.get("bins", lambda: self.env[RESULT]._read_group(domain, ["location_id"], ["hit:min"]))
+        right = sum(hit == 100 for _location, hit in bins)
+        return Figure(
+            RESULT, domain, int(self._sum_counts(window)["counted"]), 100 * right / len(bins) if len(bins) >= FEW_BINS else None)
+
     def _get_yields(self, window):
         """What a count finds on average, by why it was made, random ones first:
-        ``[(label, Figure of the value a count, misses a count)]``.
+        ``[(selection, label, Figure of the value a count, misses a count)]``; random ones have no selection.
         """
         names = dict(self.env[RESULT]._fields["selection_reason"]._description_selection(self.env))
-        kinds = [(_("Random"), [("is_control", "=", True)], lambda group: group.is_control)]
+        kinds = [(False, _("Random"), [("is_control", "=", True)], lambda group: group.is_control)]
         for selection in sorted({group.selection for group in self._read_counts(window) if not group.is_control}):
             kinds.append((
-                names[selection], [("is_control", "=", False), ("selection_reason", "=", selection)],
+                selection, names[selection], [("is_control", "=", False), ("selection_reason", "=", selection)],
                 lambda group, selection=selection: not group.is_control and group.selection == selection))
         found = []
-        for label, domain, condition in kinds:
+        for selection, label, domain, condition in kinds:
             total = self._sum_counts(window, condition)
             if total["counted"]:
-                found.append((label, Figure(
+                found.append((selection, label, Figure(
                     RESULT, [*self._get_counted_domain(window), *domain], int(total["counted"]),
                     total["difference_value"] / total["counted"]), 1 - total["hit"] / total["counted"]))
         return found
@@ -77,12 +100,6 @@ class StockCycleCountAnswersPays(models.AbstractModel):
 
     # Tiles
 
-    def _get_errors_tile(self, window):
-        """*Errors in stock now*."""
-        return self._make_tile(
-            window, "errors", _("Errors in stock now"), "none", _("Nothing yet: no plan ranks what to count by risk."),
-            _("What the counts so far say about the value that is in error in stock now, of all positions of plans."))
-
     def _get_pays_tile(self, window):
         """*Counting pays*."""
         title = _("Counting pays")
@@ -97,17 +114,31 @@ class StockCycleCountAnswersPays(models.AbstractModel):
                 window, "pays", title, "none",
                 _("No counts in the last %(days)s days. What they find is compared here.", days=window.days), definition, rows=[])
         control = self._sum_counts(window, lambda group: group.is_control)
-        base = yields[0][1].value if control["counted"] - control["hit"] >= LEAST_MISSES else None
+        base = yields[0][2].value if control["counted"] - control["hit"] >= LEAST_MISSES else None
         rows = [
             self._make_row(label, self._phrase_yield(window, figure.value, misses, base), figure)
-            for label, figure, misses in yields]
+            for _selection, label, figure, misses in yields]
         figure = self._get_first_pass(window)._replace(value=None)
-        first = self._get_first_pass(window).value
-        sentence = _(
-            "%(number)s counts found %(value)s each on average; %(first)s were right at the first count.",
-            number=figure.number, first=self._format_percent(first, 0), value=self._format_money(
-                window, sum(row.value * row.number for _label, row, _misses in yields) / figure.number))
-        return self._make_tile(window, "pays", title, "good", sentence, definition, figure, rows=rows)
+        parts = [self._phrase_found(window, yields, base, figure.number)]
+        risks = self._read_risks(window)
+        if risks.positions:
+            offenders = self._get_offenders(window)
+            parts.append(
+                _("Repeat offenders: %(number)s.", number=offenders.number) if offenders.number
+                else _("No position keeps erring."))
+            rows.append(self._make_row(_("Positions that keep erring"), str(offenders.number), offenders))
+        return self._make_tile(window, "pays", title, "good", " ".join(parts), definition, figure, rows=rows)
+
+    def _phrase_found(self, window, yields, base, number):
+        """What ranked counts find beside random ones; where that cannot be told, what all counts find."""
+        ranked = next((figure for selection, _label, figure, _misses in yields if selection == "ranked"), None)
+        if ranked and base:
+            return _("Ranked counts find %(times)s times the value of random ones.",
+                     times=self._format_number(ranked.value / base, 1))
+        return _(
+            "%(number)s counts found %(value)s each on average; %(first)s were right at the first count.", number=number,
+            first=self._format_percent(self._get_first_pass(window).value, 0), value=self._format_money(
+                window, sum(figure.value * figure.number for _selection, _label, figure, _misses in yields) / number))
 
     def _phrase_yield(self, window, value, misses, base):
         text = _("%(value)s and %(misses)s wrong a count", value=self._format_money(window, value),

@@ -19,12 +19,9 @@ class StockCycleCountAnswersPromise(models.AbstractModel):
         """
         def read():
             position = self.env[POSITION]
-            costs = SQL(" UNION ALL ").join(
-                SQL("SELECT %s AS company_id, cost.* FROM (%s) cost", company.id, queries.abc_classification.cost_in(company))
-                for company in self.env.companies)
             rows = queries.run(self.env, queries.answers.promise(
                 position._search(window.scope()), position._search(self._get_overdue_domain(window)),
-                window.start_of(window.year), window.first, costs))
+                window.start_of(window.year), window.first, self._get_costs()))
             totals = [0, 0, 0.0, 0.0, 0, 0.0, 0]
             for company_id, *numbers, _deadline in rows:
                 for index, number in enumerate(numbers):
@@ -33,11 +30,18 @@ class StockCycleCountAnswersPromise(models.AbstractModel):
 
         return window.get("promise", read)
 
+    def _get_costs(self):
+        """Costs of all products in the companies: a statement of ``company_id, product_id, cost``."""
+        return SQL(" UNION ALL ").join(
+            SQL("SELECT %s AS company_id, cost.* FROM (%s) cost", company.id, queries.abc_classification.cost_in(company))
+            for company in self.env.companies)
+
     # Figures
 
     def _get_promise_figures(self, window):
         return {
             "coverage": self._get_coverage(window), "coverage_value": self._get_coverage_value(window),
+            "never": self._get_never(window),
             "on_time": self._get_on_time(window), "overdue": self._get_overdue(window)}
 
     def _get_covered_domain(self, window):
@@ -58,6 +62,12 @@ class StockCycleCountAnswersPromise(models.AbstractModel):
         _number, counted, value, covered, *_rest = self._read_promise(window)
         return Figure(
             POSITION, self._get_covered_domain(window), counted, 100 * covered / value if value > 0 else None)
+
+    def _get_never(self, window):
+        """Positions that were never counted."""
+        domain = [*window.scope(), ("last_count_date", "=", False)]
+        number = self.env[POSITION].search_count(domain)
+        return Figure(POSITION, domain, number, number)
 
     def _get_overdue(self, window):
         """Value of the positions past their deadline; ``number`` says how many they are."""

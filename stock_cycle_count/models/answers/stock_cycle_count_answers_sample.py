@@ -13,12 +13,18 @@ from .figure import RESULT, Figure
 FEW = 30
 #: Less than this share of the drawn positions counted, in percent, and what was left out may matter.
 ANSWERED = 95
+#: How many of the sums of a sample, at its end, are squares of money, and after them money.
+SQUARES, MONEY = 3, 4
 #: So far back draws are read, for the chart.
 HISTORY = timedelta(days=1100)
 
 
 class Sample(NamedTuple):
-    """Random counts of some days: positions, their lines, sums of weights, hits, and values in error and in the books."""
+    """Random counts of some days: positions, their lines, sums of weights, hits, and values in error and in the books.
+
+    ``told`` are the positions of which a risk was foretold: their misses, what was found and foretold, and the squares and
+    products of these.
+    """
 
     number: int = 0
     lines: int = 0
@@ -28,6 +34,13 @@ class Sample(NamedTuple):
     squares: float = 0.0
     hits: int = 0
     exacts: int = 0
+    told: int = 0
+    told_misses: int = 0
+    found_squares: float = 0.0
+    products: float = 0.0
+    risk_squares: float = 0.0
+    found: float = 0.0
+    risk: float = 0.0
     error: float = 0.0
     book: float = 0.0
 
@@ -52,8 +65,10 @@ class StockCycleCountAnswersSample(models.AbstractModel):
                 self._get_sample_domain(window, window.today - HISTORY)), window.today))
             return [
                 (day, (class_id, name), is_over, Sample(
-                    *counts, window.convert(company_id, error), window.convert(company_id, book)))
-                for day, class_id, name, is_over, company_id, *counts, error, book in rows]
+                    *counts[:-SQUARES - MONEY],
+                    *(window.convert(company_id, window.convert(company_id, value)) for value in counts[-SQUARES - MONEY:-MONEY]),
+                    *(window.convert(company_id, value) for value in counts[-MONEY:])))
+                for day, class_id, name, is_over, company_id, *counts in rows]
 
         return window.get("sample", read)
 
@@ -151,8 +166,8 @@ class StockCycleCountAnswersSample(models.AbstractModel):
         figure, counts = self._get_right(window), self._sum_sample(window, window.first)
         definition = _(
             "Positions that were right within the hit tolerance of their class, of those drawn at random in the last "
-            "%(days)s days and counted in time, to the end. A rejected difference is a miss; what waits for a decision, was cancelled "
-            "or was chosen for another reason is left out. Without any tolerance: %(exact)s.",
+            "%(days)s days and counted in time, to the end. A rejected difference is a miss; what waits for a decision, was "
+            "cancelled or was chosen for another reason is left out. Without any tolerance: %(exact)s.",
             days=window.days, exact=self._format_percent(self._get_exact(window).value) if counts.number else "-")
         if not counts.number:
             sentence = _(

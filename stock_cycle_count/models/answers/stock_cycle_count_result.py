@@ -70,6 +70,7 @@ class StockCycleCountResult(models.Model):
     net = fields.Monetary("Net", readonly=True, help="Adjustments, gains less losses.")
     transfer_value = fields.Monetary("Transferred", readonly=True, help="Found in another place; without sign.")
     book_value = fields.Monetary("Expected (Value)", readonly=True)
+    value_at_risk = fields.Monetary("At Risk", readonly=True, help="What was foretold to be wrong, when the line was made.")
     auto = fields.Integer("Passed Alone", readonly=True, help="Differences that passed within a tolerance, without a person.")
     auto_value = fields.Monetary("Passed Alone (Value)", readonly=True, help="Without sign.")
     lead_hours = fields.Float(
