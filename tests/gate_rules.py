@@ -8,7 +8,7 @@ from hypothesis.stateful import initialize, precondition, rule
 from odoo import Command
 from odoo.exceptions import UserError
 
-from odoo.addons.stock_cycle_count.models.constants import TO_COUNT_STATES
+from odoo.addons.stock_cycle_count.models.constants import OPEN_STATES, TO_COUNT_STATES
 
 from .count_machine import CHOICE, MINUTE, FloorMachine
 
@@ -277,11 +277,43 @@ class GateFloor(FloorMachine):
             line = found[0].with_user(self.case.env.user)
             self.record(user, sheet, [(line, self.get_counted(key, off), "set", 0)])
 
+    @rule(choice=CHOICE, finder=CHOICE, loser=CHOICE, finalize=st.booleans())
+    def carry_a_piece_off(self, choice, finder, loser, finalize):
+        """A piece is missing on one sheet and found on another: both share the transfer that this makes."""
+        pieces = [key for key in self.keys if (key.package or key.product == self.case.serial_product)
+                  and self.books.at(key.ids, self.now) > 0]
+        if not pieces:
+            return
+        key = self.pick(pieces, choice)
+        quantity = self.books.at(key.ids, self.now)
+        other = key._replace(location=self.case.bin_b if key.location == self.case.bin_a else self.case.bin_a)
+        if other.product == self.case.serial_product and self.books.at(other.ids, self.now):
+            return
+        sheets = []
+        for place, counter, counted in ((key, loser, 0), (other, finder, quantity + self.books.at(other.ids, self.now))):
+            if not self.get_open_line(place):
+                self.start_sheet({self.keys.index(place)}, counter, 0)
+            line = self.get_open_line(place)
+            if line.state not in COUNTABLE or line.count_id.state != "in_progress":
+                return
+            sheets.append(line.count_id)
+            self.record(line.user_id or line.count_id.user_id, line.count_id, [(line, counted, "set", 0)])
+        for sheet in dict.fromkeys(sheets):
+            self.close_sheet(sheet, sheet.user_id, "leave")
+        if finalize:
+            for sheet in dict.fromkeys(sheets):
+                self.attempt(self.case.boss, sheet.with_user(self.case.boss).action_finalize)
+
+    def get_open_line(self, key):
+        return self.lines_in(*OPEN_STATES).filtered(lambda line: self.get_key(line) == key)
+
     @precondition(lambda self: self.around["sheet"].intersection(("in_progress",)))
     @rule(choice=CHOICE, actor=CHOICE, policy=st.sampled_from(["leave", "zero"]))
     def close(self, choice, actor, policy):
         sheet = self.pick(self.sheets_in("in_progress"), choice)
-        user = self.pick((sheet.user_id, self.pick(self.people, actor)), actor)
+        self.close_sheet(sheet, self.pick((sheet.user_id, self.pick(self.people, actor)), actor), policy)
+
+    def close_sheet(self, sheet, user, policy):
         pending = sheet.line_ids.filtered(lambda line: line.state == "pending")
 
         def close():

@@ -1,15 +1,18 @@
 """What the architecture promises about the gate, after any sequence of things that people do to stock and counts.
 
 The suite runs some hundred steps. ``STOCK_CYCLE_COUNT_STEPS=10000 make test ARGS="-k gate_invariants -s"`` runs ten
-thousand, in a quarter of an hour or so where nothing else runs, and says what happened in them.
+thousand, in a quarter of an hour or so where nothing else runs, and says what happened in each thousand of them;
+``STOCK_CYCLE_COUNT_SEED`` repeats what a seed did.
 """
 
+import itertools
 import os
+import random
 from collections import Counter, defaultdict
 from datetime import datetime
 
 from freezegun import freeze_time
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import invariant, run_state_machine_as_test
 
 from odoo import Command
@@ -26,6 +29,8 @@ from .gate_ways import GateWays
 STEPS = int(os.environ.get("STOCK_CYCLE_COUNT_STEPS", 400))
 #: Steps of one sequence, all on one floor.
 DEPTH = 50
+#: Steps between two reports.
+PIECE = 1000
 #: What every long run comes across; a run without is no proof.
 COMMON = {
     "refused", "posted as match", "posted as within", "posted as approved", "posted transfers", "applied",
@@ -365,15 +370,25 @@ class TestGateInvariants(GateCase):
                 (cls.lot_product, cls.other_lot, None, None), (cls.product, None, None, cls.owner))
             for location in (cls.bin_a, cls.bin_b)]
 
+    def _run(self, steps, start=None):
+        """Let people do so many things, in pieces of which each says what happened and can be repeated by its seed.
+
+        :return: how often things happened
+        """
+        tally, started = Counter(), datetime.now()
+        start = random.randrange(10 ** 6) if start is None else start
+        for number in itertools.count(start):
+            with freeze_time(datetime.now().replace(microsecond=0)) as clock:
+                machine = seed(number)(type("Machine", (GateInvariants,), {"case": self, "clock": clock, "tally": tally}))
+                run_state_machine_as_test(machine, settings=settings(
+                    max_examples=-(-min(steps - tally["steps"], PIECE) // DEPTH), stateful_step_count=DEPTH, deadline=None,
+                    database=None, print_blob=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck)))
+            print(f"seed {number}, {(datetime.now() - started).seconds} s:", dict(tally), flush=True)  # noqa: T201
+            if tally["steps"] >= steps:  # some sequences end early
+                return tally
+
     @mute_logger("odoo.models.unlink", "odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule")
     def test_whatever_people_do(self):
-        tally = Counter()
-        started = datetime.now()
-        with freeze_time(datetime.now().replace(microsecond=0)) as clock:
-            machine = type("Machine", (GateInvariants,), {"case": self, "clock": clock, "tally": tally})
-            while tally["steps"] < STEPS:  # some sequences end early
-                run_state_machine_as_test(machine, settings=settings(
-                    max_examples=-(-(STEPS - tally["steps"]) // DEPTH), stateful_step_count=DEPTH, deadline=None,
-                    database=None, print_blob=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck)))
-        print(f"{tally.pop('steps')} steps in {(datetime.now() - started).seconds} s:", dict(tally))  # noqa: T201
+        start = os.environ.get("STOCK_CYCLE_COUNT_SEED")
+        tally = self._run(STEPS, start and int(start))
         self.assertLessEqual(COMMON if STEPS >= 10000 else {"refused", "posted as within"}, set(+tally))
