@@ -88,6 +88,7 @@ def make_world(env, size):
     plan = env["stock.cycle.count.plan"].create({
         "name": "Whole warehouse", "warehouse_id": warehouse.id, "profile_id": profile.id,
         "counter_ids": [Command.set(counters)], "daily_capacity": size.quants // 40,
+        "ranking": "none",
     })
     return World(size, warehouse.company_id.id, warehouse.id, bins, counters, profile.id, plan.id)
 

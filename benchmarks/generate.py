@@ -21,6 +21,7 @@ class Generate(Benchmark):
         self.weekly = env["stock.cycle.count.plan"].create({
             "name": "Weekly", "warehouse_id": self.world.warehouse, "location_ids": [Command.set(bins)],
             "counter_ids": [Command.set(self.world.counters)], "daily_capacity": size.sheet_lines,
+            "ranking": "none",
         }).id
         env["stock.cycle.count.plan"].browse([self.world.plan, self.weekly]).action_schedule()
 

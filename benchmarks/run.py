@@ -19,10 +19,11 @@ from .generate import Generate
 from .harness import Database, measure
 from .posting import Booked, Differences, Matches, Sheets
 from .reconcile import Reconcile
+from .risk import Risk
 from .schedule import Schedule
 
 #: In the order of the addon's work; what one prepares is there for those after it.
-BENCHMARKS = (Classify, Schedule, Generate, Matches, Differences, Booked, Sheets, Reconcile)
+BENCHMARKS = (Classify, Schedule, Risk, Generate, Matches, Differences, Booked, Sheets, Reconcile)
 QUICK = 20
 
 

@@ -29,6 +29,7 @@
         "wizard/stock_cycle_count_found_views.xml",
         "wizard/stock_cycle_count_photo_views.xml",
         "wizard/stock_cycle_count_recount_views.xml",
+        "wizard/stock_cycle_count_what_if_views.xml",
         "views/stock_abc_assignment_views.xml",
         "views/stock_abc_history_views.xml",
         "views/stock_abc_profile_views.xml",

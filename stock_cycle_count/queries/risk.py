@@ -226,6 +226,7 @@ def rate(plan, house, by_accuracy):
                    COALESCE(known.exposure, 0) AS exposure, COALESCE(again.events, 0) AS events,
                    COALESCE(known.units, 0) AS units, 1 / COALESCE(category.multiplier, 1) + COALESCE(known.exposure, 0) AS rate,
                    GREATEST(%(per_move)s * risk.moves_since + %(per_day)s * risk.days_since, 1e-9) AS x,
+                   %(per_move)s * risk.moves_year / 365 + %(per_day)s AS x_a_day,
                    %(size)s * risk.usual_move AS error, risk.unit_cost, risk.on_hand, risk.days_since
               FROM stock_cycle_count_risk risk
               LEFT JOIN known ON known.id = risk.id
@@ -237,13 +238,14 @@ def rate(plan, house, by_accuracy):
             SELECT rated.*, (1 + rated.events) / rated.rate AS theta,
                    rated.unit_cost * LEAST(rated.x * (rated.error + rated.units) / rated.rate,
                                            GREATEST(rated.on_hand, rated.error)) AS value,
+                   rated.unit_cost * rated.x_a_day * (rated.error + rated.units) / rated.rate AS value_a_day,
                    (2 * rated.rate / (1 + rated.events)) ^ (1 / 3.0::float8) AS root,
                    1 + rated.events AS shape
               FROM rated
         )
         UPDATE stock_cycle_count_risk risk
            SET counts = valued.counts, misses = valued.misses, units = valued.units, exposure = valued.exposure,
-               multiplier = valued.theta, value_at_risk = valued.value,
+               multiplier = valued.theta, value_at_risk = valued.value, value_a_day = valued.value_a_day,
                rank_index = %(index)s,
                offender_chance = CASE WHEN valued.misses = 0 THEN 0 ELSE %(chance)s END
           FROM valued
@@ -291,3 +293,18 @@ def to_count(plan, open_states, days, limit):
 def keep_unranked():
     """Let plans from before there was a ranking count by class as they did."""
     return SQL("UPDATE stock_cycle_count_plan SET ranking = 'none' WHERE ranking IS NULL")
+
+
+@query(reads=(RISK, POSITION))
+def workload(plan):
+    """Positions of a plan as the planner sees them: class, days between counts, value that goes wrong a day, days since the
+    last count.
+    """
+    return SQL(
+        """
+        SELECT risk.abc_class_id, position.interval_days, COALESCE(risk.value_a_day, 0)::float8, COALESCE(risk.days_since, 0)
+          FROM stock_cycle_count_risk risk
+          JOIN stock_cycle_count_position position ON position.id = risk.id
+         WHERE risk.plan_id = %s
+         ORDER BY risk.id
+        """, plan.id)

@@ -90,5 +90,6 @@ from . import test_verdict
 from . import test_waits
 from . import test_web_client
 from . import test_who_asks
+from . import test_what_if
 from . import test_whole_flow
 from . import test_words

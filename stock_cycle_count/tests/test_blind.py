@@ -12,7 +12,8 @@ from .common import CountCase
 TRUTH = {"product": 47113, "lot": 47229, "package": 47317}
 COUNTED = 12
 #: Fields of a line that tell why it is there: what is drawn at random would be counted with more care.
-WHY = ("selection_reason", "due_date", "deadline_date", "draw_id", "draw_weight")
+WHY = ("selection_reason", "due_date", "deadline_date", "draw_id", "draw_weight", "selection_facts", "selection_text",
+       "value_at_risk", "since_moves", "since_days")
 #: Fields of a line that are or give away what the books show.
 SECRETS = (
     "expected_qty", "picked_qty", "variance_qty", "variance_percent", "variance_value", "unit_cost", "first_variance_qty",
@@ -194,6 +195,7 @@ class TestBlindCounter(BlindCase):
             "stock.quant", "stock.move.line", "stock.move", "stock.lot", "stock.picking", "report.stock.quantity",
             "stock.scrap", "stock.warehouse.orderpoint", "stock.valuation.layer", "stock.abc.assignment",
             "stock.cycle.count.position", "stock.cycle.count.draw", "stock.cycle.count.approval", "stock.cycle.count.transfer",
+            "stock.cycle.count.risk", "stock.cycle.count.event",
             "mail.tracking.value",
         ):
             if model not in env:

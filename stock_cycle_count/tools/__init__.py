@@ -13,6 +13,7 @@ from . import (
     notifications,
     numbers,
     pareto,
+    planner,
     presets,
     quant_cache,
     reconciliation,

@@ -7,5 +7,6 @@ from . import stock_cycle_count_fill
 from . import stock_cycle_count_found
 from . import stock_cycle_count_photo
 from . import stock_cycle_count_recount
+from . import stock_cycle_count_what_if
 from . import stock_inventory_conflict
 from . import stock_request_count

@@ -137,6 +137,12 @@ class StockCycleCountPlanRanking(models.AbstractModel):
         """Rank what to count next of every active plan once a day; those that rank did so when their sheets were made."""
         self._run_pending("action_rank", "last_rank_date")
 
+    def action_what_if(self):
+        """Try other settings of the plan."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id("stock_cycle_count.stock_cycle_count_what_if_action")
+        return dict(action, context={"default_plan_id": self.id})
+
     def action_view_events(self):
         """Open what happened at the positions of the plan."""
         self.ensure_one()

@@ -52,6 +52,7 @@ class StockCycleCountRisk(models.Model):
     multiplier = fields.Float(
         "Errs so Many Times", readonly=True, digits=(16, 2), group_operator=False, help="Beside the house, which is 1.")
     value_at_risk = fields.Monetary("At Risk", readonly=True, help="Expected value of what is wrong now, at cost.")
+    value_a_day = fields.Monetary("At Risk a Day", readonly=True, help="By so much what is wrong grows a day, at cost.")
     rank_index = fields.Float(
         "Rank", readonly=True, digits=(16, 1), group_operator=False,
         help="What a count now spares: the highest is counted first.")
