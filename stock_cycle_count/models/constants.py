@@ -8,8 +8,8 @@ STOCK_USAGES = ("internal", "transit")
 OPEN_STATES = ("pending", "counted", "recount", "to_approve", "approved")
 #: States in which a count line waits for somebody to count it.
 TO_COUNT_STATES = ("pending", "recount")
-#: Group that decides on each level of approval.
-LEVEL_GROUPS = {1: "stock_cycle_count.group_approver", 2: "stock_cycle_count.group_controller"}
+#: Group that decides on each level of approval; whoever has ``group_approver`` alone reads what they decide on.
+LEVEL_GROUPS = {1: "stock_cycle_count.group_decider", 2: "stock_cycle_count.group_controller"}
 #: Count sheets in these states are counted, or about to be.
 COUNTING_STATES = ("draft", "in_progress")
 #: Count sheets in these states hold the locations that they block.

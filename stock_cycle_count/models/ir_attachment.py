@@ -22,7 +22,7 @@ class IrAttachment(models.Model):
         if not self.ids or self.env.uid == SUPERUSER_ID:
             return
         lines = self.env["stock.cycle.count.line"].sudo().search([("evidence_ids", "in", self.ids)])
-        supervises = self.env.user.has_group("stock_cycle_count.group_approver")
+        supervises = self.env.user.has_group("stock_cycle_count.group_decider")
         for line in lines:
             decided = line._is_evidence_fixed()
             for file in line.evidence_ids & self.sudo():

@@ -9,6 +9,6 @@ class MailActivity(models.Model):
         who it is for, do.
         """
         allowed = super()._filter_access_rules_remaining(valid, operation, filter_access_rules_method)
-        if operation not in ("write", "unlink") or self.env.user.has_group("stock_cycle_count.group_approver"):
+        if operation not in ("write", "unlink") or self.env.user.has_group("stock_cycle_count.group_decider"):
             return allowed
         return allowed.filtered(lambda activity: activity in valid or activity.sudo().res_model != "stock.cycle.count")

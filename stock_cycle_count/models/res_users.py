@@ -6,7 +6,8 @@ from odoo import api, fields, models
 
 #: Groups that may change stock, or decide on what changes it.
 ROLES = ("stock_cycle_count.group_counter", "stock_cycle_count.group_supervisor", "stock_cycle_count.group_controller",
-         "stock_cycle_count.group_approver", "stock.group_stock_user", "stock.group_stock_manager", "base.group_system")
+         "stock_cycle_count.group_approver", "stock_cycle_count.group_decider", "stock_cycle_count.group_auditor",
+         "stock.group_stock_user", "stock.group_stock_manager", "base.group_system")
 
 
 class ResUsers(models.Model):

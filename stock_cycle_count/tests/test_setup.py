@@ -129,7 +129,7 @@ class TestSetup(SetupCase):
             "reload", self.env.ref("stock_cycle_count.stock_cycle_count_setup_action").id))
 
     def test_who_approves_counts_only_where_nobody_else_does(self):
-        approvers = self.env.ref("stock_cycle_count.group_approver").users
+        approvers = self.env.ref("stock_cycle_count.group_decider").users
         counters = self._save(self._open(self.manager)).counter_ids
         self.assertIn(self.worker, counters)
         self.assertFalse(counters & approvers)

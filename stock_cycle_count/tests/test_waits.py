@@ -66,8 +66,8 @@ class TestWaits(GateCase):
     def test_where_nobody_may_decide_it_says_so_and_somebody_can_help(self):
         line = self._held()
         line.count_id.activity_ids.unlink()
-        everybody = self.env.ref("stock_cycle_count.group_approver").users
-        for role in ("supervisor", "controller", "approver"):
+        everybody = self.env.ref("stock_cycle_count.group_decider").users
+        for role in ("supervisor", "controller", "decider"):
             group = self.env.ref(f"stock_cycle_count.group_{role}")
             group.write({"users": [Command.unlink(user.id) for user in everybody]})
         admin = self.make_user("floor_boss", "base.group_system")
@@ -84,9 +84,9 @@ class TestWaits(GateCase):
 
     def test_alone_one_click_lets_self_approval_in(self):
         admin = self.make_admin()
-        everybody = self.env.ref("stock_cycle_count.group_approver").users - admin
+        everybody = self.env.ref("stock_cycle_count.group_decider").users - admin
         line = self._held(user=admin)
-        for role in ("supervisor", "controller", "approver"):
+        for role in ("supervisor", "controller", "decider"):
             self.env.ref(f"stock_cycle_count.group_{role}").write(
                 {"users": [Command.unlink(user.id) for user in everybody]})
         self._forget()

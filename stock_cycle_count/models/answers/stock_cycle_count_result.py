@@ -3,6 +3,9 @@ from odoo.tools import SQL
 
 from ... import queries
 
+#: Who sees figures by person, where the company shows them.
+BY_PERSON = "stock_cycle_count.group_controller,stock_cycle_count.group_auditor"
+
 
 class StockCycleCountResult(models.Model):
     """What counts came to, a row for each line that was posted or rejected; opening stock is no result. For pivots, graphs and
@@ -46,10 +49,10 @@ class StockCycleCountResult(models.Model):
         lambda self: self.env["stock.cycle.count.reason"]._fields["root_cause"]._description_selection(self.env),
         "Cause", readonly=True, help="Of a difference; unknown where nobody gave a reason.")
     counter_id = fields.Many2one(
-        "res.users", "Counter", readonly=True, groups="stock_cycle_count.group_controller",
+        "res.users", "Counter", readonly=True, groups=BY_PERSON,
         help="Where the company lets figures be shown by person.")
     approver_id = fields.Many2one(
-        "res.users", "Approver", readonly=True, groups="stock_cycle_count.group_controller",
+        "res.users", "Approver", readonly=True, groups=BY_PERSON,
         help="Who decided last, where the company lets figures be shown by person.")
     date = fields.Datetime("Counted On", readonly=True)
     deadline_date = fields.Date("Deadline", readonly=True)

@@ -1,7 +1,7 @@
 from odoo import SUPERUSER_ID, _, api, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-from ..constants import KEY_FIELDS, OPEN_STATES, TO_COUNT_STATES
+from ..constants import KEY_FIELDS, LEVEL_GROUPS, OPEN_STATES, TO_COUNT_STATES
 
 
 class StockCycleCountLineChecks(models.AbstractModel):
@@ -38,7 +38,7 @@ class StockCycleCountLineChecks(models.AbstractModel):
         :raise AccessError: for others, naming the line
         :raise UserError: when it is decided, naming the line
         """
-        explains_all = self.env.uid == SUPERUSER_ID or self.env.user.has_group("stock_cycle_count.group_approver")
+        explains_all = self.env.uid == SUPERUSER_ID or self.env.user.has_group(LEVEL_GROUPS[1])
         for line in self.sudo():
             count = line.count_id
             if not explains_all and self.env.user not in count.user_id | count.participant_ids | line._get_counters():

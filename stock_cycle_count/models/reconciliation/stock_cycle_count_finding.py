@@ -123,7 +123,7 @@ class StockCycleCountFinding(models.Model):
         :raise AccessError: for whoever is no supervisor
         :raise UserError: for what is closed, or names no place of stock
         """
-        self._check_reader("stock_cycle_count.group_approver", _("Only count supervisors ask for counts."))
+        self._check_reader("stock_cycle_count.group_decider", _("Only count supervisors ask for counts."))
         findings = self.sudo()
         for finding in findings:
             finding._check_count()

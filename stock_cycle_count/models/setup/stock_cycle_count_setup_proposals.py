@@ -55,7 +55,7 @@ class StockCycleCountSetupProposals(models.AbstractModel):
     def _propose_counters(self):
         """Who counts: those who do not approve, where there are such, for nobody decides on what they counted."""
         counters = self._get_people("group_counter")
-        return counters - self._get_people("group_approver") or counters
+        return counters - self._get_people("group_decider") or counters
 
     @api.model
     def _is_alone(self):
