@@ -91,7 +91,7 @@ def of_new_positions(plan, scope):
 
 def counts_by_core(scope, which=SQL("TRUE")):
     """Counts that core made: done moves between a location and the inventory loss, differences of 0 included. Those of a
-    count line count as of the day on which it was counted.
+    count line count as of the day on which it was counted, and those of opening stock, which nobody counted, not at all.
 
     Gives ``location_id, product_id, date`` of the last one.
 
@@ -106,7 +106,7 @@ def counts_by_core(scope, which=SQL("TRUE")):
           JOIN stock_location source ON source.id = line.location_id
           JOIN stock_location destination ON destination.id = line.location_dest_id
           JOIN LATERAL (VALUES (line.location_id), (line.location_dest_id)) touched (location_id) ON TRUE
-         WHERE move.is_inventory AND %(which)s
+         WHERE move.is_inventory AND %(which)s AND counted.is_opening IS NOT TRUE
            AND (source.usage = 'inventory') <> (destination.usage = 'inventory')
            AND touched.location_id = ANY(%(scope)s)
          GROUP BY touched.location_id, line.product_id

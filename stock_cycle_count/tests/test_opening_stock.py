@@ -91,6 +91,17 @@ class TestOpeningStock(GateCase):
         self.assertEqual(log.mapped("user_name"), [self.manager.name] * 4)
         self.assertIn("50", log[0].detail)
 
+    def test_it_is_no_count_so_that_it_is_counted_first(self):
+        plan = self.make_plan()
+        for place in (self.bin_a, self.bin_b):
+            self._enter(self.new, 50, place)
+            plan.action_schedule()
+            self._forget()
+        positions = self.env["stock.cycle.count.position"].search([("product_id", "=", self.new.id)])
+        self.assertEqual(len(positions), 2)
+        self.assertFalse(any(positions.mapped("last_count_date")))
+        self.assertFalse(any((self.bin_a | self.bin_b).mapped("last_inventory_date")))
+
     def test_bins_and_lots_one_after_the_other_until_the_set_up_is_finished(self):
         self._enter(self.new, 50)
         self._enter(self.new, 30, self.bin_b)

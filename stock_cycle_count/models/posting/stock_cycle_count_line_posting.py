@@ -258,14 +258,14 @@ class StockCycleCountLinePosting(models.AbstractModel):
         self._reset_quants()
 
     def _note_count_days(self):
-        """Note on positions and locations when they were counted, however long a decision took."""
-        moments = {}
-        for line in self:
+        """Note on positions and locations when they were counted, however long a decision took; opening stock was not."""
+        moments, counted = {}, self.filtered(lambda line: not line.is_opening)
+        for line in counted:
             for place in (line.position_id, line.location_id):
                 moments[place] = max(moments.get(place, line.count_date), line.count_date)
-        self.position_id._set_counted(moments)
-        days = {location: moments[location].date() for location in self.location_id}
-        earlier = self.location_id.filtered(
+        counted.position_id._set_counted(moments)
+        days = {location: moments[location].date() for location in counted.location_id}
+        earlier = counted.location_id.filtered(
             lambda location: not location.last_inventory_date or location.last_inventory_date < days[location])
         for day, locations in earlier.grouped(days.get).items():
             locations.last_inventory_date = day
