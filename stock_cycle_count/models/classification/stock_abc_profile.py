@@ -150,7 +150,7 @@ class StockAbcProfile(models.Model):
         self.ensure_one()
         action = self.env["ir.actions.actions"]._for_xml_id("stock_cycle_count.stock_abc_assignment_action")
         return dict(action, domain=[("profile_id", "=", self.id)],
-                    context={"search_default_group_class": 1, "default_profile_id": self.id})
+                    context={"default_profile_id": self.id})
 
     @api.model
     def get_pareto_chart(self, profile_id, warehouse_id=False, points=200):
