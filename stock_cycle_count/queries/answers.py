@@ -15,7 +15,9 @@ def _rows(records):
 
 
 def results():
-    """Rows of ``stock.cycle.count.result``. What a statement does not ask for is not computed."""
+    """Rows of ``stock.cycle.count.result``. What a statement does not ask for is not computed, and whose columns it does not
+    read is not joined: outer joins are left out where they cannot change the number of rows.
+    """
     return SQL(
         """
         SELECT line.id, line.id AS line_id, line.count_id, COALESCE(draw.plan_id, sheet.plan_id) AS plan_id, line.company_id,
@@ -60,10 +62,10 @@ def results():
                ) - line.to_approve_date) / 3600 AS lead_hours
           FROM stock_cycle_count_line line
           JOIN stock_cycle_count sheet ON sheet.id = line.count_id
-          JOIN res_company company ON company.id = line.company_id
-          JOIN stock_location location ON location.id = line.location_id
-          JOIN product_product product ON product.id = line.product_id
-          JOIN product_template template ON template.id = product.product_tmpl_id
+          LEFT JOIN res_company company ON company.id = line.company_id
+          LEFT JOIN stock_location location ON location.id = line.location_id
+          LEFT JOIN product_product product ON product.id = line.product_id
+          LEFT JOIN product_template template ON template.id = product.product_tmpl_id
           LEFT JOIN stock_cycle_count_draw draw ON draw.id = line.draw_id
           LEFT JOIN stock_cycle_count_reason reason ON reason.id = line.reason_id
           LEFT JOIN stock_cycle_count_plan plan ON plan.id = COALESCE(draw.plan_id, sheet.plan_id)
