@@ -36,8 +36,8 @@ class StockWarehouse(models.Model):
 
     @api.model
     def action_open_cycle_count_today(self):
-        """Open what the user's day begins with: the cards of warehouses for who oversees counting, else the scanner."""
-        oversees = any(map(self.env.user.has_group, (LEVEL_GROUPS[1], "stock.group_stock_manager")))
+        """Open what the user's day begins with: the page of the day for who oversees counting, else the scanner."""
+        oversees = any(map(self.env.user.has_group, ("stock_cycle_count.group_approver", "stock.group_stock_manager")))
         return self.env["ir.actions.actions"]._for_xml_id(
             f"stock_cycle_count.stock_cycle_count_{'today' if oversees else 'scanner'}_action")
 

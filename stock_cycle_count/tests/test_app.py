@@ -66,6 +66,13 @@ class TestApp(CountCase):
                     getattr(self, role)).run()
                 self.assertEqual(action["tag"], tag)
 
+    def test_the_day_of_an_auditor_begins_with_figures(self):
+        auditor = self.make_user("floor_auditor", "stock_cycle_count.group_auditor")
+        action = self.env.ref("stock_cycle_count.stock_cycle_count_action_today").with_user(auditor).run()
+        self.assertEqual(action["tag"], "stock_cycle_count.today")
+        self.assertEqual(len(self.call(auditor, self.env["stock.cycle.count.answers"], "get_page", {})["tiles"]), 7)
+        self.assertIn("cards", self.call(auditor, self.env["stock.warehouse"], "get_cycle_count_today"))
+
     def test_the_menu_shows_the_day_and_the_app_goes_to_work(self):
         for role in EVERYBODY:
             menus = self.env["ir.ui.menu"].with_user(getattr(self, role)).load_web_menus(False)

@@ -32,10 +32,7 @@ export class AnswersTile extends Component {
     }
 
     get openLabel() {
-        const { count, name } = this.props.tile;
-        if (name === "decide") {
-            return _t("Decide (%s)", formatInteger(count));
-        }
+        const { count } = this.props.tile;
         return count === 1 ? _t("Show 1 record") : _t("Show %s records", formatInteger(count));
     }
 

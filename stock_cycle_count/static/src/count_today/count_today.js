@@ -62,8 +62,8 @@ export class CountCards extends Component {
 }
 
 /**
- * The page of the day, to each what is theirs: the answers and the cards of warehouses to who approves, the cards to who
- * sets counting up, and their own day to counters.
+ * The page of the day, to each what is theirs: the answers and the cards of warehouses to who may read figures, the cards to
+ * who sets counting up, and their own day to counters.
  */
 export class CountToday extends Component {
     static template = "stock_cycle_count.CountToday";
@@ -74,8 +74,8 @@ export class CountToday extends Component {
         this.display = { controlPanel: {} };
         const user = useService("user");
         onWillStart(async () => {
-            this.approves = await user.hasGroup("stock_cycle_count.group_approver");
-            this.oversees = this.approves || (await user.hasGroup("stock.group_stock_manager"));
+            this.reads = await user.hasGroup("stock_cycle_count.group_approver");
+            this.oversees = this.reads || (await user.hasGroup("stock.group_stock_manager"));
         });
     }
 }

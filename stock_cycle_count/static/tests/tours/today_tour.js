@@ -57,7 +57,7 @@ registry.category("web_tour.tours").add("stock_cycle_count_today_supervisor", {
         see('.o_data_row:contains("Gadget")'),
         click(".o_back_button"),
         see(`${tile("right")} .o_answers_sentence:contains("last 30 days")`),
-        click(`${tile("decide")} .o_answers_open:contains("Decide (1)")`),
+        click(`${tile("decide")} .o_answers_open:contains("Show 1 record")`),
         see('.o_data_row:contains("Widget"), .o_kanban_record:contains("Widget")'),
         click(".o_back_button"),
         see('.o_count_card [data-figure="approve"]:contains("1")'),
