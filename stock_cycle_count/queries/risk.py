@@ -94,17 +94,19 @@ def forget(plan):
         """, plan=plan.id)
 
 
-@query(reads=(POSITION, "stock.move", "stock.move.line", "stock.quant", "ir.property", "product.product", "product.template"),
-       writes=(RISK,))
+@query(reads=(POSITION, "stock.move", "stock.move.line", "stock.quant", "ir.property", "product.product", "product.template"))
 def observe(plan, now, cost):
     """Note of every active position of a plan what can be seen without a count: what moved since the last one, and when
-    that was, the usual move, what is on hand and what it costs.
+    that was, the usual move, what is on hand and what it costs. It is noted for this transaction alone, so that each row of
+    the ranking is written once.
 
     :param now: moment, UTC
     :param cost: SQL giving ``product_id, cost``
     """
     return SQL(
         """
+        DROP TABLE IF EXISTS stock_cycle_count_observed;
+        CREATE TEMPORARY TABLE stock_cycle_count_observed ON COMMIT DROP AS
         WITH place AS MATERIALIZED (
             SELECT position.id, position.product_id, position.location_id, position.last_count_date, position.since_date,
                    position.warehouse_id, position.abc_class_id,
@@ -133,23 +135,22 @@ def observe(plan, now, cost):
              GROUP BY product_id, location_id
         ),
         cost AS MATERIALIZED (%(cost)s)
-        INSERT INTO stock_cycle_count_risk (
-            id, position_id, company_id, plan_id, warehouse_id, location_id, product_id, categ_id, abc_class_id,
-            moves_since, days_since, moves_year, usual_move, on_hand, unit_cost, computed_at)
-        SELECT place.id, place.id, %(company)s, %(plan)s, place.warehouse_id, place.location_id, place.product_id,
-               template.categ_id, place.abc_class_id, COALESCE(moved.since, 0),
+        SELECT place.id, place.warehouse_id, place.location_id, place.product_id, template.categ_id, place.abc_class_id,
+               COALESCE(moved.since, 0) AS moves_since,
                GREATEST(EXTRACT(EPOCH FROM %(now)s::timestamp - COALESCE(
-                   place.last_count_date, LEAST(moved.first, place.since_date))) / 86400, 0),
-               COALESCE(moved.a_year, 0),
-               COALESCE(NULLIF(moved.quantity / NULLIF(moved.a_year, 0), 0), NULLIF(usual.quantity, 0), 1),
-               COALESCE(held.quantity, 0), GREATEST(COALESCE(cost.cost, 0), 0), %(now)s
+                   place.last_count_date, LEAST(moved.first, place.since_date))) / 86400, 0)::float8 AS days_since,
+               COALESCE(moved.a_year, 0) AS moves_year,
+               COALESCE(
+                   NULLIF(moved.quantity / NULLIF(moved.a_year, 0), 0), NULLIF(usual.quantity, 0), 1)::float8 AS usual_move,
+               COALESCE(held.quantity, 0)::float8 AS on_hand, GREATEST(COALESCE(cost.cost, 0), 0)::float8 AS unit_cost
           FROM place
           JOIN product_product product ON product.id = place.product_id
           JOIN product_template template ON template.id = product.product_tmpl_id
           LEFT JOIN moved ON moved.id = place.id
           LEFT JOIN usual ON usual.product_id = place.product_id
           LEFT JOIN held ON held.product_id = place.product_id AND held.location_id = place.location_id
-          LEFT JOIN cost ON cost.product_id = place.product_id
+          LEFT JOIN cost ON cost.product_id = place.product_id;
+        ANALYZE stock_cycle_count_observed
         """,
         plan=plan.id, company=plan.company_id.id, now=now, cost=cost, touches=touches(plan.company_id.id, SQL(
             "SELECT LEAST(MIN(last_count_date), %s::timestamp - INTERVAL '365 days') FROM place", now)))
@@ -178,9 +179,10 @@ def cells(warehouse_id, since):
     return SQL(
         """
         SELECT COUNT(*), COUNT(*) FILTER (WHERE one.units > 0), AVG(one.moves)::float8, AVG(one.days)::float8,
-               COALESCE(SUM(LEAST(one.units / COALESCE(risk.usual_move, 1), %(largest)s))
+               COALESCE(SUM(LEAST(one.units / COALESCE(observed.usual_move, risk.usual_move, 1), %(largest)s))
                         FILTER (WHERE one.units > 0), 0)::float8
           FROM (%(intervals)s) one
+          LEFT JOIN stock_cycle_count_observed observed ON observed.id = one.position_id
           LEFT JOIN stock_cycle_count_risk risk ON risk.id = one.position_id
          WHERE one.moment >= %(since)s
          GROUP BY LEAST(CEIL(LOG(2, (one.moves + 1)::numeric)), %(steps)s),
@@ -189,9 +191,10 @@ def cells(warehouse_id, since):
 
 
 @query(reads=(LINE, POSITION), writes=(RISK,))
-def rate(plan, house, by_accuracy):
-    """Complete what was observed of the positions of a plan by what counts of its warehouse found.
+def rate(plan, now, house, by_accuracy):
+    """Rank what was observed of the positions of a plan by what counts of its warehouse found.
 
+    :param now: moment, UTC
     :param house: ``tools.risk.House``
     :param by_accuracy: rank by records that are wrong, rather than by what is at risk
     """
@@ -202,11 +205,12 @@ def rate(plan, house, by_accuracy):
               FROM (%(intervals)s) one
         ),
         known AS MATERIALIZED (
-            SELECT risk.id, risk.categ_id, COUNT(*) AS counts, COUNT(*) FILTER (WHERE found.units > 0) AS misses,
+            SELECT observed.id, MIN(observed.categ_id) AS categ_id, COUNT(*) AS counts,
+                   COUNT(*) FILTER (WHERE found.units > 0) AS misses,
                    SUM(found.x) AS exposure, COALESCE(SUM(%(events)s) FILTER (WHERE found.units > 0), 0) AS events,
-                   SUM(LEAST(found.units, GREATEST(%(many)s * risk.usual_move, %(least)s))) AS units
-              FROM found JOIN stock_cycle_count_risk risk ON risk.id = found.position_id
-             GROUP BY risk.id
+                   SUM(LEAST(found.units, GREATEST(%(many)s * observed.usual_move, %(least)s))) AS units
+              FROM found JOIN stock_cycle_count_observed observed ON observed.id = found.position_id
+             GROUP BY observed.id
         ),
         category AS (
             SELECT categ_id, (%(weight)s + SUM(events)) / (%(weight)s + SUM(exposure)) AS multiplier
@@ -222,17 +226,16 @@ def rate(plan, house, by_accuracy):
              GROUP BY known.id
         ),
         rated AS (
-            SELECT risk.id, COALESCE(known.counts, 0) AS counts, COALESCE(known.misses, 0) AS misses,
+            SELECT observed.*, COALESCE(known.counts, 0) AS counts, COALESCE(known.misses, 0) AS misses,
                    COALESCE(known.exposure, 0) AS exposure, COALESCE(again.events, 0) AS events,
                    COALESCE(known.units, 0) AS units, 1 / COALESCE(category.multiplier, 1) + COALESCE(known.exposure, 0) AS rate,
-                   GREATEST(%(per_move)s * risk.moves_since + %(per_day)s * risk.days_since, 1e-9) AS x,
-                   %(per_move)s * risk.moves_year / 365 + %(per_day)s AS x_a_day,
-                   %(size)s * risk.usual_move AS error, risk.unit_cost, risk.on_hand, risk.days_since
-              FROM stock_cycle_count_risk risk
-              LEFT JOIN known ON known.id = risk.id
-              LEFT JOIN category ON category.categ_id = risk.categ_id
-              LEFT JOIN again ON again.id = risk.id
-             WHERE risk.plan_id = %(plan)s
+                   GREATEST(%(per_move)s * observed.moves_since + %(per_day)s * observed.days_since, 1e-9) AS x,
+                   %(per_move)s * observed.moves_year / 365 + %(per_day)s AS x_a_day,
+                   %(size)s * observed.usual_move AS error
+              FROM stock_cycle_count_observed observed
+              LEFT JOIN known ON known.id = observed.id
+              LEFT JOIN category ON category.categ_id = observed.categ_id
+              LEFT JOIN again ON again.id = observed.id
         ),
         valued AS (
             SELECT rated.*, (1 + rated.events) / rated.rate AS theta,
@@ -243,18 +246,22 @@ def rate(plan, house, by_accuracy):
                    1 + rated.events AS shape
               FROM rated
         )
-        UPDATE stock_cycle_count_risk risk
-           SET counts = valued.counts, misses = valued.misses, units = valued.units, exposure = valued.exposure,
-               multiplier = valued.theta, value_at_risk = valued.value, value_a_day = valued.value_a_day,
-               rank_index = %(index)s,
-               offender_chance = CASE WHEN valued.misses = 0 THEN 0 ELSE %(chance)s END
+        INSERT INTO stock_cycle_count_risk (
+            id, position_id, company_id, plan_id, warehouse_id, location_id, product_id, categ_id, abc_class_id,
+            moves_since, days_since, moves_year, usual_move, on_hand, unit_cost, computed_at,
+            counts, misses, units, exposure, multiplier, value_at_risk, value_a_day, rank_index, offender_chance)
+        SELECT valued.id, valued.id, %(company)s, %(plan)s, valued.warehouse_id, valued.location_id, valued.product_id,
+               valued.categ_id, valued.abc_class_id, valued.moves_since, valued.days_since, valued.moves_year,
+               valued.usual_move, valued.on_hand, valued.unit_cost, %(now)s, valued.counts, valued.misses, valued.units,
+               valued.exposure, valued.theta, valued.value, valued.value_a_day, %(index)s,
+               CASE WHEN valued.misses = 0 THEN 0 ELSE %(chance)s END
           FROM valued
          CROSS JOIN LATERAL (SELECT LEAST(valued.theta * valued.x, 700)) own (x)
          CROSS JOIN LATERAL (
             SELECT (valued.root - (1 - 1 / (9 * valued.shape))) * 3 * SQRT(valued.shape)) normal (z)
-         WHERE risk.id = valued.id
         """,
-        plan=plan.id, intervals=intervals(plan.warehouse_id.id), per_move=house.per_move, per_day=house.per_day,
+        plan=plan.id, company=plan.company_id.id, now=now, intervals=intervals(plan.warehouse_id.id),
+        per_move=house.per_move, per_day=house.per_day,
         size=house.size, many=risk.LARGEST_UNITS * house.size, least=risk.LEAST_UNITS, weight=risk.CATEGORY_EVENTS,
         events=_events(SQL("found.x")), events_again=_events(SQL("theta.x")),
         index=(SQL("valued.days_since * ((1 - EXP(-own.x)) / own.x - EXP(-own.x))") if by_accuracy

@@ -85,7 +85,7 @@ class StockCycleCountRisk(models.Model):
         wanted = (operator in ("=", "in")) == bool(value)
         return [("unit_cost", "<=" if wanted else ">", 0)]
 
-    @api.depends("counts", "misses", "moves_since", "days_since", "value_at_risk")
+    @api.depends("position_id.last_count_date", "counts", "misses", "moves_since", "days_since", "value_at_risk")
     @api.depends_context("lang")
     def _compute_facts(self):
         for row in self:
@@ -107,7 +107,8 @@ class StockCycleCountRisk(models.Model):
         """By what the row is ranked: plain values, to be kept on a line."""
         self.ensure_one()
         return {
-            "counts": self.counts, "misses": self.misses, "moves": self.moves_since, "days": round(self.days_since, 1),
+            "counted": bool(self.position_id.last_count_date), "counts": self.counts, "misses": self.misses,
+            "moves": self.moves_since, "days": round(self.days_since, 1),
             "value": self.currency_id.round(self.value_at_risk), "cost": self.unit_cost}
 
     @api.model
@@ -128,12 +129,15 @@ class StockCycleCountRisk(models.Model):
         :param facts: as ``_get_facts`` gives them
         """
         moves = self._say_number(facts["moves"], _("1 move"), _("%s moves"))
+        days = self._say_number(round(facts["days"]), _("1 day"), _("%s days"))
         if facts["counts"]:
             since = _(
-                "%(misses)s in %(counts)s, %(moves)s and %(days)s since", moves=moves,
+                "%(misses)s in %(counts)s, %(moves)s and %(days)s since", moves=moves, days=days,
                 misses=self._say_number(facts["misses"], _("1 miss"), _("%s misses")),
-                counts=self._say_number(facts["counts"], _("1 count"), _("%s counts")),
-                days=self._say_number(round(facts["days"]), _("1 day"), _("%s days")))
+                counts=self._say_number(facts["counts"], _("1 count"), _("%s counts")))
+        elif facts["counted"]:
+            # In Physical Inventory, say: what it found is on no line.
+            since = _("%(moves)s and %(days)s since the last count", moves=moves, days=days)
         else:
             since = _("Never counted, %(moves)s", moves=moves)
         value = risk.about(facts["value"])
@@ -162,4 +166,4 @@ class StockCycleCountRisk(models.Model):
             queries.run(self.env, statement)
         cells = queries.run(self.env, statements.cells(plan.warehouse_id.id, fields.Datetime.subtract(now, days=365)))
         queries.run(self.env, statements.rate(
-            plan, risk.learn(map(risk.Cell._make, cells)), plan.ranking == "accuracy"))
+            plan, now, risk.learn(map(risk.Cell._make, cells)), plan.ranking == "accuracy"))
