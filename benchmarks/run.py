@@ -13,6 +13,7 @@ import time
 import odoo
 
 from . import report
+from .answers import Answers
 from .classify import Classify
 from .data import TABLES, Size, make_world
 from .generate import Generate
@@ -23,7 +24,7 @@ from .risk import Risk
 from .schedule import Schedule
 
 #: In the order of the addon's work; what one prepares is there for those after it.
-BENCHMARKS = (Classify, Schedule, Risk, Generate, Matches, Differences, Booked, Sheets, Reconcile)
+BENCHMARKS = (Classify, Schedule, Risk, Generate, Matches, Differences, Booked, Sheets, Reconcile, Answers)
 QUICK = 20
 
 
