@@ -77,13 +77,14 @@ def is_entry(entry) -> bool:
     True
     >>> [is_entry(entry) for entry in (
     ...     None, 5, {}, {"client_key": ""}, {"client_key": "import-1"}, {"client_key": "a", "line_id": "x"},
-    ...     {"client_key": "a", "parts": 5}, {"client_key": "a", "parts": [[1, 2, 3]]})]
-    [False, False, False, False, False, False, False, False]
+    ...     {"client_key": "a", "parts": 5}, {"client_key": "a", "parts": [[1, 2, 3]]}, {"client_key": "a", "line_id": []},
+    ...     {"client_key": "a", "lot_name": {}})]
+    [False, False, False, False, False, False, False, False, False, False]
     """
     return (
         isinstance(entry, dict) and isinstance(entry.get("client_key"), str) and bool(_KEY.fullmatch(entry["client_key"]))
-        and all(not entry.get(name) or is_id(entry[name]) for name in _ENTRY_IDS)
-        and all(not entry.get(name) or is_text(entry[name]) for name in _ENTRY_TEXTS)
+        and all(entry.get(name) in (None, False) or is_id(entry[name]) for name in _ENTRY_IDS)
+        and all(entry.get(name) in (None, False) or is_text(entry[name]) for name in _ENTRY_TEXTS)
         and _are_parts(entry.get("parts") or []))
 
 

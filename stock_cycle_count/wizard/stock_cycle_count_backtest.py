@@ -49,6 +49,8 @@ class StockCycleCountBacktest(models.TransientModel):
 
     def _get_lines(self):
         """Differences of the last days that the tolerance would judge: no rule before it matches them."""
+        if not self.tolerance_id:
+            return self.env["stock.cycle.count.line"]
         since = fields.Datetime.now() - timedelta(days=min(max(self.days, 0), MOST_DAYS))
         lines = self.env["stock.cycle.count.line"].search([
             ("company_id", "=", self.tolerance_id.company_id.id), ("count_date", ">=", since),

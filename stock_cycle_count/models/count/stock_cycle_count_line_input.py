@@ -4,6 +4,7 @@ import pytz
 
 from odoo import _, api, fields, models
 from odoo.exceptions import UserError
+from odoo.models import fix_import_export_id_paths
 from odoo.tools import format_datetime
 from odoo.tools.misc import get_lang
 
@@ -49,6 +50,9 @@ class StockCycleCountLineInput(models.AbstractModel):
             raise UserError(_("This file has no columns of texts and rows of cells. Save it as CSV or Excel again."))
         if "count_input" in fields:
             return self.env["stock.cycle.count.import"]._load(fields, data)
+        unknown = [name for name in fields if fix_import_export_id_paths(name)[0] not in (*self._fields, "id", ".id")]
+        if unknown:
+            raise UserError(_("Count lines have no column “%(name)s”.", name=unknown[0]))
         return super().load(fields, data)
 
     @api.model
