@@ -186,8 +186,8 @@ class StockCycleCountWhatIf(models.TransientModel):
         return _(
             "Errors in stock over the next twelve months, against the plan as it is: about %(change)s %% (%(low)s to "
             "%(high)s %%).",
-            change=f"{change:+d}", low=f"{max(change - planner.FORECAST_POINTS, -100):+d}",
-            high=f"{change + planner.FORECAST_POINTS:+d}")
+            change=format(change, "+d"), low=format(max(change - planner.FORECAST_POINTS, -100), "+d"),
+            high=format(change + planner.FORECAST_POINTS, "+d"))
 
 
 class StockCycleCountWhatIfClass(models.TransientModel):

@@ -1,5 +1,6 @@
 /** @odoo-module **/
 
+import { getShown } from "@stock_cycle_count/count_scanner/line_card";
 import { device, openBin, retryNow, SCREEN, Server, settle, setUpDevice } from "./scanner_device";
 
 QUnit.module("Cycle Counting Scanner", { beforeEach: setUpDevice });
@@ -222,4 +223,25 @@ QUnit.test("what says that counts wait goes when they are sent", async (assert) 
     await retryNow();
     assert.strictEqual(device.outbox.items.length, 0);
     assert.strictEqual(device.model.message, null);
+});
+
+QUnit.test("a card is drawn anew when what it shows has changed, and only then", async (assert) => {
+    await openBin();
+    const { model } = device;
+    const shown = () => model.bin.lines.map((line) => getShown(model.store, [line]));
+    const before = shown();
+    assert.deepEqual(shown(), before, "Nothing has changed");
+    device.server.fail = "before";
+    await model.scan("WIDGET");
+    const [widget, drill] = shown();
+    assert.notEqual(widget, before[0], "It was counted, and waits to be sent");
+    assert.strictEqual(drill, before[1]);
+    await settle();
+    device.server.fail = null;
+    await device.outbox.flush();
+    assert.notEqual(shown()[0], widget, "It is sent");
+    for (const change of [{ skipped: "No label" }, { recount: true }, { mine: false }, { found: true }, { expected: 5 }, { again: "asked" }]) {
+        const line = { ...model.bin.lines[1], ...change };
+        assert.notEqual(getShown(model.store, [line]), drill, Object.keys(change)[0]);
+    }
 });

@@ -3,6 +3,7 @@
 import { _t } from "@web/core/l10n/translation";
 import { Component, onPatched, useRef, useState } from "@odoo/owl";
 
+import { getShown, LineCard } from "./line_card";
 import { formatQuantity } from "./quantities";
 
 /** More cards than these are shown on demand only: of what is left, and of what is done. */
@@ -48,6 +49,7 @@ export class SheetScreen extends Component {
  */
 export class LocationScreen extends Component {
     static template = "stock_cycle_count.LocationScreen";
+    static components = { LineCard };
     static props = { model: Object };
 
     setup() {
@@ -107,13 +109,8 @@ export class LocationScreen extends Component {
         };
     }
 
-    /** What the serial numbers of a card have in common, besides the product's name. */
-    describe({ lines: [line] }) {
-        return [this.model.store.getProduct(line).code, line.package, line.owner].filter(Boolean).join(" · ");
-    }
-
-    countDone(card) {
-        return card.lines.filter((line) => this.model.store.getCounted(line) > 0).length;
+    getShown(card) {
+        return getShown(this.model.store, card.lines);
     }
 
     toggleLeftOnly() {
