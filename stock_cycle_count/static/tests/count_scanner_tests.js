@@ -1,6 +1,5 @@
 /** @odoo-module **/
 
-import { getShown } from "@stock_cycle_count/count_scanner/line_card";
 import { device, openBin, retryNow, SCREEN, Server, settle, setUpDevice } from "./scanner_device";
 
 QUnit.module("Cycle Counting Scanner", { beforeEach: setUpDevice });
@@ -228,7 +227,7 @@ QUnit.test("what says that counts wait goes when they are sent", async (assert) 
 QUnit.test("a card is drawn anew when what it shows has changed, and only then", async (assert) => {
     await openBin();
     const { model } = device;
-    const shown = () => model.bin.lines.map((line) => getShown(model.store, [line]));
+    const shown = () => model.bin.lines.map((line) => model.store.getShown([line]));
     const before = shown();
     assert.deepEqual(shown(), before, "Nothing has changed");
     device.server.fail = "before";
@@ -242,6 +241,6 @@ QUnit.test("a card is drawn anew when what it shows has changed, and only then",
     assert.notEqual(shown()[0], widget, "It is sent");
     for (const change of [{ skipped: "No label" }, { recount: true }, { mine: false }, { found: true }, { expected: 5 }, { again: "asked" }]) {
         const line = { ...model.bin.lines[1], ...change };
-        assert.notEqual(getShown(model.store, [line]), drill, Object.keys(change)[0]);
+        assert.notEqual(model.store.getShown([line]), drill, Object.keys(change)[0]);
     }
 });

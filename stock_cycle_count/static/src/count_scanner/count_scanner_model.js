@@ -219,7 +219,7 @@ export class CountScannerModel extends ScannerNavigation {
 
     /** Those of them that have no count at all: the others are to be counted once more. */
     get untouched() {
-        return this.uncounted.filter((line) => this.store.getCounted(line) === null);
+        return this.store.findUncounted(this.uncounted);
     }
 
     /** Count all that was not counted in this bin as 0: it is empty, or nothing else lies there. */

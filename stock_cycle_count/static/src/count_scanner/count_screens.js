@@ -3,7 +3,7 @@
 import { _t } from "@web/core/l10n/translation";
 import { Component, onPatched, useRef, useState } from "@odoo/owl";
 
-import { getShown, LineCard } from "./line_card";
+import { LineCard } from "./line_card";
 import { formatQuantity } from "./quantities";
 
 /** More cards than these are shown on demand only: of what is left, and of what is done. */
@@ -63,14 +63,14 @@ export class LocationScreen extends Component {
     }
 
     get isUntouched() {
-        const { model } = this;
-        return model.bin.lines.every((line) => model.store.getCounted(line) === null);
+        const { bin, store } = this.model;
+        return store.findUncounted(bin.lines).length === bin.lines.length;
     }
 
     /** Lines of the package that is open, or all. */
     get lines() {
-        const { bin, position } = this.model;
-        return bin.lines.filter((line) => !position.package_id || line.package_id === position.package_id);
+        const { bin, position: { package_id: packageId } } = this.model;
+        return packageId ? bin.lines.filter((line) => line.package_id === packageId) : bin.lines;
     }
 
     /** Cards that are left, and cards that are done: `{ key, lines, isDone }`. */
@@ -107,10 +107,6 @@ export class LocationScreen extends Component {
             left: cut(left, FIRST_CARDS), done: isLeftOnly ? [] : cut(done, FIRST_DONE), doneCount: done.length,
             isCut: !isWhole && (left.length > FIRST_CARDS || (!isLeftOnly && done.length > FIRST_DONE)),
         };
-    }
-
-    getShown(card) {
-        return getShown(this.model.store, card.lines);
     }
 
     toggleLeftOnly() {

@@ -5,17 +5,9 @@ import { Component } from "@odoo/owl";
 import { formatQuantity } from "./quantities";
 
 /**
- * What a card shows of its lines and can change, as a text: a card is drawn anew only when this differs, so that a scan is
- * shown at once in a bin of a thousand lines.
+ * One line, or all serial numbers of a product. It is drawn anew only when `shown` differs, see `SheetStore.getShown`, so
+ * that a scan is shown at once in a bin of a thousand lines.
  */
-export function getShown(store, lines) {
-    return lines.map((line) => [
-        line.id, store.getCounted(line), store.getSkipped(line), store.isAgain(line), store.isWaiting(line), line.mine,
-        line.found, line.recount, line.expected,
-    ].join(" ")).join("/");
-}
-
-/** One line, or all serial numbers of a product. */
 export class LineCard extends Component {
     static template = "stock_cycle_count.LineCard";
     static props = { lines: Array, shown: String, store: Object, onLine: Function };

@@ -21,11 +21,17 @@ function findSkip(line, items = []) {
     return skips.length ? skips[skips.length - 1].entry.reason : line.skipped;
 }
 
+/** Whether somebody was asked to count a line once more, and has not done it. */
+function isAsked(line, items) {
+    return Boolean(line.again) && !items;
+}
+
 /**
  * What the device knows of a sheet: its locations in walking order, and their lines as far as they were loaded, with
  * what waits in the outbox reckoned in.
  *
- * A bin may hold a thousand lines, so these are not watched one by one: `version` is.
+ * A bin may hold a thousand lines, so these are not watched one by one: `version` is. Whatever a getter returns is marked
+ * as raw, or it would be watched all the same.
  */
 export class SheetStore {
     constructor(outbox) {
@@ -35,7 +41,8 @@ export class SheetStore {
     }
 
     forget() {
-        this.raw = markRaw({ locations: [], bins: {}, lines: new Map(), todo: null, pending: null, touched: new Map() });
+        this.raw = markRaw({
+            locations: markRaw([]), bins: markRaw({}), lines: new Map(), todo: null, pending: null, touched: new Map() });
         this.onChange();
     }
 
@@ -69,13 +76,13 @@ export class SheetStore {
     }
 
     setLocations(locations) {
-        this.raw.locations = locations;
+        this.raw.locations = markRaw(locations);
         this.onChange();
     }
 
     addBins(bins) {
         for (const [id, bin] of Object.entries(bins)) {
-            this.raw.bins[id] = bin;
+            this.raw.bins[id] = markRaw(bin);
             bin.lines.forEach((line) => this.raw.lines.set(line.id, line));
         }
         this.onChange();
@@ -164,13 +171,30 @@ export class SheetStore {
         return findSkip(line, this.pending.get(line.id));
     }
 
-    /** Whether somebody was asked to count a line once more, and has not done it. */
-    isAgain(line, items = this.pending.get(line.id)) {
-        return Boolean(line.again) && !items;
+    isAgain(line) {
+        return isAsked(line, this.pending.get(line.id));
     }
 
     isWaiting(line) {
         return this.pending.has(line.id);
+    }
+
+    /** Those of some lines that nobody counted. What waits is looked at once, not for each of a thousand lines. */
+    findUncounted(lines) {
+        const { pending } = this;
+        return lines.filter((line) => reckon(line, pending.get(line.id)) === null);
+    }
+
+    /** All that can change of how some lines are shown, as a text. */
+    getShown(lines) {
+        const { pending } = this;
+        return lines.map((line) => {
+            const items = pending.get(line.id);
+            return [
+                line.id, reckon(line, items), findSkip(line, items), isAsked(line, items), Boolean(items), line.mine,
+                line.found, line.recount, line.expected,
+            ].join(" ");
+        }).join("/");
     }
 
     /** Lines of each location that this user is still to count, reckoned once for every change. */
@@ -179,13 +203,13 @@ export class SheetStore {
         const { raw, pending } = this;
         if (!raw.todo || raw.pending !== pending) {
             raw.pending = pending;
-            raw.todo = new Map();
+            raw.todo = markRaw(new Map());
             for (const [id, bin] of Object.entries(raw.bins)) {
-                raw.todo.set(Number(id), bin.lines.filter((line) => {
+                raw.todo.set(Number(id), markRaw(bin.lines.filter((line) => {
                     const items = pending.get(line.id);
                     return line.mine && !findSkip(line, items)
-                        && (reckon(line, items) === null || this.isAgain(line, items));
-                }));
+                        && (reckon(line, items) === null || isAsked(line, items));
+                })));
             }
         }
         return raw.todo;
