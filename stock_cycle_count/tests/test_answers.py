@@ -34,7 +34,7 @@ class TestSample(AnswersCase):
     def test_one_and_few_and_all_right(self):
         self.draw_sample(1, 0)
         tile = self.get_tiles()["right"]
-        self.assertEqual((tile["state"], tile["text"]), ("few", "at least 5.0\N{NO-BREAK SPACE}%"))
+        self.assertEqual((tile["state"], tile["text"]), ("few", "1 of 1 right"))
         self.assertIn("needs 30 random counts, 1 so far", tile["sentence"])
         self.draw_sample(30, 0, before=1)
         self.assertEqual(self.get_tiles()["right"]["text"], "at least 90.8\N{NO-BREAK SPACE}%")
@@ -52,7 +52,7 @@ class TestSample(AnswersCase):
             {"draw": draw}, {"draw": draw, "variance": -1}, {"draw": draw, "product": self.other_product},
             {"draw": draw, "product": self.other_product})
         tile = self.get_tiles()["right"]
-        self.assertIn("1 of 2 random counts", tile["sentence"])
+        self.assertEqual(tile["text"], "1 of 2 right")
         self.assertEqual(tile["count"], 4)
         self.assertEqual(self.as_user(self.supervisor, self.env[RESULT]).search_count(tile["action"]["domain"]), 4)
 

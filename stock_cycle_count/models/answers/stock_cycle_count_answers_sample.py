@@ -175,15 +175,17 @@ class StockCycleCountAnswersSample(models.AbstractModel):
             return self._make_tile(window, "right", _("Records right"), "none", sentence, definition)
         answered = self._get_answered(window).value
         parts, state = [], "good"
-        text = self._format_percent(figure.value)
         if counts.number < FEW:
-            state = "few"
-            parts.append(_("Too few to tell: needs %(few)s random counts, %(number)s so far.", few=FEW, number=counts.number))
-        if counts.hits == counts.number:
+            # A share of a few, and how far off it may be, would only be taken for what it is not.
+            state, text = "few", _("%(hits)s of %(number)s right", hits=counts.hits, number=counts.number)
+            parts.append(_("Too few to tell: needs %(few)s random counts, %(number)s so far in the last %(days)s days.",
+                           few=FEW, number=counts.number, days=window.days))
+        elif counts.hits == counts.number:
             text = _("at least %(share)s", share=self._format_percent(100 * statistics.no_miss_bound(counts.number)))
             parts.append(_("No miss in %(number)s random counts of the last %(days)s days.",
                            number=counts.number, days=window.days))
         else:
+            text = self._format_percent(figure.value)
             parts.append(_(
                 "%(low)s to %(high)s. %(hits)s of %(number)s random counts of the last %(days)s days.",
                 low=self._format_number(figure.low, 1), high=self._format_number(figure.high, 1), hits=counts.hits,
