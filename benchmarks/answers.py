@@ -104,6 +104,9 @@ class Answers(Benchmark):
             """
             UPDATE stock_cycle_count_line SET state = 'to_approve' WHERE id IN (
                 SELECT MAX(id) FROM stock_cycle_count_line WHERE to_approve_date IS NOT NULL AND draw_id IS NULL
+                   AND position_id NOT IN (
+                       SELECT position_id FROM stock_cycle_count_line
+                        WHERE state NOT IN ('posted', 'rejected', 'cancel') AND position_id IS NOT NULL)
                  GROUP BY position_id ORDER BY 1 LIMIT 200)
             """)
         env.invalidate_all()

@@ -122,6 +122,7 @@ def test_all_benchmarks_run(database):
     assert works == [
         *("Classify", "Classify again, nothing new"),
         *("Schedule", "Schedule again, nothing new"),
+        "Rank what to count next",
         *("Generate sheets", "Generate again, nothing new"),
         "Confirm counts, 97 % match",
         *2 * ["Confirm counts, 97 % match, 11 x the history"],
@@ -133,5 +134,7 @@ def test_all_benchmarks_run(database):
         "Confirm counts, all differ, on sheets of 40",
         *2 * ["Confirm counts, all differ, on sheets of 40, 11 x the history"],
         *("Look for unexplained changes, first night", "Look for unexplained changes, later nights"),
+        *("Page of figures, 90 days", "Page of figures, 365 days", "Page of figures, 365 days"),
+        "Count Results, first screen",
     ]
     assert report.FILE.read_bytes() == before
