@@ -178,7 +178,7 @@ class TestEvents(EventCase):
         self.assertEqual(len(self.generate()), 2)
 
     def test_a_transfer_of_any_size_costs_one_statement(self):
-        """And what is written a moment earlier than without it, whatever the number of moves."""
+        """And what is written a moment earlier than without it, which differs by the core, whatever the number of moves."""
         places = [self.add_goods(quantity=20) for _number in range(30)]
         Event = self.env.registry["stock.cycle.count.event"]
         extra = []
@@ -190,7 +190,7 @@ class TestEvents(EventCase):
                     numbers.append(self.count_queries(lambda: self.pick(*((position, 2, 1) for position in some))))
             extra.append(numbers[2] - numbers[1])
         self.assertEqual(extra[0], extra[1])
-        self.assertLessEqual(extra[0], 2)
+        self.assertLessEqual(extra[0], 3)
         self.assertEqual(len(self.get_events()), 30)
 
     def test_who_reads_them(self):
