@@ -1,21 +1,19 @@
 """What axe-core says of the screens that people look at all day, at a desk and on a phone: nothing serious.
 
 It is asked about what this addon shows; Odoo's own bars, and the boxes and menus that Odoo adds to every list, are Odoo's.
-The package ``axe-core-python`` brings it; where that is not installed, these tests are skipped.
+The package ``axe-core-python`` brings it.
 """
 
 import importlib.resources
 import json
 from unittest.mock import patch
 
-import pytest
-
 from odoo.tests import HttpCase, tagged
 
 from odoo.addons.stock_cycle_count.tests.common import SCREEN_SIZES
 from odoo.addons.stock_cycle_count.tests.common_gate import GateCase
 
-AXE = importlib.resources.files(pytest.importorskip("axe_core_python")).joinpath("axe.min.js").read_bytes()
+AXE = importlib.resources.files("axe_core_python").joinpath("axe.min.js").read_bytes()
 ODOOS = (".o_control_panel", ".o_list_record_selector", ".o_optional_columns_dropdown")
 #: Screens by who looks at them: actions, and what is there once they are shown.
 SCREENS = {

@@ -113,7 +113,7 @@ def retire(plan, now):
 
 
 @query(reads=(POSITION, EVENT, LINE))
-def waiting(plan, kinds, limit):
+def waiting(plan, kinds, open_states, limit):
     """Events that wait at positions of a plan, one a position, in the order of these kinds and then of their age: ``id``."""
     return SQL(
         """
@@ -124,13 +124,12 @@ def waiting(plan, kinds, limit):
               JOIN stock_cycle_count_position position ON position.id = event.position_id AND position.plan_id = %(plan)s
              WHERE event.state = 'waiting'
                AND NOT EXISTS (SELECT 1 FROM stock_cycle_count_line line
-                                WHERE line.position_id = event.position_id
-                                  AND line.state IN ('pending', 'counted', 'recount', 'to_approve', 'approved'))
+                                WHERE line.position_id = event.position_id AND line.state IN %(open)s)
              ORDER BY event.position_id, array_position(%(kinds)s::varchar[], event.kind), event.date, event.id
           ) event
          ORDER BY event.rank, event.date, event.id
          LIMIT %(limit)s
-        """, plan=plan.id, kinds=list(kinds), limit=limit)
+        """, plan=plan.id, kinds=list(kinds), open=tuple(open_states), limit=limit)
 
 
 @query(writes={EVENT: ("state", "end_date")})

@@ -11,9 +11,8 @@ from odoo.tools import format_date
 from ... import queries
 from ...tools import notifications
 from ..constants import LEVEL_GROUPS
+from .stock_cycle_count_answers import WINDOWS
 
-#: Windows of the figures, in days.
-WINDOWS = (30, 90, 365)
 #: What is kept of a tile of the page Today.
 TILE = ("name", "title", "text", "sentence", "state", "count", "definition")
 #: Rules in force that are kept, by model.
@@ -180,12 +179,11 @@ class StockCycleCountReviewDocument(models.Model):
         for name, names in RULES.items():
             Model = self.env[name]
             domain = [("company_id", "in", (warehouse.company_id.id, False))]
-            if "warehouse_id" in Model._fields and name.endswith("plan"):
+            if "warehouse_id" in Model._fields:
                 domain.append(("warehouse_id", "=", warehouse.id))
-            known = [one for one in names if one in Model._fields]
-            labels = Model.fields_get(known, ["string"])
+            labels = Model.fields_get(names, ["string"])
             rules[Model._description] = [
-                {labels[one]["string"]: row[one] for one in known} for row in Model.search(domain).read(known)]
+                {labels[one]["string"]: row[one] for one in names} for row in Model.search(domain).read(names)]
         return rules
 
     def _get_changes(self, moments):

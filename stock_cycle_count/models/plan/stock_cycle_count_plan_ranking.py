@@ -214,11 +214,8 @@ class StockCycleCountPlanRanking(models.AbstractModel):
         :param rooms: counts that each day still takes; what is chosen takes its part of them
         :param planned: what is counted anyway
         """
-        counted = Counter()
-        for count, number in self.env["stock.cycle.count.line"]._read_group(
-                [("count_id.plan_id", "=", self.id), ("state", "!=", "cancel"), ("scheduled_date", "in", list(rooms)),
-                 ("selection_reason", "=", "event")], ["count_id"], ["position_id:count_distinct"]):
-            counted[count.scheduled_date] += number
+        counted = self._count_by_day([
+            ("state", "!=", "cancel"), ("scheduled_date", "in", list(rooms)), ("selection_reason", "=", "event")])
         shares = {
             day: max(min(room, risk.daily_share(self.event_share, self.daily_capacity, day.toordinal()) - counted[day]), 0)
             for day, room in rooms.items()}
@@ -255,9 +252,7 @@ class StockCycleCountPlanRanking(models.AbstractModel):
         the first day.
         """
         taken = Counter()
-        for count, number in self.env["stock.cycle.count.line"]._read_group(
-                [("count_id.plan_id", "=", self.id), ("state", "!=", "cancel"), "|", ("scheduled_date", ">=", first),
-                 ("state", "in", TO_COUNT_STATES)],
-                ["count_id"], ["position_id:count_distinct"]):
-            taken[max(count.scheduled_date, first)] += number
+        for day, number in self._count_by_day([
+                ("state", "!=", "cancel"), "|", ("scheduled_date", ">=", first), ("state", "in", TO_COUNT_STATES)]).items():
+            taken[max(day, first)] += number
         return taken

@@ -130,12 +130,18 @@ class StockCycleCountPlanSheets(models.AbstractModel):
 
     def _get_load(self):
         """Positions on open sheets of the plan by day."""
-        load = Counter()
+        return self._count_by_day([("state", "in", OPEN_STATES)])
+
+    def _count_by_day(self, domain):
+        """Positions on sheets of the plan by day; those of several lines of a sheet once.
+
+        :param domain: of the lines that are looked at
+        """
+        numbers = Counter()
         for count, number in self.env["stock.cycle.count.line"]._read_group(
-                [("count_id.plan_id", "=", self.id), ("state", "in", OPEN_STATES)],
-                ["count_id"], ["position_id:count_distinct"]):
-            load[count.scheduled_date] += number
-        return load
+                [("count_id.plan_id", "=", self.id), *domain], ["count_id"], ["position_id:count_distinct"]):
+            numbers[count.scheduled_date] += number
+        return numbers
 
     def _prepare_lines(self, positions):
         """Values of one line for every stock key of the positions; an empty position has one, without a lot.

@@ -2,6 +2,7 @@ from odoo import _, api, fields, models
 
 from ... import queries
 from ...tools import numbers
+from ..constants import OPEN_STATES
 from ..context import get_posting
 
 #: What happens, in the order in which it is counted.
@@ -95,7 +96,7 @@ class StockCycleCountEvent(models.Model):
     @api.model
     def _get_waiting(self, plan, limit):
         """Events that wait to be counted, most urgent first, one a position; not those that stand on an open sheet."""
-        rows = queries.run(self.env, queries.events.waiting(plan, KINDS, limit))
+        rows = queries.run(self.env, queries.events.waiting(plan, KINDS, OPEN_STATES, limit))
         return self.browse(row[0] for row in rows)
 
     @api.model
