@@ -1,8 +1,8 @@
 from datetime import datetime, time
 
-import pytz
-
 from odoo import api, fields, models
+
+from ..tools import timezones
 
 #: Groups that may change stock, or decide on what changes it.
 ROLES = ("stock_cycle_count.group_counter", "stock_cycle_count.group_supervisor", "stock_cycle_count.group_controller",
@@ -36,7 +36,7 @@ class ResUsers(models.Model):
         :return: set of ``(user id, day)``
         """
         noons = {
-            day: zone.localize(datetime.combine(day, time(12))).astimezone(pytz.utc).replace(tzinfo=None) for day in days}
+            day: timezones.to_utc(datetime.combine(day, time(12)), zone) for day in days}
         away = {(user.id, day) for user in self if not user.active for day in noons}
         if not noons:
             return away

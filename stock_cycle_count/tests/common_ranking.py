@@ -54,6 +54,21 @@ class RankingCase(ScheduleCase):
                 """, NOW - timedelta(days=ago), wrong, not wrong, moves, days, line.id))
         self.env.invalidate_all()
 
+    def settle(self, sheet):
+        """Close a counted sheet of one line, decide on it as whoever has to, and post it.
+
+        :return: the line, as the database has it
+        """
+        sheet.with_user(sheet.user_id).action_close()
+        line = sheet.line_ids
+        line.with_user(self.supervisor).reason_id = self.env.ref("stock_cycle_count.stock_cycle_count_reason_picking")
+        for user in (self.supervisor, self.controller):
+            if line.state == "to_approve":
+                line.with_user(user).action_approve("seen")
+        sheet.with_user(self.supervisor).action_finalize()
+        self.env.invalidate_all()
+        return line
+
     def rank(self, plan=None):
         plan = plan or self.plan
         self.call(self.supervisor, plan, "action_rank")

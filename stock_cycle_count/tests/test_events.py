@@ -97,14 +97,7 @@ class TestEvents(EventCase):
         position = self.add_goods(quantity=3)
         sheet = self.make_sheet((position.product_id, self.bin), start=True)
         self.count(sheet.line_ids, 0)
-        sheet.with_user(sheet.user_id).action_close()
-        line = sheet.line_ids
-        line.with_user(self.supervisor).reason_id = self.env.ref("stock_cycle_count.stock_cycle_count_reason_picking")
-        for user in (self.supervisor, self.controller):
-            if line.state == "to_approve":
-                line.with_user(user).action_approve("seen")
-        sheet.with_user(self.supervisor).action_finalize()
-        self.env.invalidate_all()
+        line = self.settle(sheet)
         self.assertEqual((line.state, self.on_hand(position.product_id, self.bin)), ("posted", 0))
         self.assertFalse(self.get_events("waiting", "used", "stale"))
 

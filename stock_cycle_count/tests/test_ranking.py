@@ -107,15 +107,7 @@ class TestRisk(RankingCase):
         self.clock.move_to(NOW + timedelta(days=5))
         self.deliver(position.product_id, self.bin, 1)
         self.clock.move_to(NOW + timedelta(days=9))
-        sheet.with_user(sheet.user_id).action_close()
-        line = sheet.line_ids
-        line.with_user(self.supervisor).reason_id = self.env.ref("stock_cycle_count.stock_cycle_count_reason_picking")
-        for user in (self.supervisor, self.controller):
-            if line.state == "to_approve":
-                line.with_user(user).action_approve("seen")
-        line.count_id.with_user(self.supervisor).action_finalize()
-        self.env.flush_all()
-        self.env.invalidate_all()
+        line = self.settle(sheet)
         self.assertEqual((line.state, self.on_hand(position.product_id, self.bin)), ("posted", 479))
         self.clock.move_to(NOW + timedelta(days=11))
         row = self.rank()

@@ -22,6 +22,7 @@ from . import (
     schedule,
     sheet_packing,
     statistics,
+    timezones,
     transfers,
     trees,
     valuation,

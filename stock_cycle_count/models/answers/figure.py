@@ -7,6 +7,8 @@ import pytz
 from odoo import fields
 from odoo.osv import expression
 
+from ...tools import timezones
+
 #: Models that figures are of.
 RESULT, LINE, POSITION, DECISION, ENTRY, RISK = (
     f"stock.cycle.count.{name}" for name in ("result", "line", "position", "approval", "entry", "risk"))
@@ -35,7 +37,7 @@ class Window:
         self.env, self.days, self.warehouse_ids, self.plan_ids = env, days, warehouse_ids, plan_ids
         self.now = fields.Datetime.now()
         self.zone = pytz.timezone(env.context.get("tz") or env.user.tz or "UTC")
-        self.today = pytz.utc.localize(self.now).astimezone(self.zone).date()
+        self.today = timezones.day_of(self.now, self.zone)
         self.first = self.today - timedelta(days=days - 1)
         self.year = self.today - timedelta(days=364)
         self.company_ids = env.companies.ids
@@ -61,7 +63,7 @@ class Window:
 
     def start_of(self, day):
         """When a day of the user begins, as the database tells the time."""
-        return self.zone.localize(datetime.combine(day, time.min)).astimezone(pytz.utc).replace(tzinfo=None)
+        return timezones.to_utc(datetime.combine(day, time.min), self.zone)
 
     def scope(self, warehouse="warehouse_id", plan="plan_id"):
         """Domain of what lies within the companies, warehouses and plans."""

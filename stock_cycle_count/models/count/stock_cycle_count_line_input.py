@@ -8,7 +8,7 @@ from odoo.models import fix_import_export_id_paths
 from odoo.tools import format_datetime
 from odoo.tools.misc import get_lang
 
-from ...tools import counting, requests
+from ...tools import counting, requests, timezones
 from ..constants import TO_COUNT_STATES
 from .stock_cycle_count_entry import LONGEST_WAIT
 
@@ -176,5 +176,5 @@ class StockCycleCountLineInput(models.AbstractModel):
             if "%d" not in form:
                 date = datetime.combine(datetime.now(zone).date(), date.time())
             # The first and the last days of the calendar have no other time zone.
-            return zone.localize(date).astimezone(pytz.utc).replace(tzinfo=None) if 1 < date.year < 9999 else None
+            return timezones.to_utc(date, zone) if 1 < date.year < 9999 else None
         return None

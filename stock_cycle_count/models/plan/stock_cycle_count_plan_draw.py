@@ -1,12 +1,10 @@
 from collections import Counter
 from math import ceil
 
-import pytz
-
 from odoo import fields, models
 
 from ... import queries
-from ...tools import draw, visits
+from ...tools import draw, timezones, visits
 from ..constants import OPEN_STATES
 
 
@@ -32,7 +30,7 @@ class StockCycleCountPlanDraw(models.AbstractModel):
 
     def _get_day(self, moment):
         """Day of a moment where the plan works."""
-        return pytz.utc.localize(moment).astimezone(self._get_zone()).date()
+        return timezones.day_of(moment, self._get_zone())
 
     def _get_pace(self, day):
         """How many positions are drawn a day in the quarter of a day, and on that day: none, where nobody works then."""

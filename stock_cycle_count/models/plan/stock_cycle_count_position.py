@@ -1,13 +1,11 @@
 from datetime import date, timedelta
 from typing import NamedTuple
 
-import pytz
-
 from odoo import _, api, fields, models
 from odoo.exceptions import AccessError
 
 from ... import queries
-from ...tools import due, levelling, schedule
+from ...tools import due, levelling, schedule, timezones
 from ..constants import OPEN_STATES
 from .stock_cycle_count_plan import CALENDAR_AHEAD
 
@@ -235,7 +233,7 @@ class StockCycleCountPosition(models.Model):
         result = []
         for number, location_id, warehouse_id, product_id, class_id, class_interval, frequency in found:
             moment = counted.get((location_id, product_id))
-            last = moment and pytz.utc.localize(moment).astimezone(zone).date()
+            last = moment and timezones.day_of(moment, zone)
             result.append(_Found(
                 (location_id, warehouse_id, product_id, class_id, moment),
                 _Stored(number, last, today, class_interval=class_interval, frequency=frequency)))
