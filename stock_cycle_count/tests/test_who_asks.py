@@ -1,3 +1,6 @@
+import contextlib
+
+from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
@@ -56,6 +59,40 @@ class TestWhoAsks(GateCase):
             ):
                 with self.subTest(user=user.login, model=model, values=values), self.assertRaises(AccessError):
                     attempt()
+
+    def test_wizards_are_of_those_who_opened_them(self):
+        """What somebody fills in, or was answered, is neither read nor changed by another, in whatever role or company."""
+        sheet = self._close_with((40, self.product))
+        plan = self.make_plan(profile_id=self.env["stock.abc.profile"].create(
+            {"name": "Classes", "company_id": self.company.id}).id)
+        lines = {"line_ids": [Command.set(sheet.line_ids.ids)]}
+        what_if = self._as(self.controller, self.env["stock.cycle.count.what.if"]).sudo().create(
+            {"plan_id": plan.id, "ranking": "value", "daily_capacity": 9, "control_target": 9})
+        opened = {
+            "close": {"count_id": sheet.id}, "found": {
+                "count_id": sheet.id, "location_id": self.bin_a.id, "product_id": self.product.id, "quantity": "9"},
+            "fill": {"count_id": sheet.id}, "recount": {"count_id": sheet.id, **lines}, "decide": lines,
+            "photo": {"location_id": self.bin_a.id, "product_id": self.product.id, "file": "eA=="},
+            "backtest": {"tolerance_id": self.tolerance.id}, "explain": {"note": "Lost"}, "audit.pack": {"file": "eA=="},
+            "what.if": what_if.copy_data()[0],
+            "what.if.class": {"what_if_id": what_if.id, "class_id": plan.profile_id.class_ids[0].id, "counts_per_year": 1}}
+        opened = {f"stock.cycle.count.{name}": values for name, values in opened.items()}
+        self.assertEqual(set(opened), {
+            name for name, Model in self.registry.items() if Model._transient and name.startswith("stock.cycle.count.")})
+        opened["base_import.import"] = {"res_model": "stock.quant", "file": b"x"}
+        others = (self.make_admin(), self.second_supervisor, self.second, self.make_user(
+            "floor_elsewhere", f"{CONTROLLER},stock_cycle_count.group_auditor", company_id=self.foreign_company.id))
+        for name, values in opened.items():
+            wizard = self._as(self.controller, self.env[name]).sudo().create(values).sudo(False)
+            self.assertIn(wizard, wizard.search([]))
+            for user in others:
+                theirs = self._as(user, wizard)
+                with self.subTest(name=name, user=user.login):
+                    with contextlib.suppress(AccessError):
+                        self.assertFalse(theirs.search([]))
+                    for attempt in (lambda: theirs.read(["display_name"]), lambda: theirs.write({}), theirs.unlink):
+                        with self.assertRaises(AccessError):
+                            attempt()
 
     def test_forms_compute_with_nothing_that_is_not_theirs(self):
         sheet = self._close_with((40, self.product))
