@@ -61,6 +61,15 @@ class ResCompany(models.Model):
         "Escalate After (working days)", default=3,
         help="Approvers are reminded, and the next level is asked, after so many working days. 0: never.")
 
+    cycle_count_sampling_limit = fields.Float(
+        "Sampling Error at Most (%)", default=1.0,
+        help="What an auditor takes of the sampling error of random counts, in percent of the value of stock, 19 times in 20. "
+             "It is compared with in statements, and decides nothing.")
+    cycle_count_deviation_limit = fields.Float(
+        "Deviation at Most (%)", default=2.0,
+        help="What an auditor takes as difference of the books from what counts say that stock is worth, in percent of it. It is "
+             "compared with in statements, and decides nothing.")
+
     cycle_count_setup_date = fields.Datetime(
         "Cycle Counting Set Up On", readonly=True, copy=False,
         help="When the set-up was finished, by its page or by the first posted count. Until then the first stock of every "
@@ -71,8 +80,8 @@ class ResCompany(models.Model):
     _sql_constraints = [
         ("cycle_count_values_positive",
          "CHECK (cycle_count_level2_value >= 0 AND cycle_count_evidence_value >= 0 "
-         "AND cycle_count_escalation_days >= 0)",
-         "Values and days of cycle counting cannot be negative."),
+         "AND cycle_count_escalation_days >= 0 AND cycle_count_sampling_limit >= 0 AND cycle_count_deviation_limit >= 0)",
+         "Values, limits and days of cycle counting cannot be negative."),
     ]
 
     def _get_cycle_count_level2_value(self):

@@ -26,6 +26,8 @@ class ResConfigSettings(models.TransientModel):
     cycle_count_evidence_small = fields.Boolean(related="company_id.cycle_count_evidence_small", readonly=False)
     cycle_count_escalation_days = fields.Integer(
         related="company_id.cycle_count_escalation_days", readonly=False)
+    cycle_count_sampling_limit = fields.Float(related="company_id.cycle_count_sampling_limit", readonly=False)
+    cycle_count_deviation_limit = fields.Float(related="company_id.cycle_count_deviation_limit", readonly=False)
     cycle_count_setup_date = fields.Datetime(related="company_id.cycle_count_setup_date")
     cycle_count_setup_user_id = fields.Many2one(related="company_id.cycle_count_setup_user_id")
     company_currency_id = fields.Many2one(related="company_id.currency_id", string="Company Currency")

@@ -8,6 +8,7 @@ from . import (
     abc_classification,
     answers,
     arrays,
+    audit_books,
     audit_pack,
     book_quantity,
     draws,

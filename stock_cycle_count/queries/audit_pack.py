@@ -1,18 +1,11 @@
 """Statements of the audit pack: one a file, each streamed to it. Days are those of UTC; texts are the ones in English."""
 from odoo.tools import SQL
 
+from .audit_books import DRAW, LINE, PLAN, PRODUCT, SHEET, STOCK, lines_of, population, strata, text, unplanned
 from .statement import query
 
-LINE, ENTRY, APPROVAL, DRAW, SHEET, POSITION, PLAN, REASON, LOG, FINDING, EXPLANATION = (
-    f"stock.cycle.count{name}" for name in (
-        ".line", ".entry", ".approval", ".draw", "", ".position", ".plan", ".reason", ".audit.log", ".finding",
-        ".explanation"))
-STOCK = ("stock.location", "stock.warehouse", "product.product", "product.template", "stock.abc.class")
-
-
-def _text(expression):
-    """A text that people wrote, so that no spreadsheet takes it for a formula."""
-    return SQL("CASE WHEN %(text)s ~ '^[-=+@\t\r\n]' THEN '''' || %(text)s ELSE %(text)s END", text=SQL(expression))
+ENTRY, APPROVAL, REASON, LOG, FINDING, EXPLANATION = (
+    f"stock.cycle.count{name}" for name in (".entry", ".approval", ".reason", ".audit.log", ".finding", ".explanation"))
 
 
 def _name(user, named):
@@ -20,84 +13,6 @@ def _name(user, named):
     return SQL(
         "(SELECT partner.name FROM res_users person JOIN res_partner partner ON partner.id = person.partner_id"
         " WHERE person.id = %s)", SQL(user)) if named else SQL("NULL::varchar")
-
-
-PRODUCT = SQL("product.default_code AS product_code, %s AS product", _text("(template.name->>'en_US')"))
-
-
-def _lines(pack):
-    """Lines of a period: counted in it, or drawn, or to be counted then and not counted yet."""
-    return SQL(
-        """
-        SELECT line.* FROM stock_cycle_count_line line
-          LEFT JOIN stock_cycle_count_draw draw ON draw.id = line.draw_id
-         WHERE line.company_id = %(company)s
-           AND (COALESCE(line.count_date::date, line.scheduled_date) BETWEEN %(first)s AND %(last)s
-                OR draw.day BETWEEN %(first)s AND %(last)s)
-        """, **pack._facts)
-
-
-@query(reads=(POSITION, PLAN, "stock.quant", "stock.move.line", "ir.property", *STOCK))
-def population(pack):
-    """All positions, with what the books showed on the last day: what they show now, less what moved since."""
-    return SQL(
-        """
-        WITH cost AS (%(cost)s),
-        held AS (
-            SELECT product_id, location_id, SUM(quantity) AS quantity FROM stock_quant
-             WHERE company_id = %(company)s OR company_id IS NULL GROUP BY 1, 2
-        ),
-        since AS (
-            SELECT product_id, location_id, SUM(quantity) AS quantity FROM (
-                SELECT product_id, location_dest_id AS location_id, quantity_product_uom AS quantity FROM stock_move_line
-                 WHERE state = 'done' AND company_id = %(company)s
-                   AND COALESCE(cycle_count_done_date, date)::date > %(last)s
-                 UNION ALL
-                SELECT product_id, location_id, -quantity_product_uom FROM stock_move_line
-                 WHERE state = 'done' AND company_id = %(company)s
-                   AND COALESCE(cycle_count_done_date, date)::date > %(last)s) moved
-             GROUP BY 1, 2
-        )
-        SELECT position.id AS position_id, position.plan_id, %(plan)s AS plan, warehouse.code AS warehouse,
-               location.complete_name AS location, position.product_id, %(product)s, class.name AS class, position.active,
-               position.since_date, position.last_count_date, position.due_date, position.deadline_date,
-               COALESCE(held.quantity, 0) AS quantity_now, COALESCE(since.quantity, 0) AS moved_since,
-               COALESCE(held.quantity, 0) - COALESCE(since.quantity, 0) AS quantity, cost.cost AS unit_cost,
-               ROUND(((COALESCE(held.quantity, 0) - COALESCE(since.quantity, 0)) * cost.cost)::numeric, 2) AS value
-          FROM stock_cycle_count_position position
-          JOIN product_product product ON product.id = position.product_id
-          JOIN product_template template ON template.id = product.product_tmpl_id
-          JOIN stock_location location ON location.id = position.location_id
-          LEFT JOIN stock_warehouse warehouse ON warehouse.id = position.warehouse_id
-          LEFT JOIN stock_cycle_count_plan plan ON plan.id = position.plan_id
-          LEFT JOIN stock_abc_class class ON class.id = position.abc_class_id
-          LEFT JOIN held ON held.product_id = position.product_id AND held.location_id = position.location_id
-          LEFT JOIN since ON since.product_id = position.product_id AND since.location_id = position.location_id
-          LEFT JOIN cost ON cost.product_id = position.product_id
-         WHERE position.company_id = %(company)s
-         ORDER BY position.id
-        """, plan=_text("plan.name"), product=PRODUCT, **pack._facts)
-
-
-@query(reads=(POSITION, "stock.quant", "ir.property", *STOCK))
-def unplanned(pack):
-    """Stock of today in own places that no plan counts: excluded, or of no plan's location."""
-    return SQL(
-        """
-        WITH cost AS (%(cost)s)
-        SELECT quant.product_id, %(product)s, location.complete_name AS location, SUM(quant.quantity) AS quantity,
-               ROUND(COALESCE(SUM(quant.quantity * cost.cost), 0)::numeric, 2) AS value
-          FROM stock_quant quant
-          JOIN stock_location location ON location.id = quant.location_id AND location.usage IN ('internal', 'transit')
-          JOIN product_product product ON product.id = quant.product_id
-          JOIN product_template template ON template.id = product.product_tmpl_id
-          LEFT JOIN cost ON cost.product_id = quant.product_id
-         WHERE quant.company_id = %(company)s AND quant.quantity <> 0 AND NOT EXISTS (
-            SELECT 1 FROM stock_cycle_count_position position
-             WHERE position.active AND position.product_id = quant.product_id AND position.location_id = quant.location_id
-               AND position.company_id = %(company)s)
-         GROUP BY 1, 2, 3, 4 ORDER BY 4, 1
-        """, product=PRODUCT, **pack._facts)
 
 
 @query(reads=(DRAW, PLAN))
@@ -113,10 +28,10 @@ def draws(pack):
           JOIN stock_cycle_count_plan plan ON plan.id = draw.plan_id
          WHERE draw.company_id = %(company)s AND draw.day BETWEEN %(first)s AND %(last)s
          ORDER BY draw.day, draw.id
-        """, plan=_text("plan.name"), **pack._facts)
+        """, plan=text("plan.name"), **pack._facts)
 
 
-@query(reads=(LINE, SHEET, DRAW, REASON, *STOCK))
+@query(reads=(LINE, SHEET, DRAW, PLAN, REASON, "resource.calendar", *STOCK))
 def lines(pack):
     """Count lines of a period, each with what it was judged by."""
     return SQL(
@@ -125,8 +40,10 @@ def lines(pack):
                location.complete_name AS location, line.lot_id, line.package_id, line.owner_id, line.selection_reason,
                line.due_date, line.deadline_date, line.draw_id, line.draw_weight, line.state, line.round, line.count_date,
                line.counted_by_id, %(counter)s AS counted_by, line.expected_qty, line.counted_qty, line.variance_qty,
-               line.first_variance_qty, line.hit_tolerance, line.is_hit, line.is_exact, line.unit_cost, line.verdict,
-               line.verdict_reason, line.approval_level, line.adjustment_qty, line.adjustment_value, line.transfer_qty,
+               line.first_variance_qty, line.variance_value, line.hit_tolerance, line.is_hit, line.is_exact, line.is_opening,
+               (line.count_date AT TIME ZONE 'UTC' AT TIME ZONE COALESCE(calendar.tz, 'UTC'))::date <= draw.answer_by
+               AS is_answered, line.unit_cost, line.verdict, line.verdict_reason,
+               line.approval_level, line.adjustment_qty, line.adjustment_value, line.transfer_qty,
                line.transfer_value, reason.code AS reason, reason.root_cause, %(note)s AS note, line.post_date,
                line.post_user_id
           FROM (%(lines)s) line
@@ -135,8 +52,11 @@ def lines(pack):
           JOIN product_template template ON template.id = product.product_tmpl_id
           JOIN stock_location location ON location.id = line.location_id
           LEFT JOIN stock_cycle_count_reason reason ON reason.id = line.reason_id
+          LEFT JOIN stock_cycle_count_draw draw ON draw.id = line.draw_id
+          LEFT JOIN stock_cycle_count_plan plan ON plan.id = draw.plan_id
+          LEFT JOIN resource_calendar calendar ON calendar.id = plan.calendar_id
          ORDER BY line.id
-        """, lines=_lines(pack), product=PRODUCT, note=_text("line.note"), counter=_name("line.counted_by_id", pack._named))
+        """, lines=lines_of(pack), product=PRODUCT, note=text("line.note"), counter=_name("line.counted_by_id", pack._named))
 
 
 @query(reads=(LINE, ENTRY, DRAW))
@@ -148,7 +68,7 @@ def entries(pack):
                entry.date, entry.received_date, entry.quantity, entry.book_quantity, entry.picked_quantity, entry.source
           FROM stock_cycle_count_entry entry JOIN (%(lines)s) line ON line.id = entry.line_id
          ORDER BY entry.id
-        """, lines=_lines(pack), counter=_name("entry.user_id", pack._named))
+        """, lines=lines_of(pack), counter=_name("entry.user_id", pack._named))
 
 
 @query(reads=(LINE, APPROVAL, DRAW, REASON))
@@ -162,7 +82,7 @@ def decisions(pack):
           FROM stock_cycle_count_approval decision JOIN (%(lines)s) line ON line.id = decision.line_id
           LEFT JOIN stock_cycle_count_reason reason ON reason.id = decision.reason_id
          ORDER BY decision.id
-        """, lines=_lines(pack), person=_name("decision.user_id", pack._named), comment=_text("decision.comment"))
+        """, lines=lines_of(pack), person=_name("decision.user_id", pack._named), comment=text("decision.comment"))
 
 
 @query(reads=(LINE, DRAW, "stock.move", "stock.move.line", "stock.location"))
@@ -180,7 +100,7 @@ def moves(pack):
           JOIN stock_location source ON source.id = item.location_id
           JOIN stock_location destination ON destination.id = item.location_dest_id
          ORDER BY move.id, item.id
-        """, lines=_lines(pack), reference=_text("move.reference"))
+        """, lines=lines_of(pack), reference=text("move.reference"))
 
 
 def _booked(valued):
@@ -243,7 +163,7 @@ def reconciliation(pack):
           LEFT JOIN moved ON moved.line_id = line.id
           LEFT JOIN booked ON booked.line_id = line.id
          ORDER BY line.id
-        """, lines=_lines(pack), booked=_booked(pack._valued))
+        """, lines=lines_of(pack), booked=_booked(pack._valued))
 
 
 @query(reads=(LOG,))
@@ -255,7 +175,7 @@ def rule_changes(pack):
           FROM stock_cycle_count_audit_log log
          WHERE (log.company_id = %(company)s OR log.company_id IS NULL) AND log.date::date BETWEEN %(first)s AND %(last)s
          ORDER BY log.id
-        """, name=_text("log.user_name"), attempt=_text("log.attempt"), detail=_text("log.detail"), **pack._facts)
+        """, name=text("log.user_name"), attempt=text("log.attempt"), detail=text("log.detail"), **pack._facts)
 
 
 @query(reads=(FINDING, EXPLANATION))
@@ -272,8 +192,9 @@ def unexplained(pack):
          WHERE finding.company_id = %(company)s
            AND (finding.state = 'open' OR finding.found_date::date BETWEEN %(first)s AND %(last)s)
          ORDER BY finding.id, explanation.id
-        """, detail=_text("finding.detail"), note=_text("explanation.note"), **pack._facts)
+        """, detail=text("finding.detail"), note=text("explanation.note"), **pack._facts)
 
 
 #: Files of the pack, in the order in which they are read.
-FILES = (population, unplanned, draws, lines, entries, decisions, moves, reconciliation, rule_changes, unexplained)
+FILES = (
+    population, unplanned, draws, lines, entries, decisions, moves, strata, reconciliation, rule_changes, unexplained)

@@ -78,6 +78,7 @@ from . import test_setup
 from . import test_setup_tour
 from . import test_shared_transfers
 from . import test_sheets
+from . import test_statement
 from . import test_sums
 from . import test_today
 from . import test_today_tour

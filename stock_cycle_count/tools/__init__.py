@@ -21,6 +21,7 @@ from . import (
     risk,
     schedule,
     sheet_packing,
+    statement,
     statistics,
     timezones,
     transfers,

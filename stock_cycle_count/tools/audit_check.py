@@ -2,14 +2,19 @@
 
 It comes with the pack, and needs neither Odoo nor a network. It says what holds and what does not, and ends with 1 if anything
 does not: files that were changed, draws that do not come to the same positions, drawn positions without a line, decisions of
-whoever counted, and adjustments that stock moves, valuation layers or journal entries do not bear out.
+whoever counted, adjustments that stock moves, valuation layers or journal entries do not bear out, and a statement that positions
+and lines do not come to.
 """
 import csv
 import hashlib
+import math
 import sys
 from collections import defaultdict
 from decimal import Decimal
 from pathlib import Path
+
+#: Sums of a stratum that are compared.
+SUMS = ("positions", "value", "counted", "counted_value", "found", "corrected", "random_counts", "right_counts", "random_found")
 
 
 def read(folder, name):
@@ -88,6 +93,113 @@ def check_adjustments(folder):
             yield f"Line {row['line_id']}: quantity, layers and entries leave {', '.join(rest or '-' for rest in rests)}."
 
 
+def sum_strata(folder, first, last):
+    """What the statement rests on, from positions and lines: ``{(warehouse, plan, class): sums}``, the positions that hold the
+    first 30 % of a warehouse's value under ``(warehouse, "top", "")``.
+    """
+    strata, places, wholes, above = {}, {}, defaultdict(Decimal), defaultdict(Decimal)
+    positions = [
+        (-Decimal(row["value"] or 0), int(row["position_id"]), row["warehouse"], row["plan_id"], row["class"])
+        for row in read(folder, "population.csv") if row["active"] == "t"]
+    for value, _position, warehouse, *_rest in positions:
+        wholes[warehouse] += max(-value, 0)
+    for value, position, warehouse, *names in sorted(positions):
+        is_top = value < 0 and above[warehouse] < wholes[warehouse] * Decimal("0.3")
+        above[warehouse] -= min(value, 0)
+        places[position] = strata.setdefault(
+            (warehouse, "top", "") if is_top else (warehouse, *names), defaultdict(Decimal))
+        places[position]["positions"] += 1
+        places[position]["value"] -= value
+    dated, drawn = defaultdict(list), defaultdict(list)
+    draws = {row["id"] for row in read(folder, "draws.csv")}
+    for line in read(folder, "lines.csv"):
+        position = int(line["position_id"] or 0)
+        if (position not in places or line["state"] not in ("posted", "rejected") or line["is_opening"] == "t"
+                or line["origin"] == "held_move"):
+            continue
+        if first <= line["count_date"][:10] <= last:
+            dated[position].append(line)
+        if line["draw_id"] in draws and line["is_answered"] == "t":
+            drawn[line["draw_id"], position].append(line)
+    worth = {position: -value for value, position, *_rest in positions}
+    for position, lines in dated.items():
+        day = max(line["count_date"][:10] for line in lines)
+        places[position]["counted"] += 1
+        places[position]["counted_value"] += worth[position]
+        for line in lines:
+            if line["count_date"][:10] == day:
+                places[position]["found"] += Decimal(line["variance_value"] or 0)
+                places[position]["corrected"] += Decimal(line["variance_value"] or 0) * (line["state"] == "posted")
+    for (_draw, position), lines in drawn.items():
+        value = sum(Decimal(line["variance_value"] or 0) for line in lines)
+        places[position]["random_counts"] += 1
+        places[position]["right_counts"] += all(line["is_hit"] == "t" for line in lines)
+        places[position]["random_found"] += value
+        places[position]["random_squares"] += value * value
+    return strata
+
+
+def estimate(strata):
+    """Estimate of the true value, and half of the interval that is right 19 times in 20; None where nothing can be told."""
+    plans, value, variance, told = defaultdict(list), Decimal(0), Decimal(0), False
+    for (_warehouse, plan, _class), sums in strata.items():
+        value += sums["value"]
+        if plan == "top":
+            value += sums["found"] - sums["corrected"]
+        else:
+            plans[plan].append(sums)
+    for group in plans.values():
+        if min(sums["random_counts"] for sums in group) < 2:
+            group = [{name: sum(sums[name] for sums in group) for name in (
+                "positions", "random_counts", "random_found", "random_squares")}]
+        for sums in group:
+            number = sums["random_counts"]
+            if number >= 2:
+                told = True
+                value += sums["positions"] * sums["random_found"] / number
+                spread = max(sums["random_squares"] - sums["random_found"] ** 2 / number, Decimal(0)) / (number - 1)
+                variance += sums["positions"] ** 2 * spread / number
+    return (value if told else None), (1.959964 * math.sqrt(variance) if told and variance > 0 else None)
+
+
+def tail(hits, number, share):
+    """Chance of so many hits or more."""
+    return sum(math.exp(
+        math.lgamma(number + 1) - math.lgamma(one + 1) - math.lgamma(number - one + 1) + one * math.log(share)
+        + (number - one) * math.log1p(-share)) for one in range(hits, number + 1))
+
+
+def check_strata(folder):
+    """What the statement rests on is what positions and lines come to."""
+    period = read(folder, "statement.csv")[0]
+    strata = sum_strata(folder, period["from"], period["to"])
+    for row in read(folder, "strata.csv"):
+        names = ("top", "") if row["is_top"] == "t" else (row["plan_id"], row["class"])
+        sums = strata.pop((row["warehouse"], *names), defaultdict(Decimal))
+        wrong = [name for name in SUMS if abs(Decimal(row[name]) - sums[name]) > Decimal("0.005")]
+        if wrong:
+            yield f"{' '.join((row['warehouse'], *names))}: {', '.join(wrong)} come to something else."
+    for names in strata:
+        yield f"{' '.join(names)} is missing."
+
+
+def check_statement(folder):
+    """The statement is what it rests on comes to."""
+    strata = {}
+    for row in read(folder, "strata.csv"):
+        key = (row["warehouse"], "top" if row["is_top"] == "t" else row["plan_id"], row["class"])
+        strata[key] = {name: Decimal(row[name]) for name in (*SUMS, "random_squares")}
+    for row in read(folder, "statement.csv"):
+        name = row["warehouse"] if row["scope"] == "warehouse" else "The company"
+        own = {key: sums for key, sums in strata.items() if row["scope"] == "company" or key[0] == row["warehouse"]}
+        for field, value in zip(("estimate", "error"), estimate(own)):
+            if bool(row[field]) != (value is not None) or value is not None and abs(float(row[field]) - float(value)) > 0.02:
+                yield f"{name}: {field} comes to {value}."
+        hits, number = (int(sum(sums[field] for sums in own.values())) for field in ("right_counts", "random_counts"))
+        if hits and abs(tail(hits, number, float(row["right_at_least_percent"]) / 100) - 0.05) > 0.001:
+            yield f"{name}: the records are not right at least to {row['right_at_least_percent']} %."
+
+
 def describe(folder):
     """What was counted of all positions, and what the adjustments come to."""
     positions = [row for row in read(folder, "population.csv") if row["active"] == "t"]
@@ -109,7 +221,7 @@ def main(folder):
     :return: whether anything does not hold
     """
     wrong = False
-    for check in (check_files, check_draws, check_decisions, check_adjustments):
+    for check in (check_files, check_draws, check_decisions, check_adjustments, check_strata, check_statement):
         problems = list(check(folder))
         wrong = wrong or bool(problems)
         sys.stdout.writelines([f"{'NO' if problems else 'ok'}: {check.__doc__}\n", *(f"    {one}\n" for one in problems)])

@@ -30,6 +30,10 @@ lines.csv           count lines that were counted, drawn, or to be counted in th
 entries.csv         what was counted, act by act, with what the books showed at that instant
 decisions.csv       who decided on which numbers, on which level
 moves.csv           stock moves of these lines
+strata.csv          what the statement rests on: the positions with the first 30 % of the value, which are to be counted in full,
+                    and the others by plan and class, with what was counted of each and what random counts found
+statement.csv       the statement on the company and each warehouse: value of the books, estimate of the true one, how far off
+                    either may be; statement.txt says it in words
 reconciliation.csv  posted adjustments against moves, layers and entries, with what is left: 0 where they agree. One entry may
                     book a whole sheet: what it debits is compared with all layers that it books
 rule_changes.csv    the adjustment control log: changes of rules, roles and settings, and what was refused
@@ -77,6 +81,7 @@ class StockCycleCountAuditPack(models.TransientModel):
         pack = Pack(target)
         for table in queries.audit_pack.FILES:
             pack.add(f"{table.__name__}.csv", lambda file, table=table: queries.stream(self.sudo().env, table(self), file))
+        self._add_statement(pack)
         pack.add("audit_check.py", lambda file: file.write(inspect.getsource(audit_check).encode()))
         pack.add("README.txt", lambda file: file.write(README.format(
             company=self.company_id.name, first=self.date_from, last=self.date_to, now=fields.Datetime.now()).encode()))
@@ -89,6 +94,16 @@ class StockCycleCountAuditPack(models.TransientModel):
         return {
             "type": "ir.actions.act_window", "res_model": self._name, "res_id": self.id, "views": [[False, "form"]],
             "target": "new", "name": self._description}
+
+    def _add_statement(self, pack):
+        """Add the statement of the company and of each warehouse, as figures and in words."""
+        Statement = self.env["stock.cycle.count.statement"].sudo().with_context(lang="en_US")
+        known, unplanned = Statement._get_statements(self), Statement._get_unplanned(self)
+        said = [
+            f"{code or self.company_id.name}\n{' '.join(Statement._say(self, code, one, unplanned))}\n"
+            for code, one in known.items()]
+        pack.add("statement.csv", lambda file: file.write(Statement._write(self, known).encode()))
+        pack.add("statement.txt", lambda file: file.write("\n".join(said).encode()))
 
     # What the statements ask for
 

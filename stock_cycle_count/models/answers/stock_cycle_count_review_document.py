@@ -109,13 +109,16 @@ class StockCycleCountReviewDocument(models.Model):
         """
         first, last = self._get_month()
         plans = self.env["stock.cycle.count.plan"].search([("company_id", "in", companies.ids)])
-        rows = []
+        rows, statements = [], {}
         for warehouse in plans.warehouse_id:
             if warehouse in without:
                 continue
-            own = self.with_context(allowed_company_ids=warehouse.company_id.ids)
-            content = json.dumps(
-                own._get_content(warehouse, first, last), sort_keys=True, ensure_ascii=False, default=str, indent=1)
+            company = warehouse.company_id
+            own = self.with_context(allowed_company_ids=company.ids)
+            if company not in statements:
+                statements[company] = own._get_statements(company, last)
+            known = dict(own._get_content(warehouse, first, last), statement=statements[company].get(warehouse.code))
+            content = json.dumps(known, sort_keys=True, ensure_ascii=False, default=str, indent=1)
             rows.append({
                 "company_id": warehouse.company_id.id, "warehouse_id": warehouse.id, "date_from": first, "date_to": last,
                 "user_id": self.env.uid, "content": content, "content_hash": self._hash(content)})
@@ -192,10 +195,24 @@ class StockCycleCountReviewDocument(models.Model):
         return {"number": len(log), "rows": [
             {"date": row.date, "user": row.user_name, "how": row.attempt, "what": row.detail or ""} for row in log[:LISTED]]}
 
+    def _get_pack(self, company, first, last):
+        """A company and a period, as an audit pack asks for them."""
+        return self.env["stock.cycle.count.audit.pack"].sudo().new(
+            {"company_id": company.id, "date_from": first, "date_to": last})
+
+    def _get_statements(self, company, last):
+        """Statements on the year to a day, by code of the warehouse, as they are kept."""
+        pack = self._get_pack(company, last - relativedelta(years=1, days=-1), last)
+        Statement = self.env["stock.cycle.count.statement"].sudo()
+        unplanned = Statement._get_unplanned(pack)
+        return {
+            code: {"from": pack.date_from, "to": last, "sentences": Statement._say(pack, code, said, unplanned),
+                   "figures": Statement._list(pack, code, said)}
+            for code, said in Statement._get_statements(pack).items()}
+
     def _get_adjustments(self, company, first, last):
         """What was posted of a company's counts of a period, and what stock moves, layers and journal entries leave of it."""
-        pack = self.env["stock.cycle.count.audit.pack"].sudo().new(
-            {"company_id": company.id, "date_from": first, "date_to": last})
+        pack = self._get_pack(company, first, last)
         self.env.flush_all()
         rows = queries.run(self.env, queries.audit_pack.reconciliation(pack))
         value = sum(row[5] or 0 for row in rows)
