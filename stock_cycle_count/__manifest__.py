@@ -48,6 +48,7 @@
         "views/stock_cycle_count_event_views.xml",
         "views/stock_cycle_count_plan_views.xml",
         "views/stock_cycle_count_draw_views.xml",
+        "views/stock_cycle_count_cause_views.xml",
         "report/stock_cycle_count_review_document.xml",
         "views/stock_cycle_count_review_document_views.xml",
         "views/stock_cycle_count_finding_views.xml",

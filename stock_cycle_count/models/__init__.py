@@ -5,6 +5,7 @@ from . import plan
 from . import review
 from . import posting
 from . import files
+from . import causes
 from . import count
 from . import scanner
 from . import gate

@@ -11,6 +11,7 @@ from . import (
     audit_books,
     audit_pack,
     book_quantity,
+    causes,
     draws,
     events,
     fingerprints,

@@ -231,6 +231,25 @@ def pace(entries):
         """, **_rows(entries))
 
 
+@query(reads=("stock.move.line", "stock.move"))
+def scrapped(moves, costs):
+    """Moves and their value at cost, by company: ``company, moves, value``. What belongs to others is worth nothing.
+
+    :param costs: ``company_id, product_id, cost``
+    """
+    return SQL(
+        """
+        WITH cost AS (%(costs)s)
+        SELECT stock_move.company_id, COUNT(DISTINCT stock_move.id),
+               COALESCE(SUM(line.quantity_product_uom * cost.cost), 0)::float
+          FROM %(rows)s
+          LEFT JOIN stock_move_line line ON line.move_id = stock_move.id AND line.owner_id IS NULL
+          LEFT JOIN cost ON cost.product_id = line.product_id AND cost.company_id = line.company_id
+         WHERE %(condition)s
+         GROUP BY stock_move.company_id
+        """, costs=costs, **_rows(moves))
+
+
 @query(reads=("stock.move.line", "stock.location"))
 def issued(company_ids, since, costs):
     """Value at cost of the goods that left stock for customers and production, by company: ``company, value``.

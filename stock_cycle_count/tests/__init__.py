@@ -17,6 +17,7 @@ from . import test_bad_input
 from . import test_baseline
 from . import test_blind
 from . import test_blind_worlds
+from . import test_causes
 from . import test_costing
 from . import test_costing_limits
 from . import test_count_entry

@@ -195,7 +195,7 @@ class TestBlindCounter(BlindCase):
             "stock.quant", "stock.move.line", "stock.move", "stock.lot", "stock.picking", "report.stock.quantity",
             "stock.scrap", "stock.warehouse.orderpoint", "stock.valuation.layer", "stock.abc.assignment",
             "stock.cycle.count.position", "stock.cycle.count.draw", "stock.cycle.count.approval", "stock.cycle.count.transfer",
-            "stock.cycle.count.risk", "stock.cycle.count.event",
+            "stock.cycle.count.risk", "stock.cycle.count.event", "stock.cycle.count.cause",
             "mail.tracking.value",
         ):
             if model not in env:

@@ -12,6 +12,7 @@ from ...tools import timezones
 #: Models that figures are of.
 RESULT, LINE, POSITION, DECISION, ENTRY, RISK = (
     f"stock.cycle.count.{name}" for name in ("result", "line", "position", "approval", "entry", "risk"))
+MOVE = "stock.move"
 
 
 class Figure(NamedTuple):

@@ -1,10 +1,11 @@
 from collections import Counter, defaultdict
 from typing import NamedTuple
 
-from odoo import _, models
+from odoo import _, api, models
 
 from ... import queries
-from .figure import RESULT, Figure
+from ..constants import STOCK_USAGES
+from .figure import MOVE, RESULT, Figure
 
 #: Fewer differences than this are listed, and no curve is drawn of them.
 LEAST_DIFFERENCES = 10
@@ -67,7 +68,8 @@ class StockCycleCountAnswersCauses(models.AbstractModel):
     def _get_cause_figures(self, window):
         return {
             **{name: self._get_money(window, name) for name in ("gross", "gain", "loss", "net", "transfer_value")},
-            "unexplained": self._get_unexplained(window), "unknown": self._get_unknown(window),
+            "scrapped": self._get_scrapped(window), "unexplained": self._get_unexplained(window),
+            "unknown": self._get_unknown(window),
             "unexplained_of_issues": self._get_unexplained_of_issues(window)}
 
     def _get_differences_domain(self, window):
@@ -77,6 +79,32 @@ class StockCycleCountAnswersCauses(models.AbstractModel):
         """Sum of a measure of all differences that were posted, in the currency of the company."""
         total = self._sum_counts(window)
         return Figure(RESULT, self._get_differences_domain(window), int(total["difference"]), total[name])
+
+    def _get_scrapped(self, window):
+        """Value at cost of what was scrapped, to be read beside the losses: what is scrapped is missing in no count. Of whole
+        warehouses: None where plans are asked of.
+        """
+        domain = [
+            ("company_id", "in", window.company_ids), *window.since(), ("state", "=", "done"),
+            ("location_dest_id.scrap_location", "=", True), ("location_id.usage", "in", STOCK_USAGES)]
+        if window.warehouse_ids:
+            domain.append(("location_id.warehouse_id", "in", window.warehouse_ids))
+        rows = queries.run(self.env, queries.answers.scrapped(self.env[MOVE]._search(domain), self._get_costs()))
+        value = sum(window.convert(company_id, worth) for company_id, _moves, worth in rows)
+        return Figure(MOVE, domain, sum(row[1] for row in rows), None if window.plan_ids else value)
+
+    @api.model
+    def _say_scrapped(self, filters):
+        """What was scrapped beside what counts lost, in one sentence.
+
+        :param filters: of ``get_page``
+        """
+        window = self._get_window(filters)
+        scrapped = self._get_scrapped(window)
+        return _(
+            "%(scrapped)s scrapped in %(number)s moves, beside %(lost)s that counts found missing.",
+            scrapped=self._format_money(window, scrapped.value), number=scrapped.number,
+            lost=self._format_money(window, -self._get_money(window, "loss").value))
 
     def _get_unexplained(self, window):
         """What was lost and nobody knows where, less what was found in the same way: positive for a loss."""
@@ -118,7 +146,8 @@ class StockCycleCountAnswersCauses(models.AbstractModel):
             share = 100 * sums["difference_value"] / total if total > 0 else False
             cumulative += share or 0.0
             bars.append({
-                "label": names[cause], "value": self.env.company.currency_id.round(sums["difference_value"]), "share": share,
+                "label": names[cause], "cause": cause, "share": share,
+                "value": self.env.company.currency_id.round(sums["difference_value"]),
                 "cumulative": cumulative if has_curve else False, "lines": int(sums["difference"]),
                 "domain": [*self._get_differences_domain(window), ("root_cause", "=", cause)],
                 "is_unknown": cause == "unknown"})
@@ -152,4 +181,4 @@ class StockCycleCountAnswersCauses(models.AbstractModel):
         state = "warn" if unknown is not None and unknown > 50 else "good"
         return self._make_tile(
             window, "why", _("Why"), state, sentence, definition, gross._replace(value=self._get_money(window, "loss").value),
-            text, bars=bars)
+            text, bars=bars, may_own=self.env["stock.cycle.count.cause"].check_access_rights("create", raise_exception=False))

@@ -86,6 +86,10 @@ class StockCycleCountResult(models.Model):
     def _table_query(self):
         return SQL("(%s)", queries.answers.results())
 
+    def action_make_cause(self):
+        """Open a new root cause with what these results have in common."""
+        return self.line_id.action_make_cause()
+
     def action_open_line(self):
         """Open the count line of a result."""
         self.ensure_one()

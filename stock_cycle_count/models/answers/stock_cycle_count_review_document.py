@@ -143,7 +143,10 @@ class StockCycleCountReviewDocument(models.Model):
             "as_of": fields.Datetime.now(), "currency": warehouse.company_id.currency_id.name,
             "figures": {str(days): [{name: tile.get(name) for name in TILE} for tile in page["tiles"]]
                         for days, page in pages.items()},
+            "scrapped": {str(days): self.env["stock.cycle.count.answers"]._say_scrapped(
+                {"days": days, "warehouse_ids": warehouse.ids}) for days in WINDOWS},
             "sample": self._get_sample(warehouse, first, last),
+            "causes": self.env["stock.cycle.count.cause"]._get_summary(warehouse, first, last),
             "decisions": self._get_decisions(moments),
             "rules": self._get_rules(warehouse),
             "changes": self._get_changes(moments),

@@ -24,7 +24,8 @@ class StockCycleCountLine(models.Model):
         "stock.cycle.count.line.verdict", "stock.cycle.count.line.again", "stock.cycle.count.line.decision",
         "stock.cycle.count.line.waits", "stock.cycle.count.line.analysis", "stock.cycle.count.line.transfers",
         "stock.cycle.count.line.recheck", "stock.cycle.count.line.refusals", "stock.cycle.count.line.remedies",
-        "stock.cycle.count.line.posting", "stock.cycle.count.line.quants", "stock.cycle.count.line.journal"]
+        "stock.cycle.count.line.posting", "stock.cycle.count.line.quants", "stock.cycle.count.line.journal",
+        "stock.cycle.count.line.causes"]
     _order = "count_id, sequence, id"
     _rec_name = "product_id"
     _check_company_auto = True

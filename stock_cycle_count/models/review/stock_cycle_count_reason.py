@@ -28,6 +28,8 @@ class StockCycleCountReason(models.Model):
         [("receiving", "Receiving"), ("putaway", "Putaway"), ("picking", "Picking"), ("shipping", "Shipping"),
          ("returns", "Returns"), ("production", "Production"), ("damage", "Damage"), ("theft", "Theft"),
          ("expiry", "Expiry"), ("uom", "Unit of Measure"), ("data_entry", "Data Entry"), ("misplaced", "Misplaced"),
+         ("pos_offline", "Point of Sale: Sold Offline"), ("pos_location", "Point of Sale: Wrong Location"),
+         ("pos_negative", "Point of Sale: Sold Below Zero"),
          ("unknown", "Unknown"), ("opening", "Opening Stock")],
         required=True, default="unknown")
     note_required = fields.Boolean(help="The line must say more in its note.")

@@ -13,10 +13,16 @@ export class CauseBars extends Component {
         currencyId: Number,
         // (domain, label)
         onOpen: Function,
+        // (bar): somebody is to change what it stands for; left out for who only reads
+        onOwn: { type: Function, optional: true },
     };
 
     setup() {
         this.percent = percent;
+    }
+
+    ownLabel({ label }) {
+        return _t("Make %s a root cause", label);
     }
 
     /** What a bar says beside its name. */

@@ -81,4 +81,20 @@ export class AnswersPage extends Component {
         const part = domain && { domain, name: `${tile.title}: ${label}` };
         this.action.doAction({ ...tile.action, ...part });
     }
+
+    /** Give a cause somebody who changes it. */
+    onOwn({ cause, label }) {
+        const { warehouse_ids } = this.state.page.filters;
+        this.action.doAction({
+            type: "ir.actions.act_window",
+            name: _t("Root Cause"),
+            res_model: "stock.cycle.count.cause",
+            views: [[false, "form"]],
+            context: {
+                default_name: label,
+                default_root_cause: cause,
+                ...(warehouse_ids.length === 1 && { default_warehouse_id: warehouse_ids[0] }),
+            },
+        });
+    }
 }

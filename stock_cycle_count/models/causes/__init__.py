@@ -1,0 +1,2 @@
+from . import stock_cycle_count_cause
+from . import stock_cycle_count_line_causes
