@@ -25,6 +25,10 @@ class ResUsers(models.Model):
         """Whether the user may see stock by any role but counter; record rules ask this to keep counts blind."""
         return self.env["stock.move"].with_user(self).check_access_rights("read", raise_exception=False)
 
+    def _comments_counts(self):
+        """Whether the user counts or decides, and so may say something on sheets that the user reads."""
+        return self.has_group("stock_cycle_count.group_counter") or self.has_group("stock_cycle_count.group_decider")
+
     def _is_blind_counter(self):
         """Whether the user counts, and sees stock by no other role."""
         return self.has_group("stock_cycle_count.group_counter") and not self.may_read_stock_moves()

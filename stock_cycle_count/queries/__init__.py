@@ -20,6 +20,7 @@ from . import (
     locks,
     reconciliation,
     risk,
+    roll_forward,
     schedule,
     sequences,
 )

@@ -2,6 +2,7 @@
 from odoo.tools import SQL
 
 from .audit_books import DRAW, LINE, PLAN, PRODUCT, SHEET, STOCK, lines_of, population, strata, text, unplanned
+from .roll_forward import auditor_counts, roll_forward
 from .statement import query
 
 ENTRY, APPROVAL, REASON, LOG, FINDING, EXPLANATION = (
@@ -197,4 +198,5 @@ def unexplained(pack):
 
 #: Files of the pack, in the order in which they are read.
 FILES = (
-    population, unplanned, draws, lines, entries, decisions, moves, strata, reconciliation, rule_changes, unexplained)
+    population, unplanned, draws, lines, entries, decisions, moves, strata, roll_forward, auditor_counts, reconciliation,
+    rule_changes, unexplained)

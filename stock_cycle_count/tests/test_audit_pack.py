@@ -13,7 +13,8 @@ from .common_pack import PackMixin
 
 FILES = {
     "population.csv", "unplanned.csv", "draws.csv", "lines.csv", "entries.csv", "decisions.csv", "moves.csv",
-    "strata.csv", "statement.csv", "statement.txt", "reconciliation.csv", "rule_changes.csv", "unexplained.csv",
+    "strata.csv", "statement.csv", "statement.txt", "roll_forward.csv", "auditor_counts.csv",
+    "reconciliation.csv", "rule_changes.csv", "unexplained.csv",
     "audit_check.py", "README.txt", "manifest.csv"}
 
 

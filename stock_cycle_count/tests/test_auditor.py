@@ -6,14 +6,15 @@ from odoo.tools import mute_logger
 from .common_gate import GateCase
 from .common_observer import OWN, get_own_methods
 
-#: What an auditor makes: packs, which are nobody's evidence.
-MADE = {"stock.cycle.count.audit.pack"}
+#: What an auditor makes: packs, which are nobody's evidence, and counts by dialogs.
+MADE = {"stock.cycle.count.audit.pack", "stock.cycle.count.audit.entry", "stock.cycle.count.audit.draw"}
 #: The page on which everything is set up, which is no record of what was done.
 PAGES = {"stock.cycle.count.setup"}
-#: Rows of stock that were written in this transaction.
+#: Rows of stock that were written in this transaction, but for what auditors write.
 TABLES = """
     SELECT COALESCE(SUM(n_tup_ins + n_tup_upd + n_tup_del), 0) FROM pg_stat_xact_user_tables
-     WHERE relname LIKE 'stock%' AND relname NOT IN ('stock_cycle_count_audit_log', 'stock_cycle_count_audit_pack')
+     WHERE relname LIKE 'stock%' AND relname NOT IN (
+        'stock_cycle_count_audit_log', 'stock_cycle_count_audit_pack', 'stock_cycle_count_audit_count')
 """
 
 

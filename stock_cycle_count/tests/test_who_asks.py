@@ -74,6 +74,7 @@ class TestWhoAsks(GateCase):
             "fill": {"count_id": sheet.id}, "recount": {"count_id": sheet.id, **lines}, "decide": lines,
             "photo": {"location_id": self.bin_a.id, "product_id": self.product.id, "file": "eA=="},
             "backtest": {"tolerance_id": self.tolerance.id}, "explain": {"note": "Lost"}, "audit.pack": {"file": "eA=="},
+            "audit.entry": {"quantity": 3}, "audit.draw": {"warehouse_id": self.warehouse.id},
             "what.if": what_if.copy_data()[0],
             "what.if.class": {"what_if_id": what_if.id, "class_id": plan.profile_id.class_ids[0].id, "counts_per_year": 1}}
         opened = {f"stock.cycle.count.{name}": values for name, values in opened.items()}
@@ -82,8 +83,10 @@ class TestWhoAsks(GateCase):
         opened["base_import.import"] = {"res_model": "stock.quant", "file": b"x"}
         others = (self.make_admin(), self.second_supervisor, self.second, self.make_user(
             "floor_elsewhere", f"{CONTROLLER},stock_cycle_count.group_auditor", company_id=self.foreign_company.id))
+        auditor = self.make_user("floor_auditor", "stock_cycle_count.group_auditor")
         for name, values in opened.items():
-            wizard = self._as(self.controller, self.env[name]).sudo().create(values).sudo(False)
+            opener = auditor if name.endswith(("audit.entry", "audit.draw")) else self.controller
+            wizard = self._as(opener, self.env[name]).sudo().create(values).sudo(False)
             self.assertIn(wizard, wizard.search([]))
             for user in others:
                 theirs = self._as(user, wizard)

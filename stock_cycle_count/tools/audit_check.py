@@ -209,6 +209,12 @@ def describe(folder):
     yield f"Positions counted in the period: {len(done)} of {len(positions)}, worth {value} of {whole}."
     rest = read(folder, "unplanned.csv")
     yield f"Stock outside of any plan: {len(rest)} products in places, worth {sum(Decimal(row['value']) for row in rest)}."
+    rows = read(folder, "roll_forward.csv")
+    left = sum(bool(Decimal(row["rest"])) for row in rows)
+    yield f"Rolled forward to the last day: {len(rows)} counts, of which {left} leave a rest."
+    own = [row for row in read(folder, "auditor_counts.csv") if row["state"] == "counted"]
+    differ = sum(bool(float(row["book_difference_qty"])) for row in own)
+    yield f"Auditors counted {len(own)} places themselves; {differ} differed from the books."
     rows = read(folder, "reconciliation.csv")
     sums = {name: sum(Decimal(row[name] or 0) for row in rows) for name in (
         "adjustment_value", "layer_value", "layer_rest", "entry_rest")}

@@ -1,3 +1,4 @@
+from . import stock_cycle_count_audit_entry
 from . import stock_cycle_count_audit_pack
 from . import stock_cycle_count_backtest
 from . import stock_cycle_count_close

@@ -34,6 +34,10 @@ strata.csv          what the statement rests on: the positions with the first 30
                     and the others by plan and class, with what was counted of each and what random counts found
 statement.csv       the statement on the company and each warehouse: value of the books, estimate of the true one, how far off
                     either may be; statement.txt says it in words
+roll_forward.csv    the last counts of the period, and auditors' own: what was counted, and what moved since without what that
+                    count posted, beside what the books showed on the last day, with what is left: a rejected difference,
+                    or what moved unseen. A count is of one lot, package and owner, an auditor's of all in the place
+auditor_counts.csv  what auditors counted themselves, beside the books and the last count of the warehouse at that moment
 reconciliation.csv  posted adjustments against moves, layers and entries, with what is left: 0 where they agree. One entry may
                     book a whole sheet: what it debits is compared with all layers that it books
 rule_changes.csv    the adjustment control log: changes of rules, roles and settings, and what was refused

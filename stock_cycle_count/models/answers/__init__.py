@@ -1,4 +1,5 @@
 from . import stock_cycle_count_draw
+from . import stock_cycle_count_audit_count
 from . import stock_cycle_count_day
 from . import stock_cycle_count_result
 from . import stock_cycle_count_answers_sample

@@ -29,11 +29,9 @@ class StockCycleCount(models.Model):
                 "stock.cycle.count.print", "stock.cycle.count.actions", "stock.cycle.count.review",
                 "stock.cycle.count.asking", "stock.cycle.count.desk", "stock.cycle.count.mail", "stock.cycle.count.waits",
                 "stock.cycle.count.chatter", "stock.cycle.count.handover", "stock.cycle.count.now", "stock.cycle.count.journal",
-                "mail.thread", "mail.activity.mixin"]
+                "stock.cycle.count.comments.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "scheduled_date, id"
     _check_company_auto = True
-    # Whoever counts a sheet may say something about it, with a photo.
-    _mail_post_access = "read"
 
     # Identity
     name = fields.Char(required=True, readonly=True, copy=False, index="trigram", default=lambda self: _("New"))

@@ -14,3 +14,18 @@ class StockCycleCountPositionNow(models.AbstractModel):
             [("location_id", "=", position.location_id.id), ("product_id", "=", position.product_id.id)]
             for position in self])
         return self.env["stock.cycle.count"]._open_count_now(self.company_id[:1], places)
+
+    def action_audit(self):
+        """Choose these positions for an auditor's count.
+
+        :return: an action that shows what auditors are to count
+        :raise AccessError: for whoever is no auditor of their companies
+        :raise UserError: when they are too many
+        """
+        self.check_access_rights("read")
+        self.check_access_rule("read")
+        tests = self.env["stock.cycle.count.audit.count"]
+        for company in self.company_id or self.env.company:
+            tests._check_auditor(company)
+        tests._add(self, "chosen")
+        return self.env["ir.actions.actions"]._for_xml_id("stock_cycle_count.stock_cycle_count_audit_count_action")

@@ -11,12 +11,10 @@ class StockCycleCountReconciliation(models.Model):
 
     _name = "stock.cycle.count.reconciliation"
     _description = "Stock Reconciliation"
-    _inherit = ["stock.cycle.count.cron.mixin", "stock.cycle.count.reconciliation.checks", "mail.thread",
-                "mail.activity.mixin"]
+    _inherit = ["stock.cycle.count.cron.mixin", "stock.cycle.count.reconciliation.checks", "stock.cycle.count.comments.mixin",
+                "mail.thread", "mail.activity.mixin"]
     _rec_name = "company_id"
     _order = "company_id"
-    # Whoever is asked to explain may say so here.
-    _mail_post_access = "read"
 
     active = fields.Boolean(default=True, readonly=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True)
