@@ -15,6 +15,7 @@ from . import (
     draws,
     events,
     fingerprints,
+    hints,
     indexes,
     lines,
     locks,

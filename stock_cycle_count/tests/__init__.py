@@ -46,6 +46,7 @@ from . import test_gate_moves
 from . import test_gate_places
 from . import test_gate_serials
 from . import test_handover
+from . import test_hints
 from . import test_hits
 from . import test_home_screen
 from . import test_journal

@@ -26,6 +26,7 @@ MENUS = {
     "stock_abc_history_menu": ("manager", *DECIDERS),
     "stock_cycle_count_finding_menu": DECIDERS,
     "stock_cycle_count_cause_menu": DECIDERS,
+    "stock_cycle_count_hint_menu": DECIDERS,
     "stock_cycle_count_audit_log_menu": ("manager", "controller", "finance"),
     "stock_cycle_count_menu_configuration": ("manager", "controller", "finance"),
     "stock_abc_profile_menu": ("manager",),

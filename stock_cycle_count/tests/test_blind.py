@@ -196,6 +196,7 @@ class TestBlindCounter(BlindCase):
             "stock.scrap", "stock.warehouse.orderpoint", "stock.valuation.layer", "stock.abc.assignment",
             "stock.cycle.count.position", "stock.cycle.count.draw", "stock.cycle.count.approval", "stock.cycle.count.transfer",
             "stock.cycle.count.risk", "stock.cycle.count.event", "stock.cycle.count.cause",
+            "stock.cycle.count.hint",
             "mail.tracking.value",
         ):
             if model not in env:

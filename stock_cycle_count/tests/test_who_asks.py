@@ -73,7 +73,8 @@ class TestWhoAsks(GateCase):
                 "count_id": sheet.id, "location_id": self.bin_a.id, "product_id": self.product.id, "quantity": "9"},
             "fill": {"count_id": sheet.id}, "recount": {"count_id": sheet.id, **lines}, "decide": lines,
             "photo": {"location_id": self.bin_a.id, "product_id": self.product.id, "file": "eA=="},
-            "backtest": {"tolerance_id": self.tolerance.id}, "explain": {"note": "Lost"}, "audit.pack": {"file": "eA=="},
+            "backtest": {"tolerance_id": self.tolerance.id}, "explain": {"note": "Lost"}, "dismiss": {"dismissal": "known"},
+            "audit.pack": {"file": "eA=="},
             "audit.entry": {"quantity": 3}, "audit.draw": {"warehouse_id": self.warehouse.id},
             "what.if": what_if.copy_data()[0],
             "what.if.class": {"what_if_id": what_if.id, "class_id": plan.profile_id.class_ids[0].id, "counts_per_year": 1}}

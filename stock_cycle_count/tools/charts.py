@@ -108,6 +108,16 @@ def laney(numbers: Sequence[int], hits: Sequence[int]) -> "tuple[float, float] |
     return centre, max(1.0, sum(steps) / len(steps) / 1.128) if steps else 1.0
 
 
+def usual_loss(losses: Sequence[float]) -> float:
+    """What a week loses usually, by the year before.
+
+    >>> usual_loss([10, 12, 8, 1000, 9]), usual_loss([])
+    (10, 0.0)
+    """
+    before = losses[-LOSS_BASE:]
+    return median(before) if before else 0.0
+
+
 def loss_alarms(losses: Sequence[float]) -> list[bool]:
     """Weeks in which losses add up to more than chance: a sum of what each is above its year, where no week counts for
     more than two spreads, since one large loss is no habit.

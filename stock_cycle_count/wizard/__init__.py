@@ -3,6 +3,7 @@ from . import stock_cycle_count_audit_pack
 from . import stock_cycle_count_backtest
 from . import stock_cycle_count_close
 from . import stock_cycle_count_decide
+from . import stock_cycle_count_dismiss
 from . import stock_cycle_count_explain
 from . import stock_cycle_count_fill
 from . import stock_cycle_count_found

@@ -55,6 +55,8 @@ class StockCycleCountCause(models.Model):
         "stock.cycle.count.line", "stock_cycle_count_cause_line_rel", "cause_id", "line_id", "Seen On", check_company=True,
         help="Count lines that led to it.")
 
+    hint_id = fields.Many2one("stock.cycle.count.hint", "Hint", ondelete="set null", check_company=True, index="btree_not_null")
+
     before_count = fields.Integer("Differences Before", compute="_compute_outcome")
     before_value = fields.Monetary("Value Before", compute="_compute_outcome")
     since_count = fields.Integer("Differences Since", compute="_compute_outcome")
@@ -117,6 +119,7 @@ class StockCycleCountCause(models.Model):
         self._check_ending(set().union(*vals_list))
         causes = super().create(vals_list)
         causes._sync_activities()
+        causes.hint_id.sudo()._lead_to_cause()
         return causes
 
     def write(self, vals):
