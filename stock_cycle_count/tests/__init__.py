@@ -70,6 +70,7 @@ from . import test_recount
 from . import test_ranking
 from . import test_ranked_sheets
 from . import test_review_document
+from . import test_review_start
 from . import test_rhythm
 from . import test_scanner_api
 from . import test_scanner_codes

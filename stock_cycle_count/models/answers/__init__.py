@@ -11,4 +11,5 @@ from . import stock_cycle_count_answers_decisions
 from . import stock_cycle_count_answers_pays
 from . import stock_cycle_count_answers
 from . import stock_cycle_count_statement
+from . import stock_cycle_count_review_start
 from . import stock_cycle_count_review_document

@@ -2,6 +2,7 @@ import secrets
 
 from odoo import SUPERUSER_ID, _, api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import formatLang
 
 from ... import queries
 from ...tools import draw as drawing
@@ -260,8 +261,9 @@ class StockCycleCountAuditCount(models.Model):
     def _tell(self):
         """What a count came to, for whoever made it."""
         facts = {
-            "product": self.product_id.display_name, "counted": self.counted_qty, "book": self.book_qty,
-            "unit": self.product_uom_id.name}
+            "product": self.product_id.display_name, "unit": self.product_uom_id.name,
+            **{name: formatLang(self.env, quantity, dp="Product Unit of Measure")
+               for name, quantity in (("counted", self.counted_qty), ("book", self.book_qty))}}
         if not self.has_difference:
             return notifications.done(_("%(product)s: %(counted)s %(unit)s, as the books show.", **facts))
         return notifications.warning(

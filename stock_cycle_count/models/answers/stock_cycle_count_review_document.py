@@ -35,7 +35,8 @@ class StockCycleCountReviewDocument(models.Model):
     _name = "stock.cycle.count.review.document"
     _description = "Count Review"
     _order = "date_to desc, id desc"
-    _inherit = ["stock.cycle.count.made.mixin", "stock.cycle.count.append.only.mixin"]
+    _inherit = [
+        "stock.cycle.count.made.mixin", "stock.cycle.count.append.only.mixin", "stock.cycle.count.review.start"]
     _log_access = False
 
     company_id = fields.Many2one("res.company", required=True, ondelete="restrict", index=True)
@@ -65,7 +66,7 @@ class StockCycleCountReviewDocument(models.Model):
         """
         if not self.env.user.has_group(LEVEL_GROUPS[1]):
             raise AccessError(_("Reviews are made by count supervisors and controllers, and by themselves each month."))
-        made = self._make_reviews(self.env.companies)
+        made = self._make_reviews(self._get_reviewed(self.env.companies), *self._get_month())
         if not made:
             return notifications.warning(_("No warehouse of these companies has a plan: there is nothing to review."))
         action = self.env["ir.actions.actions"]._for_xml_id("stock_cycle_count.stock_cycle_count_review_document_action")
@@ -89,9 +90,10 @@ class StockCycleCountReviewDocument(models.Model):
         """Review the month that has ended, once for each warehouse."""
         for company in self.env["res.company"].search([]):
             own = self.with_context(allowed_company_ids=company.ids)
-            first, _last = own._get_month()
-            done = own.search([("company_id", "=", company.id), ("date_from", "=", first)]).warehouse_id
-            own._make_reviews(company, done)
+            first, last = own._get_month()
+            done = own.search([
+                ("company_id", "=", company.id), ("kind", "=", "month"), ("date_from", "=", first)]).warehouse_id
+            own._make_reviews(own._get_reviewed(company) - done, first, last)
 
     # Business
 
@@ -102,25 +104,25 @@ class StockCycleCountReviewDocument(models.Model):
         return first, fields.Date.end_of(first, "month")
 
     @api.model
-    def _make_reviews(self, companies, without=()):
-        """Reviews of the last month of the warehouses of companies that have a plan.
+    def _get_reviewed(self, companies):
+        """Warehouses of companies that have a plan."""
+        return self.env["stock.cycle.count.plan"].search([("company_id", "in", companies.ids)]).warehouse_id
 
-        :param without: warehouses that have theirs
-        """
-        first, last = self._get_month()
-        plans = self.env["stock.cycle.count.plan"].search([("company_id", "in", companies.ids)])
+    @api.model
+    def _make_reviews(self, warehouses, first, last, kind="month"):
+        """Reviews of warehouses and a period."""
         rows, statements = [], {}
-        for warehouse in plans.warehouse_id:
-            if warehouse in without:
-                continue
+        for warehouse in warehouses:
             company = warehouse.company_id
             own = self.with_context(allowed_company_ids=company.ids)
             if company not in statements:
                 statements[company] = own._get_statements(company, last)
             known = dict(own._get_content(warehouse, first, last), statement=statements[company].get(warehouse.code))
+            if kind == "start":
+                known["start"] = own._get_start_content(warehouse, first, last)
             content = json.dumps(known, sort_keys=True, ensure_ascii=False, default=str, indent=1)
             rows.append({
-                "company_id": warehouse.company_id.id, "warehouse_id": warehouse.id, "date_from": first, "date_to": last,
+                "kind": kind, "company_id": company.id, "warehouse_id": warehouse.id, "date_from": first, "date_to": last,
                 "user_id": self.env.uid, "content": content, "content_hash": self._hash(content)})
         return self._make(rows) if rows else self.browse()
 
