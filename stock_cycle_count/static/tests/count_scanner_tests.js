@@ -211,6 +211,20 @@ QUnit.test("the last line of a bin says what comes next", async (assert) => {
     assert.deepEqual(device.model.store.touched, [12, 11], "The last one comes first");
 });
 
+QUnit.test("a colleague's sheet is taken over after a question", async (assert) => {
+    await openBin();
+    device.model.sheet.people = ["Nina"];
+    device.server.act = (state, action) => ({ state, message: { type: "success", title: action, text: "" } });
+    device.model.askTakeOver();
+    assert.ok(device.model.overlay.text.includes("Nina"));
+    await device.model.answer(false);
+    assert.notOk(device.server.calls.includes("act"));
+    device.model.askTakeOver();
+    await device.model.answer(true);
+    await settle();
+    assert.strictEqual(device.model.message.title, "take_over");
+});
+
 QUnit.test("what says that counts wait goes when they are sent", async (assert) => {
     await openBin();
     device.server.fail = "before";

@@ -3,12 +3,9 @@
 import { _t } from "@web/core/l10n/translation";
 import { Component, onPatched, useRef, useState } from "@odoo/owl";
 
+import { useBlocks } from "./card_blocks";
 import { LineCard } from "./line_card";
 import { formatQuantity } from "./quantities";
-
-/** More cards than these are shown on demand only: of what is left, and of what is done. */
-const FIRST_CARDS = 60;
-const FIRST_DONE = 20;
 
 /** Sheets to choose from: own ones, those that nobody has, and those of others that the user may see. */
 export class HomeScreen extends Component {
@@ -56,8 +53,9 @@ export class LocationScreen extends Component {
         const { model } = this.props;
         this.model = useState(model);
         this.formatQuantity = formatQuantity;
-        this.state = useState({ isWhole: false, isLeftOnly: Boolean(model.memory.get("leftOnly")) });
+        this.state = useState({ isLeftOnly: Boolean(model.memory.get("leftOnly")) });
         this.root = useRef("root");
+        this.blocks = useBlocks(this.root);
         this.shownLast = model.store.last;
         onPatched(() => this.showLast());
     }
@@ -73,9 +71,18 @@ export class LocationScreen extends Component {
         return packageId ? bin.lines.filter((line) => line.package_id === packageId) : bin.lines;
     }
 
-    /** Cards that are left, and cards that are done: `{ key, lines, isDone }`. */
+    /** Cards that are left, and cards that are done: `{ key, lines, isDone }`; sorted once for every change. */
     get cards() {
-        const left = new Set(this.model.uncounted);
+        const { uncounted } = this.model;
+        const { package_id: packageId } = this.model.position;
+        if (!this.sorted || this.sorted.uncounted !== uncounted || this.sorted.packageId !== packageId) {
+            this.sorted = { uncounted, packageId, cards: this.sortCards(uncounted) };
+        }
+        return this.sorted.cards;
+    }
+
+    sortCards(uncounted) {
+        const left = new Set(uncounted);
         const cards = new Map();
         for (const line of this.lines) {
             const key = line.serial && line.lot
@@ -98,14 +105,14 @@ export class LocationScreen extends Component {
             .map(([, card]) => card);
     }
 
-    /** Sections that are shown: the screen stays quick in bins of a thousand. */
+    /** What is shown, in blocks: the screen stays quick in bins of a thousand. */
     get sections() {
         const { left, done } = this.cards;
-        const { isLeftOnly, isWhole } = this.state;
-        const cut = (cards, number) => (isWhole ? cards : cards.slice(0, number));
+        const { last } = this.model.store;
+        const isDrawn = (card) => Boolean(last) && card.lines.some((line) => line.id === last.id);
         return {
-            left: cut(left, FIRST_CARDS), done: isLeftOnly ? [] : cut(done, FIRST_DONE), doneCount: done.length,
-            isCut: !isWhole && (left.length > FIRST_CARDS || (!isLeftOnly && done.length > FIRST_DONE)),
+            left: this.blocks.cut("left", left, isDrawn),
+            done: this.state.isLeftOnly ? [] : this.blocks.cut("done", done, isDrawn), doneCount: done.length,
         };
     }
 
@@ -124,8 +131,11 @@ export class LocationScreen extends Component {
         const line = this.root.el && this.root.el.querySelector(`[data-line-id="${last.id}"]`);
         if (line) {
             line.scrollIntoView({ block: "nearest" });
-            line.classList.remove("o_scanner_flash");
-            void line.offsetWidth;
+            if (line.classList.contains("o_scanner_flash")) {
+                // What lights up already lights up anew.
+                line.classList.remove("o_scanner_flash");
+                void line.offsetWidth;
+            }
             line.classList.add("o_scanner_flash");
         }
     }

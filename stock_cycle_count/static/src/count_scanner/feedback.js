@@ -26,6 +26,11 @@ export function play(signal) {
     if (browser.navigator.vibrate) {
         browser.navigator.vibrate(vibration);
     }
+    // What is to be seen comes first: to make sounds takes a slow phone as long as to show what was counted.
+    browser.requestAnimationFrame(() => browser.setTimeout(() => sound(tones)));
+}
+
+function sound(tones) {
     const AudioContext = window.AudioContext || window.webkitAudioContext;
     if (!AudioContext) {
         return;

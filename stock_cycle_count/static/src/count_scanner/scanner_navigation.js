@@ -204,6 +204,15 @@ export class ScannerNavigation extends Reactive {
         }
     }
 
+    /** Count the sheet instead of whoever has it, after a question: that person is told to stop. */
+    askTakeOver() {
+        this.overlay = {
+            kind: "question", title: _t("Take this sheet over?"), yes: _t("Take over"), no: _t("Go back"),
+            text: _t("%s is told not to count it any more. To count together, join instead.", this.sheet.people.join(", ")),
+            run: () => this.act("take_over"),
+        };
+    }
+
     toggleMode() {
         this.mode = this.mode === "add" ? "pad" : "add";
         this.memory.set("mode", this.mode);

@@ -3,8 +3,12 @@
 import { markRaw, reactive, toRaw } from "@odoo/owl";
 
 /** What was counted of a line, with what still waits to be sent; null when nothing was. */
-function reckon(line, items = []) {
-    let counted = line.counted;
+function reckon(line, items) {
+    let { counted } = line;
+    if (!items) {
+        // Most of a thousand lines.
+        return counted;
+    }
     for (const { entry, shown, status } of items) {
         if (status === "waiting" && entry.kind === "undo") {
             counted = shown.before;
@@ -16,8 +20,8 @@ function reckon(line, items = []) {
 }
 
 /** Why a line is not counted; empty when it is to be. */
-function findSkip(line, items = []) {
-    const skips = items.filter(({ entry }) => entry.kind === "skip");
+function findSkip(line, items) {
+    const skips = items ? items.filter(({ entry }) => entry.kind === "skip") : [];
     return skips.length ? skips[skips.length - 1].entry.reason : line.skipped;
 }
 
