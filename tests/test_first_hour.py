@@ -17,6 +17,9 @@ env.ref("base.user_admin").write({"login": "admin", "password": "admin"})
 if not ALONE:
     env["res.users"].with_context(no_reset_password=True).create({
         "name": "Nina", "login": "nina", "password": "nina", "groups_id": [(6, 0, env.ref("stock.group_stock_user").ids)]})
+# Whatever the day on which tests run, somebody works.
+env.company.resource_calendar_id.attendance_ids = [
+    (0, 0, {"name": "Weekend", "dayofweek": day, "hour_from": 8, "hour_to": 12}) for day in "56"]
 product = env["product.product"].create({"name": "Valve", "type": "product", "standard_price": COST})
 """
 STOCK = """

@@ -4,6 +4,8 @@ import pytz
 
 from odoo import api, fields, models
 
+from ..tools import timezones
+
 #: What waits for longer is reminded of no further.
 MOST_WAITING = timedelta(days=730)
 
@@ -15,6 +17,8 @@ class ResCompany(models.Model):
     cycle_count_adjustment_control = fields.Boolean(
         "Control Inventory Adjustments", default=True,
         help="Every inventory adjustment passes a count line: within tolerance, or approved.")
+    cycle_count_control_date = fields.Date(
+        "Controlled From", help="Before this day adjustments stay free. Empty: they are controlled at once.")
     cycle_count_manual_moves = fields.Selection(
         [("refuse", "Refuse"), ("hold", "Hold for approval")], "Transfers to and from Inventory Loss",
         required=True, default="refuse",
@@ -83,6 +87,21 @@ class ResCompany(models.Model):
          "AND cycle_count_escalation_days >= 0 AND cycle_count_sampling_limit >= 0 AND cycle_count_deviation_limit >= 0)",
          "Values, limits and days of cycle counting cannot be negative."),
     ]
+
+    def _get_cycle_count_control_start(self):
+        """Moment from which on adjustments are controlled, by the company's calendar; None where they are not."""
+        self.ensure_one()
+        company = self.sudo()
+        if not company.cycle_count_adjustment_control:
+            return None
+        day = company.cycle_count_control_date
+        zone = pytz.timezone(company.resource_calendar_id.tz or "UTC")
+        return timezones.to_utc(datetime.combine(day, time.min), zone) if day else datetime.min
+
+    def _controls_adjustments(self):
+        """Whether adjustments of the company are controlled now."""
+        start = self._get_cycle_count_control_start()
+        return start is not None and start <= fields.Datetime.now()
 
     def _get_cycle_count_level2_value(self):
         """Value in company currency from which the second level approves, or None where there is no such level."""

@@ -5,6 +5,7 @@ class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
     cycle_count_adjustment_control = fields.Boolean(related="company_id.cycle_count_adjustment_control", readonly=False)
+    cycle_count_control_date = fields.Date(related="company_id.cycle_count_control_date", readonly=False)
     cycle_count_manual_moves = fields.Selection(related="company_id.cycle_count_manual_moves", readonly=False)
     cycle_count_border_moves = fields.Selection(related="company_id.cycle_count_border_moves", readonly=False)
     cycle_count_scrap_orders = fields.Selection(related="company_id.cycle_count_scrap_orders", readonly=False)

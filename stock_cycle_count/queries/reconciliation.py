@@ -107,16 +107,18 @@ def find_unbalanced(company_id, shared):
         """, company=company_id, shared=shared)
 
 
-def find_undocumented(company_id, since, controlled, documents):
+def find_undocumented(company_id, since, controlled_since, documents):
     """Done move lines of a company that cross the border of own stock, and that nothing explains (``crossing``), or only
     a transfer by hand to or from a place where no goods of that kind of transfer go (``by_hand``): id, kind, product, own
     place, the other place, lot, package, owner, quantity (negative out), move, its reference, who made it, who wrote it
     last, and when.
 
     :param since: what was made or done before is not asked about
-    :param controlled: whether inventory moves need a count line
+    :param controlled_since: inventory moves of this moment and after it need a count line; None: none does
     :param documents: names of the columns of moves that say which order made them
     """
+    made = SQL("GREATEST(line.create_date, line.date)")
+    controlled = SQL("FALSE") if controlled_since is None else SQL("%s >= %s", made, controlled_since)
     ordered = SQL(" OR ").join([SQL("FALSE"), *(SQL("%s IS NOT NULL", SQL.identifier("move", name)) for name in documents)])
     reads = {"stock.move.line": LINE_FIELDS, "stock.move": (*MOVE_FIELDS, *documents), "stock.picking": ("picking_type_id",),
              "stock.picking.type": ("code",), **LOCATION, **PRODUCT}
@@ -124,7 +126,7 @@ def find_undocumented(company_id, since, controlled, documents):
         """
         SELECT * FROM (
             SELECT line.id,
-                   CASE WHEN move.scrap_id IS NOT NULL OR move.is_inventory AND NOT %(controlled)s THEN NULL
+                   CASE WHEN move.scrap_id IS NOT NULL OR move.is_inventory AND NOT (%(controlled)s) THEN NULL
                         WHEN %(controlled)s AND (
                             move.is_inventory OR source.usage = 'inventory' AND source.scrap_location IS NOT TRUE
                             OR destination.usage = 'inventory' AND destination.scrap_location IS NOT TRUE)
@@ -153,12 +155,12 @@ def find_undocumented(company_id, since, controlled, documents):
               LEFT JOIN stock_picking_type kind ON kind.id = picking.picking_type_id
              WHERE line.state = 'done' AND line.company_id = %(company)s AND %(crosses)s
                AND line.quantity_product_uom <> 0 AND move.cycle_count_line_id IS NULL
-               AND GREATEST(line.create_date, line.date) >= %(since)s
+               AND %(made)s >= %(since)s
         ) crossing
          WHERE finding IS NOT NULL
          ORDER BY id
         """,
-        company=company_id, since=since, controlled=controlled, ordered=ordered, own_source=is_own("source"),
+        company=company_id, since=since, made=made, controlled=controlled, ordered=ordered, own_source=is_own("source"),
         crosses=crosses_border("source", "destination"))
     return Query(sql, reads, {})
 

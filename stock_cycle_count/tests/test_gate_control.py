@@ -1,3 +1,5 @@
+from freezegun import freeze_time
+
 from odoo import SUPERUSER_ID, Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
@@ -40,6 +42,30 @@ class TestGateControl(GateCase):
             "consumable": (product, {"detailed_type": "consu"}),
             "rounding": (unit, {"rounding": 1000.0}),
         }
+
+    def test_adjustments_are_free_until_the_day_that_is_set(self):
+        """By the company's calendar, whatever time zone a client names; who sets the day is in the log."""
+        quant = self.env["stock.quant"].search([("product_id", "=", self.product.id), ("location_id", "=", self.bin_a.id)])
+        self.company.resource_calendar_id.tz = "Europe/Vienna"
+
+        def count(quantity, **context):
+            self._forget()
+            own = self.as_user(self.manager, quant, inventory_mode=True, **context)
+            own.inventory_quantity = quantity
+            own.action_apply_inventory()
+            self._forget()
+            return quant.quantity
+
+        self.call(self.admin, self.company, "write", {"cycle_count_control_date": "2026-03-10"})
+        log = self.env["stock.cycle.count.audit.log"].search([("company_id", "=", self.company.id)], limit=1)
+        self.assertIn("2026-03-10", log.detail)
+        for moment, context, is_free in (
+                ("2026-03-01 12:00:00", {}, True), ("2026-03-09 22:59:00", {}, True),
+                ("2026-03-09 23:00:00", {}, False), ("2026-03-09 23:30:00", {"tz": "America/New_York"}, False)):
+            with self.subTest(moment=moment), freeze_time(moment):
+                before = quant.quantity
+                self.assertEqual(count(before - 30, **context), before - 30 if is_free else before)
+                self.env["stock.cycle.count"].search([("state", "=", "review")]).action_cancel()
 
     def test_what_stock_is_stays(self):
         kinds = self._get_kinds(self.own_unit, self.unit, self.bin_a)

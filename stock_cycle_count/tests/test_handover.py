@@ -183,6 +183,32 @@ class TestRequestedCounts(HandoverCase):
         self.assertEqual((line.count_id.scheduled_date, line.selection_reason), (TODAY, "manual"))
         self.assertEqual(self.request(quant, user=self.worker), line, "asked twice, counted once")
 
+    def test_it_joins_the_sheet_that_counts_its_bin_anyway(self):
+        """On the day, or before it: nobody walks to a bin twice. Who asks for a person gets that person's sheet."""
+        first, second, third = (self.make_product() for _number in range(3))
+        self.make_quant(first)
+        self.plan.action_schedule()
+        self.position(first).manual_date = TODAY
+        sheet = self.generate()
+        other = next(user for user in self.people if user != sheet.user_id)
+        line = self.request(self.make_quant(second))
+        self.assertEqual((line.count_id, line.user_id, sheet.line_ids.product_id), (sheet, sheet.user_id, first | second))
+        self.assertEqual(sheet.line_ids.mapped("sequence"), [1, 2])
+        self.assertEqual(self.request(self.make_quant(third), user=other).count_id.user_id, other)
+        self.assertEqual(self.request(self.make_quant(self.make_product()), user=sheet.user_id).count_id, sheet)
+
+    def test_it_joins_neither_another_bin_nor_what_was_begun(self):
+        first, second, third = (self.make_product() for _number in range(3))
+        self.make_quant(first)
+        self.plan.action_schedule()
+        self.position(first).manual_date = TODAY
+        sheet = self.generate()
+        elsewhere = self.request(self.make_quant(second, self.bins[5]))
+        self.assertNotEqual(elsewhere.count_id, sheet)
+        sheet.with_user(sheet.user_id).action_start()
+        self.assertNotIn(self.request(self.make_quant(third)).count_id, sheet | elsewhere.count_id)
+        self.assertEqual(sheet.line_ids.product_id, first)
+
     def test_without_a_person_it_goes_to_the_next_in_turn(self):
         quant = self.make_quant(self.make_product())
         self.plan.action_schedule()

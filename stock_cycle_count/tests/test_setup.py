@@ -1,7 +1,8 @@
 """Counting is set up on one page, with the rights of whoever presses *Start*, and undone until somebody counted."""
 import json
+from datetime import datetime, time, timedelta
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
@@ -18,6 +19,10 @@ class SetupCase(CountCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.company.write({"cycle_count_setup_date": False, "cycle_count_self_approval": False, "cycle_count_level2": True})
+        # Whatever the day on which tests run.
+        cls.calendar = cls.company.resource_calendar_id
+        cls.calendar.attendance_ids = [Command.create(
+            {"name": "Weekend", "dayofweek": day, "hour_from": 8, "hour_to": 12}) for day in "56"]
         cls.admin = cls.make_user(
             "floor_admin", "base.group_system,stock.group_stock_manager,stock_cycle_count.group_supervisor")
 
@@ -229,6 +234,61 @@ class TestSetupRights(SetupCase):
                 with self.assertRaisesRegex(UserError, "(?i)ask .*" + self.admin.name), self.cr.savepoint():
                     self._start(setup)
                 self.assertEqual(self._get_state(), before)
+
+    def test_on_a_day_without_work_the_next_one_has_the_first_sheet(self):
+        """However few counts a day there are, random ones leave room for what is due."""
+        today = fields.Date.context_today(self.env.user)
+        self.env["resource.calendar.leaves"].create({
+            "name": "Holiday", "calendar_id": self.calendar.id, "company_id": self.company.id,
+            "date_from": datetime.combine(today, time.min), "date_to": datetime.combine(today, time.max)})
+        self._stock(self.product, self.bin_a)
+        form = self._open(self.manager)
+        form.daily_capacity = 1
+        sheet = self._start(self._save(form)).plan_ids.count_ids
+        self.assertEqual((sheet.line_ids.product_id, sheet.scheduled_date), (self.product, today + timedelta(days=1)))
+
+    def test_adjustments_are_controlled_from_a_day_on(self):
+        day = fields.Date.context_today(self.env.user) + timedelta(days=30)
+        form = self._open(self.admin)
+        form.control = "from"
+        self.assertGreater(form.control_date, fields.Date.today())
+        form.control_date = day
+        form.template_for = False
+        before = self._get_state()
+        setup = self._start(self._save(form))
+        self.assertEqual((self.company.cycle_count_adjustment_control, self.company.cycle_count_control_date), (True, day))
+        self.assertFalse(self.company._controls_adjustments())
+        self.env["stock.warehouse"].create({"name": "Attic", "code": "ATT", "company_id": self.company.id})
+        again = self._open(self.manager)
+        self.assertEqual((again.control, again.control_date), ("from", day), "what is set is no change")
+        self.assertFalse(again.rights_note)
+        again.control_date = day + timedelta(days=1)
+        self.assertIn(self.admin.name, again.rights_note)
+        self.call(self.admin, setup.sudo(False), "action_undo")
+        self.env.invalidate_all()
+        self.assertFalse(self.company.cycle_count_control_date)
+        # A second warehouse gives everybody groups of its own.
+        self.assertEqual(self._get_state()[:-1], before[:-1])
+        form = self._open(self.admin)
+        form.control = "from"
+        setup = self._save(form)
+        setup.control_date = False
+        with self.assertRaisesRegex(UserError, "from which day on"), self.cr.savepoint():
+            self._start(setup)
+
+    def test_only_who_has_a_sheet_is_asked_to_count_here(self):
+        self._stock(self.product, self.bin_a)
+        form = self._open(self.admin)
+        form.counter_ids.clear()
+        form.counter_ids.add(self.worker)
+        setup = self._start(self._save(form))
+        self.assertFalse(setup.can_count)
+        sheet = setup.plan_ids.count_ids
+        sheet.user_id = self.admin
+        self.env.invalidate_all()
+        self.assertTrue(self.as_user(self.admin, setup).can_count)
+        opened = self.call(self.admin, setup.sudo(False), "action_count")
+        self.assertEqual(opened["params"], {"count_id": sheet.id, "start": True})
 
     def test_who_may_grant_gives_roles_which_are_logged(self):
         form = self._open(self.admin)

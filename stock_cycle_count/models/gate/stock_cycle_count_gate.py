@@ -35,7 +35,7 @@ class StockCycleCountGate(models.AbstractModel):
         """
         if not locations or self._is_exempt():
             return locations.browse()
-        return locations.filtered(lambda location: self._get_company(location).cycle_count_adjustment_control)
+        return locations.filtered(lambda location: self._get_company(location)._controls_adjustments())
 
     @api.model
     def _get_company(self, location):
@@ -44,7 +44,7 @@ class StockCycleCountGate(models.AbstractModel):
         if own:
             return own
         companies = (self.env.company | self.env.user.company_ids).sudo()
-        return companies.filtered("cycle_count_adjustment_control")[:1] or companies[:1]
+        return companies.filtered(lambda company: company._controls_adjustments())[:1] or companies[:1]
 
     @api.model
     def _get_gated_quants(self, quants):

@@ -85,38 +85,12 @@ class StockCycleCountPlanDraw(models.AbstractModel):
         return self._mix_in(values, today)
 
     def _mix_in(self, values, today):
-        """Put lines onto those sheets of today that nobody has touched. Their lines are made anew, all at once and in
-        walking order: neither a number nor a time of one tells that it came later.
+        """Put lines onto those sheets of today that nobody has touched.
 
         :return: the values for which there is no such sheet
         """
-        sheets = self.env["stock.cycle.count"].search([
-            ("plan_id", "=", self.id), ("state", "=", "draft"), ("scheduled_date", "=", today),
-            ("line_ids", "not any", ["|", ("state", "!=", "pending"), "|", ("note", "!=", False), (
-                "evidence_ids", "!=", False)])]) if values else ()
-        if not sheets:
-            return values
-        contents = {sheet: sheet.line_ids._get_made_values() for sheet in sheets}
-        locations = self.env["stock.location"].browse(
-            {line["location_id"] for lines in (values, *contents.values()) for line in lines})
-        zones = locations._get_zones(self.warehouse_id)
-        walk = self._get_walk(locations)
-        changed = set()
-        for line in values:
-            def distance(sheet, line=line):
-                places = {other["location_id"] for other in contents[sheet]}
-                return (line["location_id"] not in places,
-                        zones[line["location_id"]] not in {zones[place] for place in places}, len(contents[sheet]))
-
-            sheet = min(sheets, key=distance)
-            rank = next(
-                (rank for rank, other in enumerate(contents[sheet]) if walk(other) > walk(line)), len(contents[sheet]))
-            contents[sheet].insert(rank, dict(line, count_id=sheet.id, user_id=sheet.user_id.id))
-            changed.add(sheet)
-        self.env["stock.cycle.count.line"].union(*(sheet.line_ids for sheet in changed))._replace([
-            dict(line, sequence=number)
-            for sheet in sheets if sheet in changed for number, line in enumerate(contents[sheet], start=1)])
-        return []
+        sheets = self._get_untouched_sheets([("scheduled_date", "=", today)]) if values else ()
+        return self._put_onto(values, sheets) if sheets else values
 
     def _join_visits(self, values, planned):
         """Visits of today on which drawn positions are counted: of their area where there is one, or else any.
@@ -138,5 +112,5 @@ class StockCycleCountPlanDraw(models.AbstractModel):
 
         :param drawn: positions that were drawn today and get lines yet
         """
-        today, share = self._get_today(), self._get_drawn_share()
+        today, share = self._get_today(), self.daily_capacity - self._get_due_capacity()
         return Counter({day: share for day in days if day > today}) + Counter({today: drawn})

@@ -71,8 +71,59 @@ class StockCycleCountPlanSheets(models.AbstractModel):
             position.id: visits.Visit(max(position.scheduled_date, today), plan._get_area(position, zones))
             for position in positions.sudo()
             if position.scheduled_date and position.scheduled_date <= today + timedelta(days=plan.horizon_days)}
-        lines = plan._prepare_lines(positions.browse(planned))
+        lines = plan._join_open_sheets(plan._prepare_lines(positions.browse(planned)), planned)
         return plan._make_sheets(lines, planned) if lines else plan.count_ids.browse()
+
+    def _join_open_sheets(self, lines, planned):
+        """Put lines onto sheets of the plan that count their bins anyway by their days, unless they name somebody else.
+
+        :return: the lines that want a sheet of their own
+        """
+        sheets = self._get_untouched_sheets([("line_ids.location_id", "in", [line["location_id"] for line in lines])])
+        places = {sheet: sheet.line_ids.location_id._ids for sheet in sheets}
+        return self._put_onto(lines, sheets, lambda line, sheet: (
+            line["location_id"] in places[sheet] and sheet.scheduled_date <= planned[line["position_id"]].day
+            and line["user_id"] in (False, None, sheet.user_id.id)))
+
+    def _get_untouched_sheets(self, domain):
+        """Sheets of the plan that nobody has begun, nor noted anything on."""
+        return self.env["stock.cycle.count"].search([
+            ("plan_id", "=", self.id), ("state", "=", "draft"), *domain,
+            ("line_ids", "not any", ["|", ("state", "!=", "pending"), "|", ("note", "!=", False), (
+                "evidence_ids", "!=", False)])])
+
+    def _put_onto(self, values, sheets, may_take=lambda line, sheet: True):
+        """Put lines onto sheets that nobody has touched, those near in place and short first. Their lines are made anew, all
+        at once and in walking order: neither a number nor a time of one tells that it came later.
+
+        :param may_take: whether a sheet may take a line
+        :return: the values that no sheet takes
+        """
+        contents = {sheet: sheet.line_ids._get_made_values() for sheet in sheets}
+        locations = self.env["stock.location"].browse(
+            {line["location_id"] for lines in (values, *contents.values()) for line in lines})
+        zones = locations._get_zones(self.warehouse_id)
+        walk = self._get_walk(locations)
+        changed, left = set(), []
+        for line in values:
+            def distance(sheet, line=line):
+                places = {other["location_id"] for other in contents[sheet]}
+                return (line["location_id"] not in places,
+                        zones[line["location_id"]] not in {zones[place] for place in places}, len(contents[sheet]))
+
+            sheet = min((sheet for sheet in sheets if may_take(line, sheet)), key=distance, default=None)
+            if not sheet:
+                left.append(line)
+                continue
+            rank = next(
+                (rank for rank, other in enumerate(contents[sheet]) if walk(other) > walk(line)), len(contents[sheet]))
+            contents[sheet].insert(rank, dict(line, count_id=sheet.id, user_id=sheet.user_id.id))
+            changed.add(sheet)
+        self.env["stock.cycle.count.line"].union(*(sheet.line_ids for sheet in changed))._replace([
+            dict(line, sequence=number)
+            for sheet in sheets if sheet in changed for number, line in enumerate(contents[sheet], start=1)])
+        return left
+
 
     def _withdraw_lines(self, scope):
         """Take lines of places that the plan no longer governs off its sheets that are not started, so that others may

@@ -42,7 +42,8 @@ class StockCycleCountReconciliationChecks(models.AbstractModel):
         """Rows of moves without a document, but those that are listed as edited."""
         company = self.company_id
         rows = queries.run(self.env, queries.reconciliation.find_undocumented(
-            company.id, self.since_date, company.cycle_count_adjustment_control, self.env["stock.move"]._get_document_fields()))
+            company.id, self.since_date, company._get_cycle_count_control_start(),
+            self.env["stock.move"]._get_document_fields()))
         return [row for row in rows if row[0] not in edited_ids]
 
     @api.model

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import Command, _, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
@@ -6,8 +8,6 @@ from ... import queries
 from ...tools import presets
 from ..constants import COUNTING_STATES
 
-#: What the page changes of a company.
-SETTINGS = ("cycle_count_self_approval", "cycle_count_level2", "cycle_count_adjustment_control")
 #: Fields of the page that give a role, and the group.
 ROLES = {"supervisor_ids": "stock_cycle_count.group_supervisor", "controller_ids": "stock_cycle_count.group_controller"}
 
@@ -60,9 +60,12 @@ class StockCycleCountSetup(models.Model):
         required=True, default=lambda self: self._propose_tolerance())
     control = fields.Selection(
         [("now", "At once: what does not pass waits for approval"),
+         ("from", "From a day on: until then adjustments stay free"),
          ("later", "Later: adjustments stay free until it is switched on in the settings")], "Control Adjustments",
         required=True, default=lambda self: self._propose_control())
-
+    control_date = fields.Date(
+        "Controlled From", default=lambda self: self._propose_control_date(),
+        help="The first day on which what does not pass waits for approval.")
     template_for = fields.Selection(
         selection=lambda self: self.env["stock.cycle.count.plan"]._fields["template_for"]._description_selection(self.env),
         string="The Same For", default="company",
@@ -74,6 +77,7 @@ class StockCycleCountSetup(models.Model):
     tolerance_ids = fields.Many2many("stock.cycle.count.tolerance", readonly=True, copy=False)
     before = fields.Text(readonly=True, copy=False, help="What was changed of companies and roles, as JSON.")
     result = fields.Text("What Was Made", readonly=True, copy=False)
+    can_count = fields.Boolean(compute="_compute_can_count", help="Whether the user has one of the sheets that were made.")
 
     _sql_constraints = [
         ("capacity_positive", "CHECK (daily_capacity > 0)", "“Counts a Day” must be at least 1."),
@@ -110,7 +114,17 @@ class StockCycleCountSetup(models.Model):
 
     @api.model
     def _propose_control(self):
-        return "now" if all(self.env.companies.mapped("cycle_count_adjustment_control")) else "later"
+        companies = self.env.companies
+        if not all(companies.mapped("cycle_count_adjustment_control")):
+            return "later"
+        return "now" if all(company._controls_adjustments() for company in companies) else "from"
+
+    @api.model
+    def _propose_control_date(self):
+        """The day that is set, else one in a week: until then people learn to count."""
+        today = fields.Date.context_today(self)
+        return max([day for day in self.env.companies.mapped("cycle_count_control_date") if day and day > today],
+                   default=today + timedelta(days=7))
 
     # CRUD
 
@@ -164,10 +178,18 @@ class StockCycleCountSetup(models.Model):
     def action_count(self):
         """Open the scanner, and begin with the first sheet of those that were made that the user counts."""
         action = self.env["ir.actions.actions"]._for_xml_id("stock_cycle_count.stock_cycle_count_scanner_action")
-        mine = self.env["stock.cycle.count"].search(
+        return dict(action, params={"count_id": self._find_own_sheet().id, "start": True})
+
+    def _find_own_sheet(self):
+        """The first sheet of those that were made that the user counts."""
+        return self.env["stock.cycle.count"].search(
             [("plan_id", "in", self.plan_ids.ids), ("user_id", "=", self.env.uid), ("state", "in", COUNTING_STATES)],
             order="scheduled_date, id", limit=1)
-        return dict(action, params={"count_id": mine.id, "start": True}) if mine else action
+
+    @api.depends_context("uid")
+    def _compute_can_count(self):
+        for setup in self:
+            setup.can_count = setup.state == "done" and bool(setup._find_own_sheet())
 
     def action_view_sheets(self):
         """Open the sheets that were made."""
@@ -189,6 +211,8 @@ class StockCycleCountSetup(models.Model):
         for company in self.company_ids:
             if not self._get_counters(company):
                 return _("Choose somebody who counts and works for %(company)s.", company=company.name)
+        if self.control == "from" and not self.control_date:
+            return _("Say from which day on adjustments are controlled.")
         if self.approval == "others" and not self.supervisor_ids | self.controller_ids:
             return _("Choose at least one person who approves, or say that you are alone.")
         return False
@@ -199,15 +223,25 @@ class StockCycleCountSetup(models.Model):
 
     def _get_setting_changes(self):
         """What the page changes of each company: ``{company: values}``."""
-        wanted = {"cycle_count_adjustment_control": self.control == "now"}
+        wanted = {}
         if self.approval == "alone":
             wanted.update(cycle_count_self_approval=True, cycle_count_level2=False)
         elif self._has_one_level():
             wanted.update(cycle_count_level2=False)
         changes = {
-            company: {name: value for name, value in wanted.items() if company[name] != value}
+            company: {
+                name: value for name, value in {**wanted, **self._get_control_of(company)}.items() if company[name] != value}
             for company in self.warehouse_ids._origin.company_id}
         return {company: values for company, values in changes.items() if values}
+
+    def _get_control_of(self, company):
+        """How the page has adjustments of a company controlled, as values of it."""
+        if self.control == "later":
+            return {"cycle_count_adjustment_control": False}
+        if self.control == "now" and company._controls_adjustments():
+            return {}
+        return {"cycle_count_adjustment_control": True,
+                "cycle_count_control_date": self.control == "from" and self.control_date}
 
     def _get_missing_roles(self):
         """Who is chosen for a role without having it: ``{name of the group: users}``."""

@@ -97,7 +97,7 @@ class StockCycleCountSetupSentences(models.AbstractModel):
         return self.approval == "others" and len(approvers) == 1 and self.env["res.company"].check_access_rights(
             "write", raise_exception=False)
 
-    @api.depends("approval", "supervisor_ids", "controller_ids", "warehouse_ids", "control")
+    @api.depends("approval", "supervisor_ids", "controller_ids", "warehouse_ids", "control", "control_date")
     def _compute_rights_note(self):
         for setup in self:
             setup.rights_note = setup._why_not_start() or False

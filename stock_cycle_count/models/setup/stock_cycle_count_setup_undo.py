@@ -19,7 +19,7 @@ class StockCycleCountSetupUndo(models.AbstractModel):
     def _note_started(self, before, plans, profiles, tolerances, sentences):
         """Keep what *Start* made, and what was there before."""
         self.sudo().write({
-            "state": "done", "before": json.dumps(before), "result": "\n".join(sentences),
+            "state": "done", "before": json.dumps(before, default=fields.Date.to_string), "result": "\n".join(sentences),
             "plan_ids": [Command.set(plans.ids)], "profile_ids": [Command.set(profiles.ids)],
             "tolerance_ids": [Command.set(tolerances.ids)]})
 
