@@ -59,6 +59,8 @@
         "views/stock_cycle_count_reconciliation_views.xml",
         "views/stock_quant_views.xml",
         "views/stock_location_views.xml",
+        "views/stock_lot_views.xml",
+        "views/guide_templates.xml",
         "views/stock_picking_views.xml",
         "views/stock_cycle_count_today_views.xml",
         "views/stock_move_views.xml",

@@ -53,7 +53,7 @@ class Browser:
             pytest.skip("there is no Chromium")
         self.clicks = self.keys = self._number = 0
         self.messages = []
-        self._requests = set()
+        self._requests, self._waits = set(), True
         self.folder = tempfile.mkdtemp(prefix="stock_cycle_count_browser")
         self.process = subprocess.Popen(
             [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
@@ -85,7 +85,7 @@ class Browser:
         """Result of a command of the DevTools protocol."""
         self._number += 1
         self._socket.send(json.dumps({"id": self._number, "method": method, "params": params}))
-        while True:
+        while self._waits:
             message = json.loads(self._socket.recv())
             if message.get("id") == self._number:
                 assert "error" not in message, message
@@ -117,7 +117,11 @@ class Browser:
             self.send("Network.setCookie", name=cookie.name, value=cookie.value, url=client.url)
         self.send("Page.navigate", url=client.url + path)
 
-    def _wait(self, expression, enough, what):
+    def wait(self, expression, enough, what):
+        """Wait until the value of a JavaScript expression is enough, and return it.
+
+        :raise TimeoutError: naming what is waited for
+        """
         deadline = time.monotonic() + PATIENCE
         while True:
             # Where a page is being left there is nothing to ask.
@@ -134,7 +138,7 @@ class Browser:
 
         :raise TimeoutError: saying what is there instead
         """
-        self._wait(f"Boolean(({FIND})({json.dumps(selector)}, {json.dumps(text)}))", bool, f"{selector} {text}")
+        self.wait(f"Boolean(({FIND})({json.dumps(selector)}, {json.dumps(text)}))", bool, f"{selector} {text}")
 
     def wait_until_quiet(self):
         """Wait until nothing was asked of the server for a moment."""
@@ -161,7 +165,7 @@ class Browser:
             seen.append(value)
             return isinstance(value, list) and seen[-3:] == [value] * 3
 
-        x, y = self._wait(expression, stands_still, f"{selector} {text}")
+        x, y = self.wait(expression, stands_still, f"{selector} {text}")
         for kind in ("mousePressed", "mouseReleased"):
             self.send("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
         self.clicks += 1
@@ -177,10 +181,21 @@ class Browser:
             self.keys += 1
 
     def scan(self, barcode):
-        """Scan a label with a scanner that types like a keyboard: neither a click nor a key of the person's."""
+        """Scan a label with a scanner that types like a keyboard, and waits for nobody: neither a click nor a key."""
         done = self.keys
-        self.press(barcode + "\r")
+        with self._unanswered():
+            self.press(barcode + "\r")
         self.keys = done
+        self.evaluate("0")
+
+    @contextlib.contextmanager
+    def _unanswered(self):
+        """Send commands without waiting for their answers."""
+        self._waits = False
+        try:
+            yield
+        finally:
+            self._waits = True
 
     def picture(self, path):
         """Save what is seen as PNG."""

@@ -5,6 +5,11 @@ from odoo.exceptions import UserError
 class StockLot(models.Model):
     _inherit = "stock.lot"
 
+    def action_count_now(self):
+        """Begin to count these lots wherever they lie at once, on a blind sheet."""
+        return self.env["stock.cycle.count"]._open_count_now(
+            self.sudo().company_id[:1] or self.env.company, [("lot_id", "in", self.ids)])
+
     @api.model
     def _name_own_lots(self, vals_list):
         """Let rows of a file name the lot of their own product. Lots of several products may have one name, and the

@@ -45,6 +45,7 @@ from . import test_gate_log
 from . import test_gate_moves
 from . import test_gate_places
 from . import test_gate_serials
+from . import test_guide
 from . import test_handover
 from . import test_hints
 from . import test_hits
@@ -58,6 +59,7 @@ from . import test_my_day
 from . import test_numbers
 from . import test_opening_stock
 from . import test_photo
+from . import test_plan_labels
 from . import test_plan_scope
 from . import test_plan_templates
 from . import test_posting

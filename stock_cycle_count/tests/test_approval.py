@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
+from odoo.tools import format_date
 
 from .common_gate import GateCase
 
@@ -315,4 +316,5 @@ class TestApproval(GateCase):
         self.deliver(self.product, self.bin_a, 5)
         line.invalidate_recordset()
         self.assertEqual((line.book_now_qty, line.moved_qty), (95, -5))
-        self.assertIn("same quantity", line.hints)
+        today = format_date(self.env, fields.Date.context_today(self.env.user))
+        self.assertRegex(line.hints, rf"^The same quantity as .+ on {today}\.$")

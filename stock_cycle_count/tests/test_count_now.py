@@ -39,7 +39,7 @@ class TestCountNow(CountNowCase):
         quant = self.env["stock.quant"].search([("lot_id", "=", self.lot.id), ("location_id", "=", self.bin_b.id)])
         for record, keys in (
             (self.bin_a, {widget, gadget}), (self.stock, {widget, gadget, paint}), (self.product, {widget}),
-            (self.lot_product.product_tmpl_id, {paint}), (self.position, {widget}), (quant, {paint}),
+            (self.lot_product.product_tmpl_id, {paint}), (self.position, {widget}), (quant, {paint}), (self.lot, {paint}),
         ):
             with self.subTest(record=record._name):
                 sheet = self._count_now(record)

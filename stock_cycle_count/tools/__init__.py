@@ -10,6 +10,7 @@ from . import (
     forecast,
     hints,
     levelling,
+    markdown,
     notifications,
     numbers,
     pareto,

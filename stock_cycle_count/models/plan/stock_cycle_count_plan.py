@@ -29,7 +29,7 @@ class StockCycleCountPlan(models.Model):
     _inherit = ["stock.cycle.count.request.mixin", "stock.cycle.count.logged.mixin", "stock.cycle.count.policy.mixin",
                 "stock.cycle.count.cron.mixin", "stock.cycle.count.plan.sheets", "stock.cycle.count.plan.answers",
                 "stock.cycle.count.plan.ranking", "stock.cycle.count.plan.draw", "stock.cycle.count.plan.templates",
-                "mail.thread", "mail.activity.mixin"]
+                "stock.cycle.count.plan.labels", "mail.thread", "mail.activity.mixin"]
     _order = "sequence, id"
     _check_company_auto = True
 

@@ -1,4 +1,5 @@
 from odoo import _, api, fields, models
+from odoo.tools import format_date
 
 from ...tools import hints, numbers
 
@@ -94,4 +95,4 @@ class StockCycleCountLineAnalysis(models.AbstractModel):
         move = hint.source.reference or hint.source.move_id.name
         if hint.kind == "reversed":
             return _("Twice the quantity of %(move)s the other way: was it booked in the wrong direction?", move=move)
-        return _("The same quantity as %(move)s on %(date)s.", move=move, date=fields.Date.to_string(hint.source.date))
+        return _("The same quantity as %(move)s on %(date)s.", move=move, date=format_date(self.env, hint.source.date))
