@@ -51,7 +51,7 @@ class TestTransfersOfPhysicalInventory(QuantCase):
             quants |= quants.with_context(inventory_mode=True).create({**values, "inventory_quantity": quantity})
         quants.action_apply_inventory()
         self._forget()
-        return self.env["stock.cycle.count.line"].search([], order="id")
+        return self.env["stock.cycle.count.line"].search([("company_id", "=", self.company.id)], order="id")
 
     def test_opposite_differences(self):
         for lost in (1, 30):
