@@ -46,7 +46,7 @@ class TestToday(GateCase):
         self.assertEqual([figures[name]["value"] for name in NAMES], [1, 1, 1, 1, 1])
         self.assertEqual(figures["counting"]["note"], self.second.name)
         self.assertEqual(figures["approve"]["note"], "oldest waits 5 days")
-        self.waiting.line_ids._write_judged({"to_approve_date": fields.Datetime.now() - timedelta(hours=30)})
+        self.waiting.line_ids._write_judged({"to_approve_date": fields.Datetime.now() - timedelta(days=1)})
         self.assertEqual(self._get_figures(self.finance)["approve"]["note"], "oldest waits 1 day")
 
     def test_each_number_opens_its_records(self):
