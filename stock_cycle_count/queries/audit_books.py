@@ -16,7 +16,9 @@ def text(expression):
     return SQL("CASE WHEN %(text)s ~ '^[-=+@\t\r\n]' THEN '''' || %(text)s ELSE %(text)s END", text=SQL(expression))
 
 
-PRODUCT = SQL("product.default_code AS product_code, %s AS product", text("(template.name->>'en_US')"))
+PRODUCT = SQL("%s AS product_code, %s AS product", text("product.default_code"), text("(template.name->>'en_US')"))
+PLACE = SQL("%s AS location", text("location.complete_name"))
+WAREHOUSE = SQL("%s AS warehouse", text("warehouse.code"))
 
 
 def lines_of(pack):
@@ -33,31 +35,36 @@ def lines_of(pack):
 
 @query(reads=(POSITION, PLAN, "stock.quant", "stock.move.line", "ir.property", *STOCK))
 def population(pack):
-    """All positions, with what the books showed on the last day: what they show now, less what moved since."""
+    """All positions, with what the books showed on the last day: what they show now, less what moved since. Goods of others are
+    worth nothing here.
+    """
     return SQL(
         """
         WITH cost AS (%(cost)s),
         held AS (
-            SELECT product_id, location_id, SUM(quantity) AS quantity FROM stock_quant
-             WHERE company_id = %(company)s OR company_id IS NULL GROUP BY 1, 2
+            SELECT product_id, location_id, SUM(quantity) AS quantity, SUM(quantity) FILTER (WHERE %(others)s) AS others
+              FROM stock_quant WHERE company_id = %(company)s OR company_id IS NULL GROUP BY 1, 2
         ),
         since AS (
-            SELECT product_id, location_id, SUM(quantity) AS quantity FROM (
-                SELECT product_id, location_dest_id AS location_id, quantity_product_uom AS quantity FROM stock_move_line
+            SELECT product_id, location_id, SUM(quantity) AS quantity, SUM(quantity) FILTER (WHERE %(others)s) AS others FROM (
+                SELECT product_id, location_dest_id AS location_id, owner_id, quantity_product_uom AS quantity
+                  FROM stock_move_line
                  WHERE state = 'done' AND company_id = %(company)s
                    AND COALESCE(cycle_count_done_date, date)::date > %(last)s
                  UNION ALL
-                SELECT product_id, location_id, -quantity_product_uom FROM stock_move_line
+                SELECT product_id, location_id, owner_id, -quantity_product_uom FROM stock_move_line
                  WHERE state = 'done' AND company_id = %(company)s
                    AND COALESCE(cycle_count_done_date, date)::date > %(last)s) moved
              GROUP BY 1, 2
         )
-        SELECT position.id AS position_id, position.plan_id, %(plan)s AS plan, warehouse.code AS warehouse,
-               location.complete_name AS location, position.product_id, %(product)s, class.name AS class, position.active,
+        SELECT position.id AS position_id, position.plan_id, %(plan)s AS plan, %(warehouse)s, %(place)s,
+               position.product_id, %(product)s, %(class)s AS class, position.active,
                position.since_date, position.last_count_date, position.due_date, position.deadline_date,
                COALESCE(held.quantity, 0) AS quantity_now, COALESCE(since.quantity, 0) AS moved_since,
-               COALESCE(held.quantity, 0) - COALESCE(since.quantity, 0) AS quantity, cost.cost AS unit_cost,
-               ROUND(((COALESCE(held.quantity, 0) - COALESCE(since.quantity, 0)) * cost.cost)::numeric, 2) AS value
+               COALESCE(held.quantity, 0) - COALESCE(since.quantity, 0) AS quantity,
+               COALESCE(held.others, 0) - COALESCE(since.others, 0) AS quantity_of_others, cost.cost AS unit_cost,
+               ROUND(((COALESCE(held.quantity, 0) - COALESCE(held.others, 0) - COALESCE(since.quantity, 0)
+                       + COALESCE(since.others, 0)) * cost.cost)::numeric, %(digits)s) AS value
           FROM stock_cycle_count_position position
           JOIN product_product product ON product.id = position.product_id
           JOIN product_template template ON template.id = product.product_tmpl_id
@@ -70,7 +77,8 @@ def population(pack):
           LEFT JOIN cost ON cost.product_id = position.product_id
          WHERE position.company_id = %(company)s
          ORDER BY position.id
-        """, plan=text("plan.name"), product=PRODUCT, **pack._facts)
+        """, plan=text("plan.name"), product=PRODUCT, place=PLACE, warehouse=WAREHOUSE, **{"class": text("class.name")},
+        **pack._facts)
 
 
 @query(reads=(POSITION, "stock.quant", "ir.property", *STOCK))
@@ -79,9 +87,9 @@ def unplanned(pack):
     return SQL(
         """
         WITH cost AS (%(cost)s)
-        SELECT quant.product_id, %(product)s, location.complete_name AS location, SUM(quant.quantity) AS quantity,
-               warehouse.code AS warehouse,
-               ROUND(COALESCE(SUM(quant.quantity * cost.cost), 0)::numeric, 2) AS value
+        SELECT quant.product_id, %(product)s, %(place)s, SUM(quant.quantity) AS quantity, %(warehouse)s,
+               ROUND(COALESCE(SUM(quant.quantity * cost.cost) FILTER (WHERE (%(others)s) IS NOT TRUE), 0)::numeric, %(digits)s)
+               AS value
           FROM stock_quant quant
           JOIN stock_location location ON location.id = quant.location_id AND location.usage IN ('internal', 'transit')
           LEFT JOIN stock_warehouse warehouse ON warehouse.id = location.warehouse_id
@@ -93,7 +101,7 @@ def unplanned(pack):
              WHERE position.active AND position.product_id = quant.product_id AND position.location_id = quant.location_id
                AND position.company_id = %(company)s)
          GROUP BY 1, 2, 3, 4, warehouse.code ORDER BY 4, 1
-        """, product=PRODUCT, **pack._facts)
+        """, product=PRODUCT, place=PLACE, warehouse=WAREHOUSE, **pack._facts)
 
 
 def _counted(pack):

@@ -1,7 +1,7 @@
 """Statements of the audit pack: one a file, each streamed to it. Days are those of UTC; texts are the ones in English."""
 from odoo.tools import SQL
 
-from .audit_books import DRAW, LINE, PLAN, PRODUCT, SHEET, STOCK, lines_of, population, strata, text, unplanned
+from .audit_books import DRAW, LINE, PLACE, PLAN, PRODUCT, SHEET, STOCK, lines_of, population, strata, text, unplanned
 from .roll_forward import auditor_counts, roll_forward
 from .statement import query
 
@@ -12,8 +12,11 @@ ENTRY, APPROVAL, REASON, LOG, FINDING, EXPLANATION = (
 def _name(user, named):
     """Name of a user, where names are shown."""
     return SQL(
-        "(SELECT partner.name FROM res_users person JOIN res_partner partner ON partner.id = person.partner_id"
-        " WHERE person.id = %s)", SQL(user)) if named else SQL("NULL::varchar")
+        "(SELECT %s FROM res_users person JOIN res_partner partner ON partner.id = person.partner_id"
+        " WHERE person.id = %s)", text("partner.name"), SQL(user)) if named else SQL("NULL::varchar")
+
+
+WHY = SQL("%s AS reason", text("reason.code"))
 
 
 @query(reads=(DRAW, PLAN))
@@ -37,15 +40,15 @@ def lines(pack):
     """Count lines of a period, each with what it was judged by."""
     return SQL(
         """
-        SELECT line.id, sheet.name AS sheet, sheet.origin, sheet.blind, line.position_id, line.product_id, %(product)s,
-               location.complete_name AS location, line.lot_id, line.package_id, line.owner_id, line.selection_reason,
+        SELECT line.id, %(sheet)s AS sheet, sheet.origin, sheet.blind, line.position_id, line.product_id, %(product)s,
+               %(place)s, line.lot_id, line.package_id, line.owner_id, line.selection_reason,
                line.due_date, line.deadline_date, line.draw_id, line.draw_weight, line.state, line.round, line.count_date,
                line.counted_by_id, %(counter)s AS counted_by, line.expected_qty, line.counted_qty, line.variance_qty,
                line.first_variance_qty, line.variance_value, line.hit_tolerance, line.is_hit, line.is_exact, line.is_opening,
                (line.count_date AT TIME ZONE 'UTC' AT TIME ZONE COALESCE(calendar.tz, 'UTC'))::date <= draw.answer_by
-               AS is_answered, line.unit_cost, line.verdict, line.verdict_reason,
+               AS is_answered, line.unit_cost, line.verdict, %(verdict)s AS verdict_reason,
                line.approval_level, line.adjustment_qty, line.adjustment_value, line.transfer_qty,
-               line.transfer_value, reason.code AS reason, reason.root_cause, %(note)s AS note, line.post_date,
+               line.transfer_value, %(reason)s, reason.root_cause, %(note)s AS note, line.post_date,
                line.post_user_id
           FROM (%(lines)s) line
           JOIN stock_cycle_count sheet ON sheet.id = line.count_id
@@ -57,7 +60,8 @@ def lines(pack):
           LEFT JOIN stock_cycle_count_plan plan ON plan.id = draw.plan_id
           LEFT JOIN resource_calendar calendar ON calendar.id = plan.calendar_id
          ORDER BY line.id
-        """, lines=lines_of(pack), product=PRODUCT, note=text("line.note"), counter=_name("line.counted_by_id", pack._named))
+        """, lines=lines_of(pack), product=PRODUCT, place=PLACE, reason=WHY, sheet=text("sheet.name"),
+        verdict=text("line.verdict_reason"), note=text("line.note"), counter=_name("line.counted_by_id", pack._named))
 
 
 @query(reads=(LINE, ENTRY, DRAW))
@@ -79,11 +83,11 @@ def decisions(pack):
         """
         SELECT decision.id, decision.line_id, decision.level, decision.decision, decision.user_id, %(person)s AS person,
                decision.date, decision.self_approval, decision.expected_qty, decision.counted_qty, decision.variance_qty,
-               decision.adjustment_qty, decision.unit_cost, reason.code AS reason, %(comment)s AS comment
+               decision.adjustment_qty, decision.unit_cost, %(reason)s, %(comment)s AS comment
           FROM stock_cycle_count_approval decision JOIN (%(lines)s) line ON line.id = decision.line_id
           LEFT JOIN stock_cycle_count_reason reason ON reason.id = decision.reason_id
          ORDER BY decision.id
-        """, lines=lines_of(pack), person=_name("decision.user_id", pack._named), comment=text("decision.comment"))
+        """, lines=lines_of(pack), person=_name("decision.user_id", pack._named), comment=text("decision.comment"), reason=WHY)
 
 
 @query(reads=(LINE, DRAW, "stock.move", "stock.move.line", "stock.location"))
@@ -93,7 +97,7 @@ def moves(pack):
         """
         SELECT move.id, move.cycle_count_line_id AS line_id, move.cycle_count_transfer_id AS transfer_id,
                %(reference)s AS reference, move.date, move.product_id, item.lot_id, item.package_id, item.owner_id,
-               source.complete_name AS source, destination.complete_name AS destination,
+               %(source)s AS source, %(destination)s AS destination,
                item.quantity_product_uom AS quantity
           FROM stock_move move
           JOIN (%(lines)s) line ON line.id = move.cycle_count_line_id
@@ -101,7 +105,8 @@ def moves(pack):
           JOIN stock_location source ON source.id = item.location_id
           JOIN stock_location destination ON destination.id = item.location_dest_id
          ORDER BY move.id, item.id
-        """, lines=lines_of(pack), reference=text("move.reference"))
+        """, lines=lines_of(pack), reference=text("move.reference"), source=text("source.complete_name"),
+        destination=text("destination.complete_name"))
 
 
 def _booked(valued):
@@ -156,15 +161,15 @@ def reconciliation(pack):
         booked AS (%(booked)s)
         SELECT line.id AS line_id, moved.move_id, line.adjustment_qty, moved.quantity AS moved_qty,
                ROUND((line.adjustment_qty - COALESCE(moved.quantity, 0))::numeric, 6) AS quantity_rest,
-               line.adjustment_value, ROUND(booked.layer_value::numeric, 2) AS layer_value,
-               ROUND((line.adjustment_value - booked.layer_value)::numeric, 2) AS layer_rest,
+               line.adjustment_value, ROUND(booked.layer_value::numeric, %(digits)s) AS layer_value,
+               ROUND((line.adjustment_value - booked.layer_value)::numeric, %(digits)s) AS layer_rest,
                booked.entries, booked.booked AS entry_layers, booked.debit AS entry_debit,
-               ROUND((booked.booked - booked.debit)::numeric, 2) AS entry_rest
+               ROUND((booked.booked - booked.debit)::numeric, %(digits)s) AS entry_rest
           FROM posted line
           LEFT JOIN moved ON moved.line_id = line.id
           LEFT JOIN booked ON booked.line_id = line.id
          ORDER BY line.id
-        """, lines=lines_of(pack), booked=_booked(pack._valued))
+        """, lines=lines_of(pack), booked=_booked(pack._valued), **pack._facts)
 
 
 @query(reads=(LOG,))

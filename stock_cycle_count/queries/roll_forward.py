@@ -1,7 +1,7 @@
 """Statements on counts and what moved since: the last counts rolled forward, and auditors' own. Days are those of UTC."""
 from odoo.tools import SQL
 
-from .audit_books import DRAW, LINE, PRODUCT, SHEET, STOCK, lines_of, text
+from .audit_books import DRAW, LINE, PLACE, PRODUCT, SHEET, STOCK, lines_of, text
 from .statement import query
 
 AUDIT, TRANSFER, MOVE, MOVE_LINE = (
@@ -109,7 +109,7 @@ def roll_forward(pack):
                AND (counted.source = 'auditor' OR (%(same_books)s))
              GROUP BY 1, 2
         )
-        SELECT counted.source, counted.id, counted.product_id, %(product)s, location.complete_name AS location, counted.lot_id,
+        SELECT counted.source, counted.id, counted.product_id, %(product)s, %(place)s, counted.lot_id,
                counted.package_id, counted.owner_id, counted.state, counted.count_date, counted.counted_qty,
                COALESCE(rolled.quantity, 0) AS moved_since,
                counted.counted_qty + COALESCE(rolled.quantity, 0) AS rolled_qty, COALESCE(held.quantity, 0) AS book_qty,
@@ -121,7 +121,7 @@ def roll_forward(pack):
           LEFT JOIN rolled ON rolled.source = counted.source AND rolled.id = counted.id
           LEFT JOIN held ON held.source = counted.source AND held.id = counted.id
          ORDER BY counted.source, counted.id
-        """, lines=lines_of(pack), product=PRODUCT, same_moved=_same_key("moved", "counted"),
+        """, lines=lines_of(pack), product=PRODUCT, place=PLACE, same_moved=_same_key("moved", "counted"),
         same_books=_same_key("books", "counted"),
         moved=_moved(pack._facts["company"], SQL("(SELECT MIN(count_date) FROM counted)"), pack._facts["last"]),
         later=_moved(pack._facts["company"], SQL("%s::date + 1 - INTERVAL '1 microsecond'", pack._facts["last"]),
@@ -133,7 +133,7 @@ def auditor_counts(pack):
     """What auditors counted themselves, or are to, with what the books and the last count said at that moment."""
     return SQL(
         """
-        SELECT test.id, test.position_id, test.product_id, %(product)s, location.complete_name AS location, test.selection,
+        SELECT test.id, test.position_id, test.product_id, %(product)s, %(place)s, test.selection,
                test.seed, test.frame_size, test.frame_hash, test.make_date, test.make_user_id, test.state, test.count_date,
                test.count_user_id, test.counted_qty, test.book_qty, test.book_difference_qty, test.unit_cost,
                test.difference_value, test.last_count_date, test.last_counted_qty, test.moved_qty, test.last_difference_qty,
@@ -145,4 +145,4 @@ def auditor_counts(pack):
          WHERE test.company_id = %(company)s
            AND COALESCE(test.count_date, test.make_date)::date BETWEEN %(first)s AND %(last)s
          ORDER BY test.id
-        """, product=PRODUCT, note=text("test.note"), **pack._facts)
+        """, product=PRODUCT, place=PLACE, note=text("test.note"), **pack._facts)

@@ -39,9 +39,10 @@ class TestAuditPack(PackMixin, GateCase):
         cls.draw = cls.env["stock.cycle.count.draw"].search([("plan_id", "=", cls.plan.id)])
         cls.sheet = cls.plan.count_ids
         cls.sheet.with_user(cls.counter).action_start()
+        # Whatever was drawn, the first is right and the others are not.
         for number, line in enumerate(cls.sheet.line_ids):
             cls.env["stock.cycle.count.entry"].with_user(cls.counter)._record(
-                [{"line": line.with_user(cls.counter), "quantity": 10 + number}], "scanner")
+                [{"line": line.with_user(cls.counter), "quantity": line.quant_id.quantity + number}], "scanner")
         cls.sheet.with_user(cls.counter).action_close()
         if cls.sheet.state != "done":
             cls.sheet.with_user(cls.supervisor).action_finalize()
@@ -136,6 +137,9 @@ class TestAuditPack(PackMixin, GateCase):
             ("draws.csv", lambda text: text.replace(row["frame_hash"], "0" * 64), "made from other positions"),
             ("lines.csv", lambda text: "".join(
                 part for part in text.splitlines(True) if not part.startswith(line + ",")), "have no line"),
+            ("lines.csv", lambda text: text + ",".join([
+                "999999" if index in (0, 4) else part for index, part in enumerate(next(
+                    row for row in text.splitlines(True) if row.startswith(line + ",")).split(","))]), "that it did not draw"),
             ("reconciliation.csv", lambda text: text.replace(",0.000000,", ",1.000000,", 1), "leave 1.000000"),
             ("decisions.csv", lambda text: text.splitlines(True)[0] + f"1,{line},1,approve,{entry.user_id.id},,,f,,,,,,,\n",
              "somebody who counted"),
@@ -160,9 +164,39 @@ class TestAuditPack(PackMixin, GateCase):
             self.assertEqual(name, self.counter.name if shown else "")
 
     def test_no_spreadsheet_takes_a_text_for_a_formula(self):
-        self.goods[0].name = "=1+1"
+        """Names and codes of whatever kind, in every file; commas, quotes and line breaks survive."""
+        self.company.cycle_count_figures_by_person = True
+        strange = "=1+1,\n\"Ü\""
+        for record in (self.goods[0], self.counter.partner_id, self.plan, self.bin_a, self.warehouse.view_location_id):
+            record.name = strange
+        self.goods[0].default_code = "@SUM"
+        self.warehouse.code = "+1"
+        self.receive(self.goods[1], self.make_location("-2", self.warehouse.view_location_id.location_id), 3)
+        self.receive(self.goods[1], self.env["stock.location"].create(
+            {"name": "=2", "usage": "internal", "company_id": self.company.id}), 3)
         folder, _pack = self.make()
-        self.assertIn("'=1+1", {row["product"] for row in audit_check.read(folder, "population.csv")})
+        population = audit_check.read(folder, "population.csv")
+        self.assertIn("'" + strange, {row["product"] for row in population})
+        self.assertIn("'@SUM", {row["product_code"] for row in population})
+        self.assertEqual({row["counter"] for row in audit_check.read(folder, "entries.csv")}, {"'" + strange})
+        for path in folder.glob("*.csv"):
+            for row in audit_check.read(folder, path.name):
+                for name, text in row.items():
+                    if not text.lstrip("-").replace(".", "").isdigit():
+                        self.assertNotRegex(text, r"^[-=+@\t\r\n]", f"{path.name}: {name}")
+
+    def test_goods_of_others_have_no_value(self):
+        """They are counted, and no property of the company."""
+        owner = self.env["res.partner"].create({"name": "Owner"})
+        self.receive(self.goods[0], self.bin_a, 50, owner=owner)
+        self.receive(self.goods[1], self.bin_b, 7, owner=owner)
+        folder, _pack = self.make()
+        [row] = [row for row in audit_check.read(folder, "population.csv") if int(row["product_id"]) == self.goods[0].id]
+        own = self.on_hand(self.goods[0], self.bin_a) - 50
+        self.assertEqual(
+            [float(row[name]) for name in ("quantity", "quantity_of_others", "value")], [own + 50, 50, 2 * own])
+        [row] = audit_check.read(folder, "unplanned.csv")
+        self.assertEqual((float(row["quantity"]), float(row["value"])), (7, 0))
 
     def test_one_statement_a_file(self):
         self.make()

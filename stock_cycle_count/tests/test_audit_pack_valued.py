@@ -50,5 +50,19 @@ class TestAuditPackValued(AccountCase):
         self.cr.execute("UPDATE account_move SET state = 'draft' WHERE id = %s", [layer.account_move_id.id])
         self.assertGreater(Decimal(self.read()[line.id]["entry_rest"]), 1, "an entry that is not posted is none")
 
+    def test_a_tenth_of_a_cent(self):
+        """Where the currency has three decimals, the third counts."""
+        self.company.currency_id = self.env["res.currency"].create({"name": "KWX", "symbol": "K", "rounding": 0.001})
+        product = self._make_product("fifo", "real_time")
+        self._buy(product, 7, 3.337)
+        line = self._close_with((4, product, self.bin_b)).line_ids
+        self._forget()
+        row = self.read()[line.id]
+        self.assertEqual((row["layer_value"], row["layer_rest"], row["entry_rest"]), ("-10.011", "0.000", "0.000"))
+        self.cr.execute("UPDATE stock_valuation_layer SET value = value + 0.004 WHERE stock_move_id = %s", line.move_ids.ids)
+        self.env.invalidate_all()
+        row = self.read()[line.id]
+        self.assertEqual((row["layer_rest"], abs(Decimal(row["entry_rest"]))), ("-0.004", Decimal("0.004")))
+
     def _get_value(self, line):
         return sum(line.move_ids.sudo().stock_valuation_layer_ids.mapped("value"))

@@ -56,7 +56,7 @@ def check_files(folder):
 
 
 def check_draws(folder):
-    """Every draw comes to the same positions from its seed, and each of them has a line."""
+    """Every draw comes to the same positions from its seed; each of them has a line, and nothing else has."""
     lined = defaultdict(set)
     for line in read(folder, "lines.csv"):
         if line["draw_id"]:
@@ -73,6 +73,8 @@ def check_draws(folder):
         missing = drawn - lined[row["id"]] - set(numbers(row["standing_positions"]))
         if missing:
             yield f"{name} drew positions that have no line: {sorted(missing)}."
+        if lined[row["id"]] - drawn:
+            yield f"{name} has lines of positions that it did not draw: {sorted(lined[row['id']] - drawn)}."
 
 
 def check_decisions(folder):

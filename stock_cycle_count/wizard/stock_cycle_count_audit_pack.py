@@ -6,6 +6,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import _, api, fields, models
 from odoo.exceptions import AccessError, ValidationError
+from odoo.tools import SQL
 
 from .. import queries
 from ..tools import audit_check
@@ -21,7 +22,7 @@ layers and journal entries. manifest.csv lists each file with its SHA-256; the h
 control log of the company, by the instant at which the pack was made.
 
 population.csv      every position (a product in a location), active or resting, with its quantity and value on the last day:
-                    what the books show now, less what moved since, at the cost of today
+                    what the books show now, less what moved since, at the cost of today; goods of others have no value
 unplanned.csv       stock of today in own places that no plan counts
 draws.csv           random draws: what could be drawn (frame), the seed, the highest hash drawn, and the positions drawn. To draw
                     again: SHA-256 of the seed with a position's number behind it, lowest first
@@ -118,6 +119,7 @@ class StockCycleCountAuditPack(models.TransientModel):
         return {
             "company": self.company_id.id, "first": self.date_from, "last": self.date_to,
             "cost": queries.abc_classification.cost_in(self.company_id),
+            "others": SQL("owner_id <> %s", self.company_id.partner_id.id), "digits": self.company_id.currency_id.decimal_places,
             "today": min((plan._get_today() for plan in plans), default=fields.Date.today())}
 
     @property

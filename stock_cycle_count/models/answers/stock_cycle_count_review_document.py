@@ -223,6 +223,7 @@ class StockCycleCountReviewDocument(models.Model):
         value = sum(row[5] or 0 for row in rows)
         rests = [sum(abs(row[index] or 0) for row in rows) for index in (4, 7, 11)]
         opened = self.env["stock.cycle.count.finding"].search_count([("company_id", "=", company.id), ("state", "=", "open")])
+        digits = company.currency_id.decimal_places
         return {
-            "number": len(rows), "value": f"{value:.2f}", "quantity_rest": f"{rests[0]:.2f}", "layer_rest": f"{rests[1]:.2f}",
-            "entry_rest": f"{rests[2]:.2f}", "unexplained": opened}
+            "number": len(rows), "value": f"{value:.{digits}f}", "quantity_rest": f"{float(rests[0]):g}",
+            "layer_rest": f"{rests[1]:.{digits}f}", "entry_rest": f"{rests[2]:.{digits}f}", "unexplained": opened}
