@@ -14,6 +14,22 @@ def _rows(records):
     return {"rows": records.from_clause, "condition": records.where_clause or SQL("TRUE")}
 
 
+def is_answered():
+    """Whether a random position is answered, asked of one ``line`` of it: when all of its lots were counted in time and are
+    settled, for one that is right says nothing of the others. A found line that was taken back asks for nothing.
+    """
+    return SQL(
+        """
+        draw.id IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM stock_cycle_count_line other
+             WHERE other.draw_id = line.draw_id AND other.product_id = line.product_id AND other.location_id = line.location_id
+               AND CASE WHEN other.state IN ('posted', 'rejected')
+                        THEN (other.count_date AT TIME ZONE 'UTC' AT TIME ZONE COALESCE(calendar.tz, 'UTC'))::date
+                             > draw.answer_by
+                        ELSE other.state <> 'cancel' OR other.is_found IS NOT TRUE END)
+        """)
+
+
 def results():
     """Rows of ``stock.cycle.count.result``. What a statement does not ask for is not computed, and whose columns it does not
     read is not joined: outer joins are left out where they cannot change the number of rows.
@@ -24,8 +40,7 @@ def results():
                location.warehouse_id, line.location_id, line.product_id, template.categ_id, line.abc_class_id, line.state,
                line.selection_reason, line.draw_id IS NOT NULL AS is_control, line.draw_id, draw.day AS draw_date,
                draw.answer_by,
-               (line.count_date AT TIME ZONE 'UTC' AT TIME ZONE COALESCE(calendar.tz, 'UTC'))::date <= draw.answer_by
-               AS is_answered,
+               %(answered)s AS is_answered,
                COALESCE(NULLIF(line.draw_weight, 0), 1) AS draw_weight, line.reason_id, line.count_date AS date,
                line.deadline_date,
                CASE WHEN line.variance_qty <> 0 THEN COALESCE(reason.root_cause, 'unknown') END AS root_cause,
@@ -71,7 +86,7 @@ def results():
           LEFT JOIN stock_cycle_count_plan plan ON plan.id = COALESCE(draw.plan_id, sheet.plan_id)
           LEFT JOIN resource_calendar calendar ON calendar.id = plan.calendar_id
          WHERE line.state IN ('posted', 'rejected') AND line.is_opening IS NOT TRUE
-        """)
+        """, answered=is_answered())
 
 
 @query(reads=("stock.abc.class",))
@@ -92,12 +107,13 @@ def sample(results, today):
                SUM(CASE WHEN risk > 0 THEN error ELSE 0 END)::float, SUM(risk)::float,
                SUM(weight * error)::float, SUM(weight * book)::float
           FROM (
-            SELECT draw_date AS day, answer_by, abc_class_id, company_id, COUNT(*) AS lines, MAX(draw_weight) AS weight,
+            SELECT draw_date AS day, answer_by, MIN(abc_class_id) AS abc_class_id, company_id, COUNT(*) AS lines,
+                   MAX(draw_weight) AS weight,
                    MIN(hit) / 100 AS hit, MIN(exact) / 100 AS exact, SUM(COALESCE(value_at_risk, 0)) AS risk,
                    SUM(COALESCE(error_value, 0)) AS error, SUM(COALESCE(ABS(book_value), 0)) AS book
               FROM %(rows)s
              WHERE %(condition)s
-             GROUP BY draw_id, draw_date, answer_by, product_id, location_id, abc_class_id, company_id
+             GROUP BY draw_id, draw_date, answer_by, product_id, location_id, company_id
           ) one
           LEFT JOIN stock_abc_class abc_class ON abc_class.id = one.abc_class_id
          GROUP BY day, abc_class_id, abc_class.name, is_over, one.company_id

@@ -4,6 +4,7 @@ in English.
 from odoo.tools import SQL
 
 from ..tools.statement import TOP
+from .answers import is_answered
 from .statement import query
 
 LINE, DRAW, SHEET, POSITION, PLAN = (
@@ -109,16 +110,14 @@ def _counted(pack):
     return SQL(
         """
         SELECT line.position_id, line.draw_id, line.state, line.count_date::date AS day, line.is_hit,
-               COALESCE(line.variance_value, 0) AS value, draw.day BETWEEN %(first)s AND %(last)s
-               AND (line.count_date AT TIME ZONE 'UTC' AT TIME ZONE COALESCE(calendar.tz, 'UTC'))::date <= draw.answer_by
-               AS is_random
+               COALESCE(line.variance_value, 0) AS value, draw.day BETWEEN %(first)s AND %(last)s AND %(answered)s AS is_random
           FROM (%(lines)s) line
           JOIN stock_cycle_count sheet ON sheet.id = line.count_id AND sheet.origin <> 'held_move'
           LEFT JOIN stock_cycle_count_draw draw ON draw.id = line.draw_id
           LEFT JOIN stock_cycle_count_plan plan ON plan.id = draw.plan_id
           LEFT JOIN resource_calendar calendar ON calendar.id = plan.calendar_id
          WHERE line.state IN ('posted', 'rejected') AND line.is_opening IS NOT TRUE AND line.position_id IS NOT NULL
-        """, lines=lines_of(pack), **pack._facts)
+        """, lines=lines_of(pack), answered=is_answered(), **pack._facts)
 
 
 @query(reads=(POSITION, PLAN, LINE, SHEET, DRAW, "stock.quant", "stock.move.line", "ir.property", "resource.calendar", *STOCK))

@@ -1,6 +1,7 @@
 """Statements of the audit pack: one a file, each streamed to it. Days are those of UTC; texts are the ones in English."""
 from odoo.tools import SQL
 
+from .answers import is_answered
 from .audit_books import DRAW, LINE, PLACE, PLAN, PRODUCT, SHEET, STOCK, lines_of, population, strata, text, unplanned
 from .roll_forward import auditor_counts, roll_forward
 from .statement import query
@@ -45,8 +46,7 @@ def lines(pack):
                line.due_date, line.deadline_date, line.draw_id, line.draw_weight, line.state, line.round, line.count_date,
                line.counted_by_id, %(counter)s AS counted_by, line.expected_qty, line.counted_qty, line.variance_qty,
                line.first_variance_qty, line.variance_value, line.hit_tolerance, line.is_hit, line.is_exact, line.is_opening,
-               (line.count_date AT TIME ZONE 'UTC' AT TIME ZONE COALESCE(calendar.tz, 'UTC'))::date <= draw.answer_by
-               AS is_answered, line.unit_cost, line.verdict, %(verdict)s AS verdict_reason,
+               %(answered)s AS is_answered, line.unit_cost, line.verdict, %(verdict)s AS verdict_reason,
                line.approval_level, line.adjustment_qty, line.adjustment_value, line.transfer_qty,
                line.transfer_value, %(reason)s, reason.root_cause, %(note)s AS note, line.post_date,
                line.post_user_id
@@ -60,7 +60,7 @@ def lines(pack):
           LEFT JOIN stock_cycle_count_plan plan ON plan.id = draw.plan_id
           LEFT JOIN resource_calendar calendar ON calendar.id = plan.calendar_id
          ORDER BY line.id
-        """, lines=lines_of(pack), product=PRODUCT, place=PLACE, reason=WHY, sheet=text("sheet.name"),
+        """, lines=lines_of(pack), product=PRODUCT, place=PLACE, reason=WHY, sheet=text("sheet.name"), answered=is_answered(),
         verdict=text("line.verdict_reason"), note=text("line.note"), counter=_name("line.counted_by_id", pack._named))
 
 

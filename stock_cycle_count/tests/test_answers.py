@@ -56,6 +56,42 @@ class TestSample(AnswersCase):
         self.assertEqual(tile["count"], 4)
         self.assertEqual(self.as_user(self.supervisor, self.env[RESULT]).search_count(tile["action"]["domain"]), 4)
 
+    def test_a_position_is_answered_by_all_of_its_lots(self):
+        """One lot that is right says nothing of the others: none that is cancelled, waits or came late leaves an answer. What
+        was found and taken back again asks for none.
+        """
+        day = TODAY - timedelta(days=1)
+        for other, answers in (
+            ({"state": "cancel"}, 0), ({"state": "to_approve", "variance": -5}, 0), ({"state": "pending", "count_date": None}, 0),
+            ({"day": TODAY}, 0), ({}, 1), ({"state": "cancel", "is_found": True}, 1), ({"abc_class_id": self.class_b.id}, 1),
+        ):
+            with self.subTest(other=other), self.cr.savepoint() as savepoint:
+                draw = self.make_draw(day)
+                position = self.env["stock.cycle.count.position"].create({
+                    "company_id": self.company.id, "plan_id": self.plan.id, "location_id": self.bin.id,
+                    "product_id": self.lot_product.id})
+                line = {"draw": draw, "day": day, "product": self.lot_product, "position_id": position.id,
+                        "abc_class_id": self.class_a.id}
+                self.add_lines({**line, "lot_id": self.lot.id}, {**line, "lot_id": self.other_lot.id, **other})
+                figures = self.get_figures()
+                self.assertEqual(figures["answered"].value, 100 * answers)
+                self.assertEqual(figures["right"].value, 100 if answers else None)
+                counted = answers or other.get("state") == "to_approve"
+                self.assertEqual((draw.answered_count, draw.unanswered_count), (counted, 1 - counted))
+                savepoint.rollback()
+                self.env.invalidate_all()
+
+    def test_rates_are_of_positions(self):
+        """As the headline is, whatever they are grouped by."""
+        draw = self.make_draw()
+        self.add_lines(*(
+            {"draw": draw, "product": product, "variance": variance}
+            for product, *variances in ((self.product, 0, 0, -1), (self.other_product, 0, 0)) for variance in variances))
+        self.assertEqual(self.get_figures()["right"].value, 50)
+        for group in ("class", "location", "category", "warehouse", "plan"):
+            [rate] = self.call(self.supervisor, self.env[ANSWERS], "get_rates", group)
+            self.assertEqual((rate["n"], rate["hits"], rate["rate"]), (2, 1, 50), group)
+
     def test_weights(self):
         """The fixture of the design: 10, 10, 10, 10 with one miss, and four of 40."""
         draw = self.make_draw(number=8)

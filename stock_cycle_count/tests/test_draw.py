@@ -126,6 +126,35 @@ class TestDraw(DrawCase):
         self.env.invalidate_all()
         self.assertEqual(draw.answered_count, 1)
 
+    def test_what_is_found_at_a_drawn_position_is_of_the_draw(self):
+        """Its books were wrong, though all that they knew is there; one that is taken back again leaves nothing."""
+        self.positions.sudo().active = False
+        self.make_quant(self.lot_product, self.bin, lot_id=self.lot)
+        self.plan.action_schedule()
+        self.plan.position_ids.filtered(lambda one: one.product_id != self.lot_product).sudo().active = False
+        sheet = self.generate()
+        draw, line = self.get_draws(), sheet.line_ids
+        sheet.with_user(self.counter).action_start()
+        other = sheet.with_user(self.counter)._add_found(self.bin, self.other_product)
+        self.assertFalse(other.sudo().draw_id, "another position")
+        found = sheet.with_user(self.counter)._add_found(self.bin, self.lot_product, self.other_lot)
+        self.assertEqual((found.sudo().draw_id, found.sudo().draw_weight), (draw, 1))
+        self.count(line, 10)
+        found.sudo()._cancel()
+        self.env.invalidate_all()
+        self.assertEqual(draw.answered_count, 1)
+        found = sheet.with_user(self.counter)._add_found(self.bin, self.lot_product, self.other_lot)
+        for one, quantity in ((found, 3), (other, 0)):
+            self.count(one, quantity)
+        sheet.with_user(self.counter).action_close()
+        for one in found.sudo():
+            one.with_user(self.supervisor).action_reject("no")
+        self.env.invalidate_all()
+        self.assertFalse(draw._verify())
+        self.assertEqual((draw.answered_count, set(draw.line_ids.mapped("state"))), (1, {"cancel", "posted", "rejected"}))
+        right = self.as_user(self.supervisor, self.env["stock.cycle.count.answers"])._get_figures()["right"]
+        self.assertEqual((right.number, right.value), (2, 0))
+
     # Evidence
 
     def test_nobody_makes_or_changes_one(self):

@@ -72,6 +72,15 @@ class TestVerify(DrawCase):
                 savepoint.rollback()
                 self.env.invalidate_all()
 
+    def test_it_holds_when_the_plan_has_gone_to_another_company(self):
+        self.plan.write({
+            "warehouse_id": self.other_warehouse.id, "calendar_id": self.other_company.resource_calendar_id.id,
+            "counter_ids": [(6, 0, self.stranger.ids)]})
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual(self.plan.company_id, self.other_company)
+        self.assertFalse(self.draw._verify())
+
     def test_a_dropped_line_is_missed(self):
         line = self.draw.line_ids[0]
         number = line.position_id.id

@@ -1,3 +1,5 @@
+from collections import Counter
+
 from odoo import _, models
 
 from ... import queries
@@ -90,13 +92,17 @@ class StockCycleCountAnswersPays(models.AbstractModel):
             (field, "!=", False)]
         results = self.env[RESULT]
         selection = results._fields[field].type == "selection" and dict(results._fields[field]._description_selection(self.env))
-        rows = []
-        for value, number, hits in results._read_group(domain, [field], ["hit:count", "hit:sum"]):
-            hits = int((hits or 0) / 100)
-            rows.append((
-                selection[value] if selection else value.display_name, number, hits, statistics.wilson(hits, number),
-                [*domain, (field, "=", value if selection else value.id)]))
-        return self._list_rates(rows)
+        # What was drawn is a position, right when all of its lots are; of other counts each line says something.
+        unit = [one for one in ("draw_id", "product_id", "location_id") if is_random and one != field]
+        numbers, hits = Counter(), Counter()
+        for value, *_unit, lines, right, worst in results._read_group(
+                domain, [field, *unit], ["hit:count", "hit:sum", "hit:min"]):
+            numbers[value] += 1 if is_random else lines
+            hits[value] += worst == 100 if is_random else int((right or 0) / 100)
+        return self._list_rates([
+            (selection[value] if selection else value.display_name, number, hits[value],
+             statistics.wilson(hits[value], number), [*domain, (field, "=", value if selection else value.id)])
+            for value, number in numbers.items()])
 
     # Tiles
 

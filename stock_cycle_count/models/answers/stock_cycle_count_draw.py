@@ -1,4 +1,5 @@
 import secrets
+from collections import Counter
 
 from odoo import _, api, fields, models
 from odoo.tools import format_date
@@ -81,14 +82,16 @@ class StockCycleCountDraw(models.Model):
 
     @api.depends("line_ids.count_date", "line_ids.state")
     def _compute_answers(self):
-        answered = {}
-        for draw, _position, lines, dated, last in self.env["stock.cycle.count.line"].sudo()._read_group(
-                [("draw_id", "in", self.ids), ("state", "!=", "cancel")], ["draw_id", "position_id"],
-                ["__count", "count_date:count", "count_date:max"]):
-            in_time = lines == dated and draw.plan_id.sudo()._get_day(last) <= draw.answer_by
-            answered[draw.id] = answered.get(draw.id, 0) + in_time
+        answers = {}
+        # A found line that was taken back asks for nothing.
+        for draw, position, state, lines, dated, last in self.env["stock.cycle.count.line"].sudo()._read_group(
+                [("draw_id", "in", self.ids), "|", ("state", "!=", "cancel"), ("is_found", "=", False)],
+                ["draw_id", "position_id", "state"], ["__count", "count_date:count", "count_date:max"]):
+            in_time = state != "cancel" and lines == dated and draw.plan_id.sudo()._get_day(last) <= draw.answer_by
+            answers[draw.id, position.id] = answers.get((draw.id, position.id), True) and in_time
+        answered = Counter(draw_id for (draw_id, _position), in_time in answers.items() if in_time)
         for draw in self:
-            draw.answered_count = answered.get(draw.id, 0)
+            draw.answered_count = answered[draw.id]
             is_over = draw.answer_by < draw.plan_id.sudo()._get_today()
             draw.unanswered_count = is_over and (
                 draw.number - len(drawing.read_frame(draw.standing_positions or "")) - draw.answered_count)
@@ -120,9 +123,13 @@ class StockCycleCountDraw(models.Model):
     # Business
 
     @api.model
-    def _get_seed(self, plan, day):
-        """Seed of a plan's day, from the secret of its company: made when it is asked for first, and read by nobody."""
-        [(secret,)] = queries.run(self.env, queries.draws.read_secret(plan.company_id.id, secrets.token_hex(32)))
+    def _get_seed(self, plan, day, company=None):
+        """Seed of a plan's day, from the secret of its company: made when it is asked for first, and read by nobody.
+
+        :param company: that of the plan then, where it may have gone to another one since
+        """
+        company = company or plan.company_id
+        [(secret,)] = queries.run(self.env, queries.draws.read_secret(company.id, secrets.token_hex(32)))
         return drawing.make_seed(secret, plan.id, day)
 
     @api.model
@@ -165,7 +172,7 @@ class StockCycleCountDraw(models.Model):
                 differences = drawing.find_differences(draw._get_drawn(lined.get(draw.id, set())))
             except ValueError:
                 differences = {"frame": []}
-            if draw.stored_seed != self._get_seed(draw.plan_id, draw.day):
+            if draw.stored_seed != self._get_seed(draw.plan_id, draw.day, draw.company_id):
                 differences = {"seed": [], **differences}
             if differences:
                 wrong[draw.with_env(self.env)] = [

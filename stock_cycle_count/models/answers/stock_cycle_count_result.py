@@ -43,7 +43,8 @@ class StockCycleCountResult(models.Model):
     draw_id = fields.Many2one("stock.cycle.count.draw", readonly=True)
     draw_date = fields.Date("Drawn On", readonly=True)
     answer_by = fields.Date("Count By", readonly=True, help="A random position that is counted later is unanswered.")
-    is_answered = fields.Boolean("Answered", readonly=True, help="Drawn at random, and counted in time.")
+    is_answered = fields.Boolean("Answered", readonly=True,
+        help="Drawn at random, and all lots of the position counted in time and settled.")
     reason_id = fields.Many2one("stock.cycle.count.reason", "Reason", readonly=True)
     root_cause = fields.Selection(
         lambda self: self.env["stock.cycle.count.reason"]._fields["root_cause"]._description_selection(self.env),

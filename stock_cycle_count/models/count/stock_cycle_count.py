@@ -340,7 +340,7 @@ class StockCycleCount(models.Model):
             other._raise_taken()
         last = line.search_fetch([("count_id", "=", self.id)], ["sequence"], order="sequence DESC", limit=1)
         values.update(selection_reason="found", user_id=self.env.uid, sequence=last.sequence + 1)
-        line = line.create(values)
+        line = line._create_found(values)
         line._check_key()
         if self.lock_mode == "block":
             self._sync_locks()

@@ -2,6 +2,7 @@ from odoo import _, api, fields, models
 from odoo.exceptions import UserError
 from odoo.models import MAGIC_COLUMNS
 
+from ..constants import OPEN_STATES
 from ..context import TICKET_KEY, WriteTicket, spend_ticket
 
 #: What only a draw gives to a line.
@@ -83,6 +84,17 @@ class StockCycleCountLineSelection(models.AbstractModel):
     def _create_drawn(self, vals_list):
         """Create lines of which some may be drawn at random."""
         return self.with_context(**{TICKET_KEY: WriteTicket(DRAWN_FIELDS)}).create(vals_list)
+
+    @api.model
+    def _create_found(self, values):
+        """Create the line of what no line expected. At a position that was drawn at random it is one of the draw: more than
+        the books know is wrong, whatever the other lots say.
+        """
+        company = self.env["stock.cycle.count"].browse(values["count_id"]).company_id
+        drawn = self.search_fetch([
+            *((name, "=", values[name]) for name in ("product_id", "location_id")), ("company_id", "=", company.id),
+            ("state", "in", OPEN_STATES), ("draw_id", "!=", False)], DRAWN_FIELDS, limit=1)
+        return self._create_drawn([dict(values, draw_id=drawn.draw_id.id, draw_weight=drawn.draw_weight)])
 
     def _get_made_values(self):
         """Values that would make these lines anew, nobody having touched them: with what was frozen when they were made."""
