@@ -13,9 +13,10 @@ help:
 	@echo "make test-all [ARGS=...] [STRICT=1]                            the tests and those that take long"
 	@echo "make lint                                                      ruff and pylint-odoo"
 	@echo "make bench                                                     measure, into benchmarks/RESULTS.md"
+	@echo "make simulate [ARGS=--quick]                                   a year of counting, into benchmarks/SIMULATION.md"
 	@echo "make clean                                                     remove all that these made here"
 
-run test test-all bench: .venv/installed
+run test test-all bench simulate: .venv/installed
 	@exec .venv/bin/python -m scripts.bootstrap.commands $@
 
 clean: .venv/installed
@@ -39,4 +40,4 @@ lint: .local/lint/installed
 	@flock $< sh -ec '$(PYTHON) -m venv $*; \
 		$*/bin/pip install -qq --disable-pip-version-check --requirement $<; touch $@'
 
-.PHONY: help run test test-all lint bench clean
+.PHONY: help run test test-all lint bench simulate clean

@@ -1,4 +1,4 @@
-"""Set-up of the project: what stands behind ``make run``, ``make test`` and ``make bench``.
+"""Set-up of the project: what stands behind ``make run``, ``make test``, ``make bench`` and ``make simulate``.
 
 The Makefile makes the virtual environment. ``commands`` runs in it: it finds or downloads Odoo, finds or starts PostgreSQL,
 makes the databases, and then becomes Odoo or pytest.

@@ -127,12 +127,12 @@ def test(project, long=False):
     )
 
 
-def bench(project):
-    """Measure on a fresh database with the addon and stock_account, without demo data."""
+def measure(project, purpose, module):
+    """Run a program on a fresh database with the addon and stock_account, without demo data."""
     with project.hold("setup"):
         databases = _start(project)
-        name = databases.fresh("bench", PLAIN)
-    code = _call("-m", "benchmarks.run", "--database", name, *shlex.split(project.setting("ARGS")))
+        name = databases.fresh(purpose, PLAIN)
+    code = _call("-m", module, "--database", name, *shlex.split(project.setting("ARGS")))
     databases.drop(name)  # gigabytes that nobody looks at again
     return code
 
@@ -147,7 +147,11 @@ def clean(project):
         Databases(project).drop_all()
 
 
-COMMANDS = {"run": run, "test": test, "test-all": functools.partial(test, long=True), "bench": bench, "clean": clean}
+COMMANDS = {
+    "run": run, "test": test, "test-all": functools.partial(test, long=True), "clean": clean,
+    "bench": functools.partial(measure, purpose="bench", module="benchmarks.run"),
+    "simulate": functools.partial(measure, purpose="simulate", module="benchmarks.simulation.run"),
+}
 
 
 def main(arguments):
