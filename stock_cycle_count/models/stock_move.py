@@ -93,7 +93,7 @@ class StockMove(models.Model):
             and not (posting and line.move_id.cycle_count_line_id.id in posting))
         (lines.location_id | lines.location_dest_id).with_context(**{POSTING_KEY: False})._check_no_count_lock()
         events = self.env["stock.cycle.count.event"].sudo()
-        short = events._get_short(moves)
+        short = events._get_short(moves, cancel_backorder)
         done = super(StockMove, moves)._action_done(cancel_backorder=cancel_backorder)
         events._notice(done, short)
         return done

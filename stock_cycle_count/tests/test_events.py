@@ -69,6 +69,24 @@ class TestEvents(EventCase):
         self.pick((position, 10, 6), backorder=True)
         self.assertEqual(self.get_kinds(), ["short"])
 
+    def test_nothing_is_found(self):
+        """Typing 0 deletes the line that told the place; the older of two places that hold enough was meant."""
+        position, other = self.add_goods(quantity=50), self.add_goods(quantity=50)
+        self.make_quant(position.product_id, self.bins[1], 4)
+        late = self.make_quant(position.product_id, self.bins[2], 50)
+        late.in_date = NOW + timedelta(days=1)
+        self.schedule()
+        self.pick((position, 10, 0), (other, 10, 10))
+        event = self.get_events()
+        self.assertEqual((event.kind, event.position_id), ("short", position))
+
+    def test_nothing_is_found_where_nothing_is(self):
+        position, other = self.add_goods(quantity=5), self.add_goods(quantity=50)
+        self.pick((position, 10, 0), (other, 10, 10))
+        self.assertFalse(self.get_events(), "the books have no ten")
+        self.pick((position, 5, 0), (other, 10, 10), backorder=True)
+        self.assertFalse(self.get_events(), "it may not have been looked for yet")
+
     def test_what_is_no_short_pick(self):
         whole, lacking = self.add_goods(quantity=50), self.add_goods(quantity=6)
         self.pick((whole, 10, 10))

@@ -52,9 +52,11 @@ class StockCycleCountEvent(models.Model):
     # What moves say
 
     @api.model
-    def _get_short(self, moves):
+    def _get_short(self, moves, is_final=False):
         """What picks are about to get less than they were asked for, before core splits them: ``{(move, place): quantity in
         the product's unit}``.
+
+        :param is_final: whether nobody waits for what they do not get
         """
         short = {}
         if get_posting(self.env):
@@ -66,7 +68,26 @@ class StockCycleCountEvent(models.Model):
             missing = move.product_qty - picked
             if missing > 0 and not numbers.is_zero(missing, move.product_id.uom_id.rounding):
                 short.update(((move, place), missing) for place in move.move_line_ids.location_id)
+        # Who types 0 makes core delete the line that told the place. With a backorder it may not have been looked for yet.
+        lost = moves.filtered(lambda move: is_final and move.picked and not move.move_line_ids and move.picking_code in (
+            "outgoing", "internal"))
+        short.update(((move, place), move.product_qty) for move, place in self._find_places(lost).items())
         return short
+
+    @api.model
+    def _find_places(self, moves):
+        """Where moves that have no line would be taken from: where there is enough, what came first: ``{move: location}``."""
+        quants = self.env["stock.quant"].sudo().search([
+            ("product_id", "in", moves.product_id.ids), ("location_id", "child_of", moves.location_id.ids),
+            ("quantity", ">", 0)], order="in_date, id") if moves else ()
+        places = {}
+        for move in moves:
+            for quant in quants:
+                if quant.product_id == move.product_id and quant.location_id.parent_path.startswith(
+                        move.location_id.parent_path) and quant.available_quantity >= move.product_qty:
+                    places[move] = quant.location_id
+                    break
+        return places
 
     @api.model
     def _notice(self, moves, short):
