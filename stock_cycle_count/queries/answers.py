@@ -157,34 +157,37 @@ def promise(positions, late, since, first, costs):
         company, positions, counted, value, value of the counted, late, their value, late by a deadline since a day,
         earliest deadline of the late
 
+    Stock is valued apart from counting positions, and costs and positions are computed before anything is joined: else the
+    planner takes them for few and looks up the stock of each.
+
     :param late: those of them that are late, as an ORM query
     :param first: that day
     :param costs: ``company_id, product_id, cost``, in the company's currency
     """
     return SQL(
         """
-        WITH cost AS (%(costs)s),
-        place AS (
-            SELECT stock_cycle_count_position.id, stock_cycle_count_position.company_id,
-                   stock_cycle_count_position.product_id, stock_cycle_count_position.location_id,
-                   stock_cycle_count_position.deadline_date,
+        WITH cost AS MATERIALIZED (%(costs)s),
+        place AS MATERIALIZED (
+            SELECT stock_cycle_count_position.company_id, stock_cycle_count_position.product_id,
+                   stock_cycle_count_position.location_id, stock_cycle_count_position.deadline_date,
                    COALESCE(stock_cycle_count_position.last_count_date >= %(since)s, FALSE) AS is_counted,
                    stock_cycle_count_position.id IN %(late)s AS is_late
               FROM %(rows)s WHERE %(condition)s
         ),
-        stock AS (
-            SELECT place.id, SUM(GREATEST(quant.quantity, 0) * cost.cost)::float AS value
+        worth AS (
+            SELECT place.company_id, SUM(stock.value) AS value, SUM(stock.value) FILTER (WHERE place.is_counted) AS counted,
+                   SUM(stock.value) FILTER (WHERE place.is_late) AS late
               FROM place
               JOIN stock_quant quant ON quant.product_id = place.product_id AND quant.location_id = place.location_id
                AND quant.company_id = place.company_id
               JOIN cost ON cost.product_id = place.product_id AND cost.company_id = place.company_id
-             GROUP BY place.id
+             CROSS JOIN LATERAL (SELECT (GREATEST(quant.quantity, 0) * cost.cost)::float AS value) stock
+             GROUP BY place.company_id
         )
-        SELECT company_id, COUNT(*), COUNT(*) FILTER (WHERE is_counted), COALESCE(SUM(value), 0),
-               COALESCE(SUM(value) FILTER (WHERE is_counted), 0), COUNT(*) FILTER (WHERE is_late),
-               COALESCE(SUM(value) FILTER (WHERE is_late), 0),
+        SELECT company_id, COUNT(*), COUNT(*) FILTER (WHERE is_counted), COALESCE(MAX(worth.value), 0),
+               COALESCE(MAX(worth.counted), 0), COUNT(*) FILTER (WHERE is_late), COALESCE(MAX(worth.late), 0),
                COUNT(*) FILTER (WHERE is_late AND deadline_date >= %(first)s), MIN(deadline_date) FILTER (WHERE is_late)
-          FROM place LEFT JOIN stock USING (id)
+          FROM place LEFT JOIN worth USING (company_id)
          GROUP BY company_id
         """, costs=costs, since=since, first=first, late=late.subselect(), **_rows(positions))
 
