@@ -15,6 +15,7 @@ from . import test_auditor_count
 from . import test_audit_pack
 from . import test_audit_pack_valued
 from . import test_bad_input
+from . import test_backtest
 from . import test_baseline
 from . import test_blind
 from . import test_blind_worlds

@@ -1,18 +1,18 @@
 from datetime import timedelta
+from statistics import median
 
-from odoo import api, fields, models
+from odoo import _, api, fields, models
 
 from ..models.review.stock_cycle_count_limits_mixin import LIMITS
-from ..tools import verdict
+from ..tools import numbers, replay, verdict
 
 #: Nothing was counted longer ago.
 MOST_DAYS = 36500
 
 
 class StockCycleCountBacktest(models.TransientModel):
-    """Replays past lines of a tolerance under other limits; what they would have meant, without changing anything.
-
-    Caps and recounts are left out of the replay: each line is judged on its own, by the numbers frozen on it.
+    """Replays past lines of a tolerance under other limits, in the order of time, with caps and recounts; what they would have
+    meant, without changing anything.
     """
 
     _name = "stock.cycle.count.backtest"
@@ -21,12 +21,22 @@ class StockCycleCountBacktest(models.TransientModel):
 
     tolerance_id = fields.Many2one("stock.cycle.count.tolerance", required=True, ondelete="cascade")
     currency_id = fields.Many2one(related="tolerance_id.currency_id")
+    cap_days = fields.Integer(related="tolerance_id.cap_days")
     days = fields.Integer(default=365, required=True)
-    line_count = fields.Integer("Differences", compute="_compute_result")
-    approval_count = fields.Integer("Would Need Approval", compute="_compute_result")
+    line_count = fields.Integer("Differences", compute="_compute_result", help="Of the first count or the last.")
+    approval_count = fields.Integer("Need Approval", compute="_compute_result")
     approval_count_before = fields.Integer("Need Approval Now", compute="_compute_result")
-    passed_value = fields.Monetary("Value That Would Pass", compute="_compute_result")
+    weekly_hours = fields.Float(
+        "Hours of Waiting a Week", compute="_compute_result", digits=(16, 1),
+        help="Approvals a week, times the hours within which half of those of this time were decided.")
+    weekly_hours_before = fields.Float("Hours of Waiting a Week Now", compute="_compute_result", digits=(16, 1))
+    recount_count = fields.Integer("Counted Again", compute="_compute_result")
+    recount_count_before = fields.Integer("Counted Again Now", compute="_compute_result")
+    passed_value = fields.Monetary("Value That Passes", compute="_compute_result", help="Without sign.")
     passed_value_before = fields.Monetary("Value That Passes Now", compute="_compute_result")
+    passed_net = fields.Monetary("Net of It", compute="_compute_result", help="Gains less losses.")
+    passed_net_before = fields.Monetary("Net of It Now", compute="_compute_result")
+    note = fields.Text(compute="_compute_result")
 
     @api.model
     def default_get(self, fields_list):
@@ -37,15 +47,44 @@ class StockCycleCountBacktest(models.TransientModel):
                 values[name] = tolerance[name]
         return values
 
-    @api.depends("tolerance_id", "days", *LIMITS, *(f"has_{name}" for name in LIMITS))
+    @api.depends("tolerance_id", "days", "recount", *LIMITS, *(f"has_{name}" for name in LIMITS))
     def _compute_result(self):
         for wizard in self:
-            lines = wizard._get_lines()
-            then = wizard._replay(lines, wizard._get_limits())
-            now = wizard._replay(lines, wizard.tolerance_id._get_limits())
+            lines, rule = wizard._get_lines(), wizard.tolerance_id
+            hours = wizard._get_usual_hours(lines)
+            then, now = (wizard._replay(lines, some._get_limits(), rule) for some in (wizard, rule)) if rule else ([], [])
             wizard.line_count = len(lines)
-            wizard.approval_count, wizard.passed_value = then
-            wizard.approval_count_before, wizard.passed_value_before = now
+            for suffix, outcomes in (("", then), ("_before", now)):
+                passing = [one.value for one in outcomes if one.kind == "within"]
+                needed = sum(one.kind == "approval" for one in outcomes)
+                wizard.update({
+                    f"approval_count{suffix}": needed, f"passed_value{suffix}": sum(map(abs, passing)),
+                    f"passed_net{suffix}": sum(passing), f"recount_count{suffix}": sum(one.is_recounted for one in outcomes),
+                    f"weekly_hours{suffix}": 7 * needed * hours / max(wizard.days, 1)})
+            wizard.note = wizard._say_spared(lines, then, now)
+
+    def _say_spared(self, lines, then, now):
+        """What the approvals were good for that the limits would spare."""
+        if not lines:
+            return _("There is nothing to replay: no differences in these days.")
+        spared = [line for line, one, before in zip(lines, then, now) if before.kind == "approval" and one.kind == "within"]
+        if not spared:
+            return _("These limits spare no approval of these days.")
+        useful = [line for line in spared if line.state == "rejected" or not numbers.is_same(
+            line.first_variance_qty, line.variance_qty, line._get_rounding())]
+        return _(
+            "These limits spare %(spared)s approvals. Of them %(needless)s changed nothing, and %(useful)s were rejected or "
+            "changed by another count, worth %(value)s: that is the price.", spared=len(spared),
+            needless=len(spared) - len(useful), useful=len(useful), value=self.currency_id.format(sum(
+                abs((line.variance_qty if line.state == "rejected" else line.first_variance_qty - line.variance_qty)
+                    * line.unit_cost) for line in useful)))
+
+    def _get_usual_hours(self, lines):
+        """Hours within which half of the decisions on these lines came, 0 where none was made."""
+        waits = [
+            (max(line.approval_ids.mapped("date")) - line.to_approve_date).total_seconds() / 3600
+            for line in lines if line.to_approve_date and line.approval_ids]
+        return max(median(waits), 0) if waits else 0
 
     def _get_lines(self):
         """Differences of the last days that the tolerance would judge: no rule before it matches them."""
@@ -54,26 +93,27 @@ class StockCycleCountBacktest(models.TransientModel):
         since = fields.Datetime.now() - timedelta(days=min(max(self.days, 0), MOST_DAYS))
         lines = self.env["stock.cycle.count.line"].search([
             ("company_id", "=", self.tolerance_id.company_id.id), ("count_date", ">=", since),
-            ("state", "in", ("to_approve", "approved", "rejected", "posted")), ("variance_qty", "!=", 0)])
+            ("state", "in", ("to_approve", "approved", "rejected", "posted")), ("is_opening", "=", False),
+            "|", ("variance_qty", "!=", 0), ("first_variance_qty", "!=", 0)])
         company = self.tolerance_id.company_id
         rules = (self.tolerance_id | self.tolerance_id._get_by_company(company)[company]).sorted(
             lambda rule: (rule.sequence, rule.id))
         return lines.filtered(
             lambda line: rules._get_first_for(line) == self.tolerance_id)
 
-    def _replay(self, lines, limits):
-        """How many lines would need approval by limits, and the gross value that would pass."""
-        limits = limits._replace(recount=False, cap_value=None)
-        needed, passed = 0, 0.0
-        for line in lines:
-            result = verdict.judge(verdict.Measurement(
-                line.expected_qty, line.expected_qty + line.adjustment_qty, line.unit_cost,
-                line.product_uom_id.rounding, line.currency_id.rounding), limits)
-            if result.kind == "approval":
-                needed += 1
-            else:
-                passed += abs(line.adjustment_value)
-        return needed, passed
+    @api.model
+    def _replay(self, lines, limits, rule):
+        """What limits would have made of lines: list of ``tools.replay.Outcome``.
+
+        :param rule: the tolerance whose caps these would be; it says for what and for how many days they add up
+        """
+        return replay.replay([
+            replay.Past(line.count_date, line[f"{rule.cap_scope}_id"].id, *(
+                verdict.Measurement(
+                    line.expected_qty, line.expected_qty + variance - line.variance_qty + line.adjustment_qty, line.unit_cost,
+                    line._get_rounding(), line.currency_id.rounding)
+                for variance in (line.first_variance_qty, line.variance_qty)))
+            for line in lines], limits, rule.cap_days)
 
     def action_apply(self):
         """Take the limits over into the tolerance; who may is decided there."""

@@ -68,10 +68,12 @@ class StockCycleCountSetupSentences(models.AbstractModel):
             ("state", "in", ("to_approve", "approved", "rejected", "posted"))])
         if not lines:
             return _("There are no past differences to try it on yet.")
-        needed, value = self.env["stock.cycle.count.backtest"]._replay(lines, rule._get_limits())
+        passed = [
+            abs(one.value) for one in self.env["stock.cycle.count.backtest"]._replay(lines, rule._get_limits(), rule)
+            if one.kind == "within"]
         return _(
             "Of %(lines)s differences of the last year %(passed)s would have passed, worth %(value)s.", lines=len(lines),
-            passed=len(lines) - needed, value=company.currency_id.format(value))
+            passed=len(passed), value=company.currency_id.format(sum(passed)))
 
     @api.depends("approval", "supervisor_ids", "controller_ids")
     def _compute_approval_note(self):
