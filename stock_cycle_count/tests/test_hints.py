@@ -235,8 +235,10 @@ class TestHints(AnswersCase):
         hints.invalidate_recordset()
         self.assertEqual(set(hints.mapped("record")), {"was right 4 of 5 times"})
 
-    def make_pair(self):
-        lines = self.add_lines({"variance": -6}, {"variance": 6, "location": self.bins[3]})
+    def make_pair(self, product=None):
+        product = product or self.product
+        lines = self.add_lines(
+            {"variance": -6, "product": product}, {"variance": 6, "product": product, "location": self.bins[3]})
         self.look()
         return self.get("pair").filtered(lambda hint: hint.line_ids == lines)
 
@@ -308,6 +310,23 @@ class TestHints(AnswersCase):
                 with self.assertRaises(AccessError):
                     attempt()
         self.assertEqual((hint.state, hint.count_date), ("open", False))
+
+    def test_in_the_review(self):
+        self.company.cycle_count_figures_by_person = True
+        self.add_counts(40, 60)
+        hint = self.make_pair()
+        self.call(self.supervisor, hint, "action_dismiss", "not_so")
+        self.make_pair(self.other_product)
+        kept = self.env[HINT]._get_summary(self.company, datetime(2024, 3, 1), datetime(2024, 4, 1))
+        self.assertEqual(kept, [{"kind": "Offsetting differences", "open": 1, "new": 2, "right": 0, "wrong": 1}])
+        self.assertEqual(self.env[HINT]._get_summary(self.company, datetime(2024, 4, 1), datetime(2024, 5, 1))[0]["new"], 0)
+        self.clock.move_to(datetime(2024, 4, 1, 6))
+        self.call(self.supervisor, self.env["stock.cycle.count.review.document"], "action_make")
+        review = self.env["stock.cycle.count.review.document"].search([("warehouse_id", "=", self.warehouse.id)], limit=1)
+        html, _kind = self.env["ir.actions.report"].with_user(self.supervisor)._render_qweb_html(
+            "stock_cycle_count.count_review", review.ids)
+        self.assertIn("Offsetting differences", html.decode())
+        self.assertNotIn("Rounded counts", html.decode())
 
     def test_the_night_looks_everywhere(self):
         self.add_lines({"variance": -6}, {"variance": 6, "location": self.bins[3]})

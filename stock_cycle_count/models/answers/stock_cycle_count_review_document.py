@@ -149,6 +149,7 @@ class StockCycleCountReviewDocument(models.Model):
                 {"days": days, "warehouse_ids": warehouse.ids}) for days in WINDOWS},
             "sample": self._get_sample(warehouse, first, last),
             "causes": self.env["stock.cycle.count.cause"]._get_summary(warehouse, first, last),
+            "hints": self.env["stock.cycle.count.hint"]._get_summary(warehouse.company_id, begin, end),
             "decisions": self._get_decisions(moments),
             "rules": self._get_rules(warehouse),
             "changes": self._get_changes(moments),

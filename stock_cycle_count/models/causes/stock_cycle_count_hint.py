@@ -62,7 +62,7 @@ class StockCycleCountHint(models.Model):
     dismissal_note = fields.Char("Note", readonly=True)
     dismissed_by_id = fields.Many2one("res.users", "Dismissed By", readonly=True, ondelete="restrict")
     ended_date = fields.Datetime("Answered On", readonly=True)
-    sentence = fields.Char("What Is Odd", compute="_compute_sentence")
+    sentence = fields.Text("What Is Odd", compute="_compute_sentence")
     record = fields.Char(
         "How Often Right", compute="_compute_record", help="Hints of this kind that turned out right, in this company.")
 
@@ -244,6 +244,21 @@ class StockCycleCountHint(models.Model):
             self.env["stock.quant"].new({
                 "product_id": product.id, "location_id": location.id, "company_id": self.company_id.id})
             for product, location in self._get_places()))
+
+    @api.model
+    def _get_summary(self, company, first, last):
+        """What a review keeps of the hints of a company: by kind those that are open, those that a period brought, and how
+        often the kind was right. Those about people are nobody's but the controllers'.
+        """
+        domain = [("company_id", "=", company.id), ("counter_id", "=", False)]
+        period = [("date", ">=", first), ("date", "<", last)]
+        by_kind = [
+            dict(self._read_group([*domain, *more], ["kind"], ["__count"]))
+            for more in ([("state", "=", "open")], period, [("verdict", "=", "right")], [("verdict", "=", "wrong")])]
+        names = dict(self._fields["kind"]._description_selection(self.env))
+        return [
+            dict(zip(("kind", "open", "new", "right", "wrong"), (name, *(numbers.get(kind, 0) for numbers in by_kind))))
+            for kind, name in names.items() if any(kind in numbers for numbers in by_kind)]
 
     @api.model
     def _cron_look(self):
