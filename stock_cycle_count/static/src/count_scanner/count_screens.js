@@ -121,21 +121,17 @@ export class LocationScreen extends Component {
         this.model.memory.set("leftOnly", this.state.isLeftOnly);
     }
 
-    /** Bring the line into view that was counted just now, and let it light up. */
+    /** Bring the line into view that was counted just now, and frame it. */
     showLast() {
         const { last } = this.model.store;
         if (last === this.shownLast) {
             return;
         }
         this.shownLast = last;
-        const line = this.root.el && this.root.el.querySelector(`[data-line-id="${last.id}"]`);
+        this.root.el.querySelectorAll(".o_scanner_flash").forEach((line) => line.classList.remove("o_scanner_flash"));
+        const line = this.root.el.querySelector(`[data-line-id="${last.id}"]`);
         if (line) {
             line.scrollIntoView({ block: "nearest" });
-            if (line.classList.contains("o_scanner_flash")) {
-                // What lights up already lights up anew.
-                line.classList.remove("o_scanner_flash");
-                void line.offsetWidth;
-            }
             line.classList.add("o_scanner_flash");
         }
     }
