@@ -91,7 +91,7 @@ class ResUsers(models.Model):
                 for one, other in ((after, before), (before, after)))
             if (given or taken) and user.exists():
                 self.env["stock.cycle.count.audit.log"]._note(
-                    "changed: roles", f"{user.name} ({user.login}): +{given or '-'} -{taken or '-'}",
+                    "changed: roles", f"{user.name} ({user.login}): given {given or 'none'}; taken {taken or 'none'}",
                     user.company_ids or user.company_id)
 
     @api.model

@@ -177,7 +177,7 @@ class TestGateControl(GateCase):
         ids = self.call(self.admin, self.env["res.company"], "create", {
             "name": "New", "cycle_count_self_approval": True})
         row = self._get_rows(self.admin, "made: Companies", self.env["res.company"].browse(ids))
-        self.assertIn("Allow Self-Approval: True", row.detail)
+        self.assertIn("Allow Self-Approval: yes", row.detail)
 
     def test_rules_and_reasons_in_use_are_archived(self):
         line = self._close_with((50, self.product)).line_ids

@@ -70,6 +70,6 @@ class TestGateLog(QuantCase):
         rows = self.env["stock.cycle.count.audit.log"].with_user(self.controller).search(
             [("uid_refused", "=", admin.id)], order="id")
         self.assertEqual(rows.mapped("detail"), [
-            f"{self.company.name}: Control Inventory Adjustments: True > False",
-            f"{self.company.name}: Allow Self-Approval: False > True, Control Inventory Adjustments: False > True"])
+            f"{self.company.name}: Control Inventory Adjustments: yes > no",
+            f"{self.company.name}: Allow Self-Approval: no > yes, Control Inventory Adjustments: no > yes"])
         self.assertEqual(rows.mapped("company_id"), self.company)

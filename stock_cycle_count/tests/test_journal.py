@@ -210,4 +210,4 @@ class TestJournal(AccountCase):
         self.company.with_user(self.env.ref("base.user_admin")).write({"cycle_count_entry_per_sheet": False})
         row = self.env["stock.cycle.count.audit.log"].search([], limit=1)
         self.assertEqual(row.company_id, self.company)
-        self.assertIn("One Journal Entry per Sheet: True > False", row.detail)
+        self.assertIn("One Journal Entry per Sheet: yes > no", row.detail)

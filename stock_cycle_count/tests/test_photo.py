@@ -54,6 +54,15 @@ class TestPhoto(GateCase):
         self._approve(line, self.supervisor)
         self.assertEqual(line.state, "approved")
 
+    def test_what_one_counted_last_is_proposed(self):
+        self.receive(self.other_product, self.bin_b, 5)
+        self._close_with((40, self.product), (5, self.other_product, self.bin_b))
+        for user, product, place in (
+            (self.counter, self.other_product, self.bin_b), (self.second, self.product.browse(), self.bin_a.browse()),
+        ):
+            form = Form(self.as_user(user, self.env["stock.cycle.count.photo"]))
+            self.assertEqual((form.product_id, form.location_id), (product, place))
+
     def test_of_what_one_counted(self):
         line = self._close_with((40, self.product)).line_ids
         for user, product, place in (
@@ -93,10 +102,10 @@ class TestPhoto(GateCase):
         sheet = self.make_sheet((self.product,))
         self.assertFalse(get_new())
         sheet.with_user(self.supervisor).blind = False
-        self.assertEqual(get_new(), [(self.supervisor.name, self.company, f"{sheet.name}: Blind Count: True > False")])
+        self.assertEqual(get_new(), [(self.supervisor.name, self.company, f"{sheet.name}: Blind Count: yes > no")])
         last = log.search([], limit=1).id
         opened = self.as_user(self.supervisor, sheet).browse().create({"blind": False, "warehouse_id": self.warehouse.id})
-        self.assertEqual(get_new(), [(self.supervisor.name, self.company, f"{opened.name}: Blind Count: False")])
+        self.assertEqual(get_new(), [(self.supervisor.name, self.company, f"{opened.name}: Blind Count: no")])
         plan = self.make_plan()
         plan.with_user(self.manager).blind = False
-        self.assertIn((self.manager.name, self.company, f"{plan.name}: Blind Count: True > False"), get_new())
+        self.assertIn((self.manager.name, self.company, f"{plan.name}: Blind Count: yes > no"), get_new())

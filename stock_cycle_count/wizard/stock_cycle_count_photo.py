@@ -1,7 +1,7 @@
 import base64
 import binascii
 
-from odoo import _, fields, models
+from odoo import _, api, fields, models
 from odoo.exceptions import UserError
 from odoo.http import DEFAULT_MAX_CONTENT_LENGTH
 from odoo.tools.mimetypes import guess_mimetype
@@ -21,10 +21,12 @@ class StockCycleCountPhoto(models.TransientModel):
     _inherit = "stock.cycle.count.request.mixin"
     _description = "Add a Photo to a Count"
 
-    location_id = fields.Many2one("stock.location", "Location", required=True, ondelete="cascade",
-                                  domain="[('usage', 'in', ('internal', 'transit'))]")
+    location_id = fields.Many2one(
+        "stock.location", "Location", required=True, ondelete="cascade", domain="[('usage', 'in', ('internal', 'transit'))]",
+        default=lambda self: self._find_last_line().location_id)
     product_id = fields.Many2one(
-        "product.product", "Product", required=True, ondelete="cascade", domain="[('type', '=', 'product')]")
+        "product.product", "Product", required=True, ondelete="cascade", domain="[('type', '=', 'product')]",
+        default=lambda self: self._find_last_line().product_id)
     file = fields.Binary("Photo", required=True, attachment=False)
     file_name = fields.Char("File Name")
 
@@ -46,15 +48,20 @@ class StockCycleCountPhoto(models.TransientModel):
 
         :raise UserError: when there is none
         """
-        entry = self.env["stock.cycle.count.entry"].sudo().search([
-            ("user_id", "=", self.env.uid), ("line_id.location_id", "=", self.location_id.id),
-            ("line_id.product_id", "=", self.product_id.id), ("company_id", "in", self.env.user._get_company_ids()),
-        ], order="id DESC", limit=1)
-        if not entry:
+        line = self._find_last_line([
+            ("line_id.location_id", "=", self.location_id.id), ("line_id.product_id", "=", self.product_id.id)])
+        if not line:
             raise UserError(_(
                 "You did not count %(product)s in %(location)s. Choose what you counted, and where.",
                 product=self.product_id.display_name, location=self.location_id.display_name))
-        return entry.line_id
+        return line
+
+    @api.model
+    def _find_last_line(self, domain=()):
+        """Line that the user counted last, of those whose entries a domain finds, as superuser; none where there is none."""
+        return self.env["stock.cycle.count.entry"].sudo().search([
+            ("user_id", "=", self.env.uid), ("company_id", "in", self.env.user._get_company_ids()), *domain],
+            order="id DESC", limit=1).line_id
 
     def _get_content(self):
         """The file.

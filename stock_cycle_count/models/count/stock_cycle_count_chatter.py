@@ -19,7 +19,7 @@ class StockCycleCountChatter(models.AbstractModel):
         return not self.blind and self.origin == "manual"
 
     def _log_change(self, attempt, detail):
-        return super()._log_change(attempt, detail or f"{self._fields['blind'].string}: {self.blind}")
+        return super()._log_change(attempt, detail or f"{self._fields['blind'].string}: {'yes' if self.blind else 'no'}")
 
     def _log_note(self, message):
         """Note in the chatter what happened, which notifies nobody, and in the log, from which nobody deletes it."""

@@ -1,5 +1,8 @@
 from odoo import api, models
 
+#: What the log shows of values; it is in English whoever writes it, with days and moments (UTC) as in ISO 8601.
+YES, NO, NOTHING = "yes", "no", "-"
+
 
 class StockCycleCountLoggedMixin(models.AbstractModel):
     """Records that decide what the gate demands: who made, changed or deleted them, and how, is in the log of the company
@@ -28,7 +31,8 @@ class StockCycleCountLoggedMixin(models.AbstractModel):
         records = super().create(vals_list)
         for record in records.filtered(lambda record: record._logs_creation()):
             values = record._get_logged_values(self._get_logged_fields())
-            record._log_change("made", ", ".join(f"{label}: {value}" for label, value in values.items() if value))
+            record._log_change("made", ", ".join(
+                f"{label}: {value}" for label, value in values.items() if value not in (NOTHING, NO)))
         return records
 
     def write(self, vals):
@@ -54,7 +58,13 @@ class StockCycleCountLoggedMixin(models.AbstractModel):
         values = {}
         for field in sorted((self._fields[name] for name in names), key=lambda field: field.string):
             value = record[field.name]
-            values[field.string] = ", ".join(value.mapped("display_name")) if field.relational else value
+            if field.relational:
+                value = ", ".join(value.mapped("display_name"))
+            elif field.type == "boolean":
+                value = YES if value else NO
+            elif field.type == "selection":
+                value = dict(field._description_selection(self.with_context(lang=None).env)).get(value)
+            values[field.string] = NOTHING if value in (None, False, "") else value
         return values
 
     def _log_change(self, attempt, detail):
