@@ -313,7 +313,10 @@ class TestSetupRights(SetupCase):
         self.make_plan()
         setup = self._save(self._open(self.manager))
         self.assertFalse(setup.warehouse_ids, "it has a plan")
+        self.assertTrue(setup.is_planned)
+        self.assertFalse(setup.workload_note)
         setup.warehouse_ids = self.warehouse
+        self.assertFalse(setup.is_planned)
         with self.assertRaisesRegex(UserError, "plan of the whole warehouse already"):
             self._start(setup)
 

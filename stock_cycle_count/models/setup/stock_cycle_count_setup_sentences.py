@@ -21,11 +21,14 @@ class StockCycleCountSetupSentences(models.AbstractModel):
     approval_note = fields.Char(compute="_compute_approval_note")
     rights_note = fields.Char(compute="_compute_rights_note")
     uncovered_note = fields.Char(compute="_compute_uncovered_note")
+    is_planned = fields.Boolean(compute="_compute_is_planned", help="Whether every warehouse has a plan, and none is chosen.")
     scanner_url = fields.Char(compute="_compute_scanner_url")
     scanner_code = fields.Char(compute="_compute_scanner_url", help="Address of the picture with the code of the scanner.")
 
     def _say_workload(self, positions, year):
         """How much work it is."""
+        if not self.warehouse_ids:
+            return False
         if not positions:
             return _("Nothing is in stock there yet: enter or receive it, and its first counts follow.")
         return _(
@@ -127,6 +130,11 @@ class StockCycleCountSetupSentences(models.AbstractModel):
     def _compute_uncovered_note(self):
         for setup in self:
             setup.uncovered_note = setup._say_uncovered() or False
+
+    @api.depends("warehouse_ids")
+    def _compute_is_planned(self):
+        for setup in self:
+            setup.is_planned = not setup.warehouse_ids and not setup._propose_warehouses()
 
     def _say_uncovered(self):
         """Stock that no plan counts, and plans that count nothing; or nothing."""
