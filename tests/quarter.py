@@ -111,7 +111,7 @@ class QuarterCase(PlanningCase):
         done = 0
         for sheet in self._get_work(user, day):
             if done >= STAMINA:
-                return
+                break
             if sheet.state == "draft":
                 sheet.with_user(user).action_start()
             lines = sheet.line_ids.filtered(lambda line: line.state in ("pending", "recount") and line.user_id == user)
@@ -139,11 +139,19 @@ class QuarterCase(PlanningCase):
         self.env["stock.cycle.count"].search([
             ("plan_id", "in", self.plans.ids), ("state", "=", "review")]).with_user(self.supervisor).action_finalize()
 
-    def get_table(self, first, days):
-        """What became of it, as rows of words and numbers."""
+    def get_table(self, first, days, is_away):
+        """What became of it, as rows of words and numbers.
+
+        :param is_away: as in ``play``
+        """
         sheets = self.plans.count_ids.filtered(lambda sheet: sheet.state != "cancel")
         lines = sheets.line_ids.filtered(lambda line: line.state != "cancel")
-        early = [line for line in lines if line.count_date and line.due_date and line.count_date.date() > line.due_date]
+        counted = {line: min(line.entry_ids.mapped("date")).date() for line in lines if line.entry_ids and line.due_date}
+        after_due = {line: day for line, day in counted.items() if day > line.due_date}
+        levelled = {line for line in after_due if line.count_id.scheduled_date > line.due_date}
+        # Who is left has what two people were to count, and a week later it is done.
+        short_handed = {line for line, day in after_due.items() if any(
+            is_away(day - timedelta(days=number)) for number in range(8))}
         posted = lines.filtered(lambda line: line.state == "posted" and line.approval_ids)
         waits = [
             len(self.plans[0]._get_working_days(decided.date(), line.post_date.date())) - 1
@@ -154,7 +162,10 @@ class QuarterCase(PlanningCase):
             if first <= day <= first + timedelta(days=days):
                 mails[notification.res_partner_id.name, (day - first).days // 7] += 1
         self.figures.update({
-            "sheets": len(sheets), "lines": len(lines), "counted after due": len(early),
+            "sheets": len(sheets), "lines": len(lines), "first counted": len(counted), "counted after due": len(after_due),
+            "of these, levelled within the grace days": len(levelled), "of these, while one is away": len(short_handed),
+            "of these, for no cause": len(set(after_due) - levelled - short_handed),
+            "counted after their deadline": sum(day > line.deadline_date for line, day in counted.items()),
             "approved and posted": len(posted), "working days from approval to posting": max(waits, default=0),
             "approved, not posted": len(lines.filtered(lambda line: line.state == "approved")),
             "idle beside overdue": len(self.idle), "mails a person and week, at most": max(mails.values(), default=0),
