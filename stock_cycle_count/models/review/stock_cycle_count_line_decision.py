@@ -20,7 +20,9 @@ class StockCycleCountLineDecision(models.AbstractModel):
         "stock.cycle.count.reason", "Reason", copy=False, index="btree_not_null", check_company=True,
         domain="[('root_cause', '!=', 'opening')]")
     evidence_ids = fields.Many2many("ir.attachment", string="Evidence", copy=False)
-    to_approve_date = fields.Datetime("Waiting Since", readonly=True, copy=False)
+    # Stays when the line is counted again: whoever does would know that a difference had waited.
+    to_approve_date = fields.Datetime(
+        "Waiting Since", readonly=True, copy=False, groups="stock_cycle_count.group_approver")
     reminder_step = fields.Integer(
         "Reminders", readonly=True, copy=False, groups="stock_cycle_count.group_approver",
         help="How often it was reminded of, each time more people.")
