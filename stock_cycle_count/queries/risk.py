@@ -7,6 +7,11 @@ from .statement import query
 RISK = "stock.cycle.count.risk"
 POSITION = "stock.cycle.count.position"
 LINE = "stock.cycle.count.line"
+#: What is written of a position again each time.
+RATED = (
+    "company_id", "plan_id", "warehouse_id", "location_id", "product_id", "categ_id", "abc_class_id", "moves_since", "days_since",
+    "moves_year", "usual_move", "on_hand", "unit_cost", "computed_at", "counts", "misses", "units", "exposure", "multiplier",
+    "value_at_risk", "value_a_day", "rank_index", "offender_chance")
 #: Most steps of moves, and of days, by which intervals between counts are told apart: powers of two.
 STEPS = 12
 
@@ -85,13 +90,25 @@ def freeze_exposure(plan):
 
 @query(reads=(POSITION,), writes=(RISK,))
 def forget(plan):
-    """Take away what was computed for a plan, and for the positions that it governs now."""
+    """Take away what was computed for positions of a plan, or of another that governs them now, and was not observed again."""
     return SQL(
         """
         DELETE FROM stock_cycle_count_risk risk
-         WHERE risk.plan_id = %(plan)s
-            OR risk.id IN (SELECT id FROM stock_cycle_count_position WHERE plan_id = %(plan)s)
+         WHERE (risk.plan_id = %(plan)s OR risk.id IN (SELECT id FROM stock_cycle_count_position WHERE plan_id = %(plan)s))
+           AND NOT EXISTS (SELECT 1 FROM stock_cycle_count_observed observed WHERE observed.id = risk.id)
         """, plan=plan.id)
+
+
+@query()
+def analyze_lines():
+    """Tell the planner what lines say of exposure, which many were just given: it would take them for none."""
+    return SQL("ANALYZE stock_cycle_count_line (since_days, since_moves)")
+
+
+def _step(number):
+    """Step of a number between intervals, by powers of two: ``CEIL(LOG(2, number + 1))`` at most, without a logarithm."""
+    bounds = [-float(2 ** power) for power in reversed(range(STEPS))]
+    return SQL("LEAST(%s - WIDTH_BUCKET(-(%s + 1)::float8, %s), %s)", STEPS, number, bounds, STEPS - 1)
 
 
 @query(reads=(POSITION, "stock.move", "stock.move.line", "stock.quant", "ir.property", "product.product", "product.template"))
@@ -185,9 +202,9 @@ def cells(warehouse_id, since):
           LEFT JOIN stock_cycle_count_observed observed ON observed.id = one.position_id
           LEFT JOIN stock_cycle_count_risk risk ON risk.id = one.position_id
          WHERE one.moment >= %(since)s
-         GROUP BY LEAST(CEIL(LOG(2, (one.moves + 1)::numeric)), %(steps)s),
-                  LEAST(CEIL(LOG(2, (one.days + 1)::numeric)), %(steps)s)
-        """, intervals=intervals(warehouse_id), since=since, largest=risk.LARGEST_SIZE, steps=STEPS - 1)
+         GROUP BY %(by_moves)s, %(by_days)s
+        """, intervals=intervals(warehouse_id), since=since, largest=risk.LARGEST_SIZE, by_moves=_step(SQL("one.moves")),
+        by_days=_step(SQL("one.days")))
 
 
 @query(reads=(LINE, POSITION), writes=(RISK,))
@@ -246,10 +263,7 @@ def rate(plan, now, house, by_accuracy):
                    1 + rated.events AS shape
               FROM rated
         )
-        INSERT INTO stock_cycle_count_risk (
-            id, position_id, company_id, plan_id, warehouse_id, location_id, product_id, categ_id, abc_class_id,
-            moves_since, days_since, moves_year, usual_move, on_hand, unit_cost, computed_at,
-            counts, misses, units, exposure, multiplier, value_at_risk, value_a_day, rank_index, offender_chance)
+        INSERT INTO stock_cycle_count_risk (id, position_id, %(columns)s)
         SELECT valued.id, valued.id, %(company)s, %(plan)s, valued.warehouse_id, valued.location_id, valued.product_id,
                valued.categ_id, valued.abc_class_id, valued.moves_since, valued.days_since, valued.moves_year,
                valued.usual_move, valued.on_hand, valued.unit_cost, %(now)s, valued.counts, valued.misses, valued.units,
@@ -259,8 +273,13 @@ def rate(plan, now, house, by_accuracy):
          CROSS JOIN LATERAL (SELECT LEAST(valued.theta * valued.x, 700)) own (x)
          CROSS JOIN LATERAL (
             SELECT (valued.root - (1 - 1 / (9 * valued.shape))) * 3 * SQRT(valued.shape)) normal (z)
+         WHERE TRUE
+            ON CONFLICT (id) DO UPDATE SET %(again)s
         """,
         plan=plan.id, company=plan.company_id.id, now=now, intervals=intervals(plan.warehouse_id.id),
+        # Rows that are there are written again: keys that stay the same are not checked.
+        columns=SQL(", ").join(map(SQL.identifier, RATED)), again=SQL(", ").join(
+            SQL("%s = EXCLUDED.%s", SQL.identifier(name), SQL.identifier(name)) for name in RATED),
         per_move=house.per_move, per_day=house.per_day,
         size=house.size, many=risk.LARGEST_UNITS * house.size, least=risk.LEAST_UNITS, weight=risk.CATEGORY_EVENTS,
         events=_events(SQL("found.x")), events_again=_events(SQL("theta.x")),

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from .. import queries
 from ..tools import risk
@@ -20,7 +21,6 @@ class TestRisk(RankingCase):
         self.add_history(position, (60, 19, 640, 170), (50, 0, 0, 0.001), (45, 0, 0, 0.001))
         house = risk.House()
         cost = queries.abc_classification.cost_in(self.company)
-        queries.run(self.env, queries.risk.forget(self.plan))
         queries.run(self.env, queries.risk.observe(self.plan, NOW, cost))
         self.env.cr.execute("UPDATE stock_cycle_count_observed SET moves_since = 212, usual_move = 4")
         queries.run(self.env, queries.risk.rate(self.plan, NOW, house, False))
@@ -31,6 +31,34 @@ class TestRisk(RankingCase):
         self.assertAlmostEqual(row.value_at_risk, risk.value_at_risk(
             house, 212, 41, risk.growth(house, 4, 19, house.exposure(640, 170), category), 12.5, 500, 4), places=1)
         self.assertEqual((row.counts, row.misses, row.units), (3, 1, 19))
+
+    def test_steps_are_powers_of_two(self):
+        """Intervals are put together by the logarithm of their moves and days, which is computed without one."""
+        numbers = [*range(5000), 0.001, 1.5, 3.0000001, 2.9999999, 7.0, 2047.0, 2047.5, 1e9]
+        self.cr.execute(SQL(
+            "SELECT %s, LEAST(CEIL(LOG(2, (number + 1)::numeric)), 11)::int FROM UNNEST(%s::numeric[]) number",
+            queries.risk._step(SQL("number")), numbers))
+        steps = self.cr.fetchall()
+        self.assertEqual([step for step, _logarithm in steps], [logarithm for _step, logarithm in steps])
+        self.assertEqual([step for step, _logarithm in steps[:9]], [0, 1, 2, 2, 3, 3, 3, 3, 4])
+
+    def test_again(self):
+        """What is ranked again is written on the same rows; what is not observed any more has none."""
+        positions = self.make_house()
+        self.rank()
+        rows = (
+            "SELECT id, product_id, location_id, value_at_risk, rank_index FROM stock_cycle_count_risk WHERE plan_id = %s"
+            " ORDER BY id")
+        self.cr.execute(rows, [self.plan.id])
+        before = self.cr.fetchall()
+        self.rank()
+        self.cr.execute(rows, [self.plan.id])
+        self.assertEqual(self.cr.fetchall(), before)
+        gone = positions[0]
+        self.env.flush_all()
+        self.cr.execute("UPDATE stock_cycle_count_position SET active = FALSE WHERE id = %s", [gone.id])
+        self.env.invalidate_all()
+        self.assertEqual(set(self.rank().ids), set(positions.ids) - {gone.id})
 
     def test_as_the_rules_say(self):
         """SQL and plain rules agree for goods of every kind: moves, days, what was found, costs, what is on hand."""

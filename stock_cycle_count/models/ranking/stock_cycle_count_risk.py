@@ -5,6 +5,7 @@ from odoo.tools.misc import format_date, formatLang
 
 from ... import queries
 from ...tools import risk
+from ..plan.stock_cycle_count_position import MANY
 
 
 class StockCycleCountRisk(models.Model):
@@ -159,11 +160,11 @@ class StockCycleCountRisk(models.Model):
         """Compute anew what to count next of one plan, from what moved and from what counts of its warehouse found."""
         now = fields.Datetime.now()
         statements = queries.risk
-        for statement in (
-            statements.freeze_exposure(plan), statements.forget(plan),
-            statements.observe(plan, now, queries.abc_classification.cost_in(plan.company_id)),
-        ):
-            queries.run(self.env, statement)
+        queries.run(self.env, statements.freeze_exposure(plan))
+        if self.env.cr.rowcount >= MANY:
+            queries.run(self.env, statements.analyze_lines())
+        queries.run(self.env, statements.observe(plan, now, queries.abc_classification.cost_in(plan.company_id)))
+        queries.run(self.env, statements.forget(plan))
         cells = queries.run(self.env, statements.cells(plan.warehouse_id.id, fields.Datetime.subtract(now, days=365)))
         queries.run(self.env, statements.rate(
             plan, now, risk.learn(map(risk.Cell._make, cells)), plan.ranking == "accuracy"))
