@@ -8,6 +8,8 @@ from .statement import query
 LINE = "stock.cycle.count.line"
 HINT = "stock.cycle.count.hint"
 RESULTS = (LINE, "stock.cycle.count", "stock.cycle.count.reason", "stock.location")
+#: A hint shows so many count lines, the newest.
+LISTED = 200
 #: Two differences that make up for each other are at most so many days apart; one of a size that is found oftener is none.
 PAIR_DAYS, PAIR_LOOKED, MOST_OF_A_SIZE = 30, 90, 3
 #: Weeks of losses that are looked at, and weeks after an alarm that say whether it was right.
@@ -44,12 +46,13 @@ def losses(company_id, since):
               FROM difference
         )
         SELECT product_id, COUNT(*), COUNT(*) FILTER (WHERE quantity < 0),
-               (-COALESCE(SUM(value) FILTER (WHERE quantity < 0), 0))::float, ARRAY_AGG(id ORDER BY date DESC, id DESC),
+               (-COALESCE(SUM(value) FILTER (WHERE quantity < 0), 0))::float,
+               (ARRAY_AGG(id ORDER BY date DESC, id DESC))[1:%(listed)s],
                house.number, house.losses, house.usual::float
           FROM difference CROSS JOIN house
          GROUP BY product_id, house.number, house.losses, house.usual
          ORDER BY product_id
-        """, differences=_differences(company_id, since))
+        """, differences=_differences(company_id, since), listed=LISTED)
 
 
 @query(reads=(*RESULTS, "product.product", "product.template"))
@@ -108,15 +111,17 @@ def habits(company_id, since):
     """What people counted: ``user, number, of them round, of the books round, lines``."""
     return SQL(
         """
-        SELECT user_id, COUNT(*), COUNT(*) FILTER (WHERE is_round), COUNT(*) FILTER (WHERE is_book_round), ARRAY_AGG(id)
-          FROM (%s) one GROUP BY user_id ORDER BY user_id
-        """, _countings(company_id, since))
+        SELECT user_id, COUNT(*), COUNT(*) FILTER (WHERE is_round), COUNT(*) FILTER (WHERE is_book_round),
+               (ARRAY_AGG(id ORDER BY date DESC, id DESC))[1:%(listed)s]
+          FROM (%(countings)s) one GROUP BY user_id ORDER BY user_id
+        """, countings=_countings(company_id, since), listed=LISTED)
 
 
-@query(reads=("stock.cycle.count.position", "stock.quant", "stock.move", "stock.move.line"))
+@query(reads=("stock.cycle.count.position", "stock.quant", "stock.move", "stock.move.line", "stock.location"))
 def silences(company_id, now):
     """Positions that have stock by the books, from which nothing went for long, and which nobody counted since:
-    ``position, product, location, on hand, days with a move, days of silence``. Where something is on its way, none.
+    ``position, product, location, on hand, days with a move, days of silence``. Where something is on its
+    way there, or to a place above, none.
     """
     return SQL(
         """
@@ -129,29 +134,38 @@ def silences(company_id, now):
                AND moment.date >= %(now)s::timestamp - INTERVAL '730 days' AND line.location_id <> line.location_dest_id
         ),
         silent AS (
-            SELECT position.id, position.product_id, position.location_id, position.last_count_date, MAX(moved.date) AS last
+            SELECT position.id, position.product_id, position.location_id, MAX(moved.date) AS last
               FROM stock_cycle_count_position position
               JOIN moved ON moved.product_id = position.product_id AND moved.location_id = position.location_id
              WHERE position.company_id = %(company)s AND position.active
              GROUP BY position.id
+            HAVING position.last_count_date IS NULL OR position.last_count_date <= MAX(moved.date)
+        ),
+        -- What stock there is, and what is on its way, is asked of those alone that may rest too long.
+        resting AS MATERIALIZED (
+            SELECT silent.id, silent.product_id, silent.location_id, silent.last, COUNT(DISTINCT moved.day) AS days
+              FROM silent
+              JOIN moved ON moved.product_id = silent.product_id AND moved.location_id = silent.location_id
+               AND moved.date > silent.last - %(days)s * INTERVAL '1 day'
+             GROUP BY silent.id, silent.product_id, silent.location_id, silent.last
+            HAVING COUNT(DISTINCT moved.day) >= %(least)s
         )
-        SELECT silent.id, silent.product_id, silent.location_id, held.quantity::float, COUNT(DISTINCT moved.day),
-               EXTRACT(EPOCH FROM %(now)s::timestamp - silent.last)::float / 86400
-          FROM silent
-          JOIN moved ON moved.product_id = silent.product_id AND moved.location_id = silent.location_id
-           AND moved.date > silent.last - %(days)s * INTERVAL '1 day'
+        SELECT resting.id, resting.product_id, resting.location_id, held.quantity::float, resting.days,
+               EXTRACT(EPOCH FROM %(now)s::timestamp - resting.last)::float / 86400
+          FROM resting
+          JOIN stock_location place ON place.id = resting.location_id
          CROSS JOIN LATERAL (
             SELECT SUM(quant.quantity) AS quantity FROM stock_quant quant
-             WHERE quant.product_id = silent.product_id AND quant.location_id = silent.location_id
+             WHERE quant.product_id = resting.product_id AND quant.location_id = resting.location_id
          ) held
-         WHERE held.quantity > 1e-9 AND (silent.last_count_date IS NULL OR silent.last_count_date <= silent.last)
+         WHERE held.quantity > 1e-9
            AND NOT EXISTS (
-               SELECT 1 FROM stock_move coming
-                WHERE coming.product_id = silent.product_id AND coming.company_id = %(company)s
+               SELECT 1
+                 FROM stock_move coming
+                 JOIN stock_location target ON target.id = coming.location_dest_id
+                WHERE coming.product_id = resting.product_id AND coming.company_id = %(company)s
                   AND coming.state IN ('waiting', 'confirmed', 'partially_available', 'assigned')
-                  AND coming.location_dest_id = silent.location_id)
-         GROUP BY silent.id, silent.product_id, silent.location_id, silent.last, held.quantity
-        HAVING COUNT(DISTINCT moved.day) >= %(least)s
+                  AND starts_with(place.parent_path, target.parent_path))
         """, company=company_id, now=now, days=anomalies.SILENCE_DAYS, least=anomalies.LEAST_MOVE_DAYS)
 
 

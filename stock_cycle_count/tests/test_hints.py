@@ -109,7 +109,7 @@ class TestHints(AnswersCase):
         self.assertEqual((hint.position_id, hint.value), (position, 30 * self.product.standard_price))
         self.assertIn("moved on 6 days of half a year, and not for 200 days", hint.sentence)
         self.assertEqual(self.call(self.supervisor, hint, "action_view_records")["res_id"], position.id)
-        coming = self.prepare_move(self.product, self.supplier, self.bin, 5)
+        coming = self.prepare_move(self.product, self.supplier, self.stock, 5)
         coming.picked = False
         self.assertIn(coming.state, ("assigned", "confirmed"))
         self.look()

@@ -7,8 +7,8 @@ from ...tools import anomalies, charts
 
 #: Differences of so many days are compared; what is odd is told while it is so new.
 YEAR, NEW = timedelta(days=365), timedelta(days=30)
-#: An alarm of losses is told for so many weeks, and rests on so many count lines at most.
-TOLD_WEEKS, LISTED = 4, 200
+#: An alarm of losses is told for so many weeks.
+TOLD_WEEKS = 4
 
 
 class StockCycleCountHintSearch(models.AbstractModel):
@@ -108,4 +108,4 @@ class StockCycleCountHintSearch(models.AbstractModel):
         return self.env["stock.cycle.count.result"].search([
             ("company_id", "=", company.id), ("warehouse_id", "=", warehouse), ("root_cause", "in", ("unknown", "theft")),
             ("difference", "=", 1), ("date", ">=", week - timedelta(weeks=TOLD_WEEKS)),
-            ("date", "<", week + timedelta(weeks=1))], order="net", limit=LISTED).ids
+            ("date", "<", week + timedelta(weeks=1))], order="net", limit=queries.hints.LISTED).ids
