@@ -26,17 +26,32 @@ def notice(columns, now):
     """Note what moves say of the places that they took from, each once while it waits.
 
     A pick that got less than it was asked for counts where the books still show what is missing: free, or reserved by its
-    own backorder.
+    own backorder, be it in a place from which nothing was taken.
 
     :param columns: sequences of equal length: move, company, product, location, missing quantity
     """
     return SQL(
         """
+        WITH given AS MATERIALIZED (
+            SELECT * FROM unnest(
+                %(move)s::int[], %(company)s::int[], %(product)s::int[], %(location)s::int[], %(missing)s::float8[])
+                AS given (move_id, company_id, product_id, location_id, missing)
+        ),
+        rest AS MATERIALIZED (
+            SELECT short.move_id, short.company_id, short.product_id, short.missing, line.location_id,
+                   SUM(line.quantity_product_uom) AS quantity
+              FROM (SELECT DISTINCT move_id, company_id, product_id, missing FROM given WHERE missing > 0) short
+              JOIN stock_move move ON move.id = short.move_id
+              JOIN stock_picking backorder ON backorder.backorder_id = move.picking_id
+              JOIN stock_move_line line ON line.picking_id = backorder.id AND line.state NOT IN ('done', 'cancel')
+               AND line.product_id = short.product_id
+             GROUP BY 1, 2, 3, 4, 5
+        )
         INSERT INTO stock_cycle_count_event (position_id, company_id, kind, date, move_id, state)
         SELECT DISTINCT ON (position.id, kind.name)
                position.id, position.company_id, kind.name, %(now)s, touched.move_id, 'waiting'
-          FROM unnest(%(move)s::int[], %(company)s::int[], %(product)s::int[], %(location)s::int[], %(missing)s::float8[])
-               AS touched (move_id, company_id, product_id, location_id, missing)
+          FROM (SELECT *, TRUE AS is_taken FROM given
+                 UNION ALL SELECT move_id, company_id, product_id, location_id, missing, FALSE FROM rest) touched
           JOIN stock_cycle_count_position position ON position.product_id = touched.product_id
                AND position.location_id = touched.location_id AND position.company_id = touched.company_id AND position.active
           JOIN stock_cycle_count_plan plan ON plan.id = position.plan_id AND plan.ranking <> 'none'
@@ -46,19 +61,13 @@ def notice(columns, now):
               FROM stock_quant quant
              WHERE quant.product_id = touched.product_id AND quant.location_id = touched.location_id
          ) book
-         CROSS JOIN LATERAL (
-            SELECT COALESCE(SUM(line.quantity_product_uom), 0) AS quantity
-              FROM stock_move move
-              JOIN stock_picking backorder ON backorder.backorder_id = move.picking_id
-              JOIN stock_move_line line ON line.picking_id = backorder.id AND line.state NOT IN ('done', 'cancel')
-                   AND line.product_id = touched.product_id AND line.location_id = touched.location_id
-             WHERE move.id = touched.move_id AND touched.missing > 0
-         ) reserved
+          LEFT JOIN rest ON rest.move_id = touched.move_id AND rest.location_id = touched.location_id
          CROSS JOIN LATERAL (VALUES
-            ('short', plan.event_short AND touched.missing > 0 AND book.free + reserved.quantity >= touched.missing - 1e-9),
-            ('negative', plan.event_negative AND book.quantity < -1e-9),
-            ('zero', plan.event_zero AND ABS(book.quantity) <= 1e-9),
-            ('low', plan.event_low AND book.quantity > 1e-9 AND book.quantity <= plan.low_quantity)
+            ('short', plan.event_short AND touched.missing > 0
+                      AND book.free + COALESCE(rest.quantity, 0) >= touched.missing - 1e-9),
+            ('negative', plan.event_negative AND touched.is_taken AND book.quantity < -1e-9),
+            ('zero', plan.event_zero AND touched.is_taken AND ABS(book.quantity) <= 1e-9),
+            ('low', plan.event_low AND touched.is_taken AND book.quantity > 1e-9 AND book.quantity <= plan.low_quantity)
          ) kind (name, happens)
          WHERE kind.happens
          ORDER BY position.id, kind.name, touched.move_id
@@ -89,6 +98,27 @@ def notice_counts(plan, now):
          ORDER BY risk.id, kind.name
             ON CONFLICT (position_id, kind) WHERE state = 'waiting' DO NOTHING
         """, plan=plan.id, now=now, chance=risk.OFFENDER_CHANCE, days=OFFENDER_DAYS)
+
+
+@query(reads=(POSITION, LINE), writes={EVENT: ("state", "end_date")})
+def reopen(plan, now, open_states):
+    """Let events wait again whose sheet was cancelled before anybody counted there."""
+    return SQL(
+        """
+        UPDATE stock_cycle_count_event SET state = 'waiting', end_date = NULL
+         WHERE id IN (
+            SELECT DISTINCT ON (event.position_id, event.kind) event.id
+              FROM stock_cycle_count_event event
+              JOIN stock_cycle_count_position position ON position.id = event.position_id AND position.plan_id = %(plan)s
+             WHERE event.state = 'used' AND event.end_date > %(now)s::timestamp - make_interval(days => %(days)s)
+               AND NOT EXISTS (SELECT 1 FROM stock_cycle_count_line line
+                                WHERE line.position_id = event.position_id AND (
+                                    line.state IN %(open)s OR line.state <> 'cancel' AND line.count_date >= event.date))
+               AND NOT EXISTS (SELECT 1 FROM stock_cycle_count_event waiting
+                                WHERE waiting.position_id = event.position_id AND waiting.kind = event.kind
+                                  AND waiting.state = 'waiting')
+             ORDER BY event.position_id, event.kind, event.id DESC)
+        """, plan=plan.id, now=now, open=tuple(open_states), days=OFFENDER_DAYS)
 
 
 @query(reads=(POSITION, PLAN, RISK), writes=(EVENT,))

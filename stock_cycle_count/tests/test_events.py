@@ -87,6 +87,16 @@ class TestEvents(EventCase):
         self.pick((position, 5, 0), (other, 10, 10), backorder=True)
         self.assertFalse(self.get_events(), "it may not have been looked for yet")
 
+    def test_the_place_that_was_empty(self):
+        """Of two, the one that was found empty, whose line is gone: the books still reserve the rest from it."""
+        position = self.add_goods(quantity=6)
+        self.make_quant(position.product_id, self.bins[1], 4)
+        self.schedule()
+        self.plan.write({"event_zero": False, "low_quantity": 5})
+        self.pick((position, 10, 6), backorder=True)
+        event = self.get_events()
+        self.assertEqual((event.kind, event.location_id), ("short", self.bins[1]), "and none that it is low: nothing left it")
+
     def test_what_is_no_short_pick(self):
         whole, lacking = self.add_goods(quantity=50), self.add_goods(quantity=6)
         self.pick((whole, 10, 10))
@@ -187,6 +197,27 @@ class TestEvents(EventCase):
         self.assertIn("2 waiting", self.plan.with_user(self.supervisor).ranking_note)
         self.plan.event_share = 100
         self.assertEqual(len(self.generate()), 2)
+
+    def test_of_a_sheet_that_is_cancelled(self):
+        """Nobody counted: it waits again. What was counted, or does not hold any longer, does not."""
+        self.plan.event_share = 100
+        place, gone = (self.add_goods(quantity=10, last=3) for _number in range(2))
+        for position in place | gone:
+            self.deliver(position.product_id, self.bin, 14)
+        lines = self.generate()
+        self.assertEqual((lines.position_id, self.get_kinds("used")), (place | gone, ["negative"] * 2))
+        self.assertFalse(self.generate() or self.get_events(), "it stands on a sheet")
+        lines.count_id.action_cancel()
+        self.receive(gone.product_id, self.bin, 30)
+        self.clock.move_to(NOW + timedelta(days=1))
+        self.schedule()
+        lines = self.generate()
+        self.assertEqual(lines.filtered(lambda line: line.selection_reason == "event").position_id, place)
+        lines.count_id.action_cancel()
+        self.add_history(place, (0, 1, 3, 5))
+        self.schedule()
+        self.generate()
+        self.assertFalse(self.get_events(), "it was counted after what happened")
 
     def test_a_transfer_of_any_size_costs_one_statement(self):
         """And what is written a moment earlier than without it, which differs by the core, whatever the number of moves."""

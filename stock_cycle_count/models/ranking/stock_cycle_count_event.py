@@ -111,6 +111,7 @@ class StockCycleCountEvent(models.Model):
     def _refresh(self, plan):
         """Note what counts of a plan say, and let go of what no longer holds; after the plan was ranked."""
         now = fields.Datetime.now()
+        queries.run(self.env, queries.events.reopen(plan, now, OPEN_STATES))
         queries.run(self.env, queries.events.notice_counts(plan, now))
         queries.run(self.env, queries.events.retire(plan, now))
 
