@@ -33,7 +33,10 @@ class ProductProduct(models.Model):
         if "product_tmpl_id" in vals:
             self.env["stock.cycle.count.gate"]._check_product_vals(
                 self.filtered(lambda product: product.product_tmpl_id.id != vals["product_tmpl_id"]), {"product_tmpl_id"})
-        return super().write(vals)
+        result = super().write(vals)
+        if not vals.get("active", True):
+            self.env["stock.cycle.count.position"]._rest([("product_id", "in", self.ids)])
+        return result
 
     # Where stock is valued. This method is one of stock_account, as those of ``stock.move``.
 

@@ -43,7 +43,10 @@ class StockLocation(models.Model):
             raise AccessError(_(
                 "Locations are locked by the sheets that count them. Release them on the sheet."))
         self.env["stock.cycle.count.gate"]._check_location_vals(vals, self)
-        return super().write(vals)
+        result = super().write(vals)
+        if vals.get("cycle_count_excluded") or not vals.get("active", True):
+            self.env["stock.cycle.count.position"]._rest([("location_id", "child_of", self.ids)])
+        return result
 
     @api.model
     def _get_logged_fields(self):

@@ -25,6 +25,20 @@ class TestRankedSheets(RankingCase):
         self.assertEqual(len(lines.count_id), 1, "on one sheet, whatever the reason")
         self.assertFalse(self.generate())
 
+    def test_what_was_archived_or_excluded_just_now(self):
+        """It is neither chosen nor drawn, whatever the last schedule knew, until one takes it up again."""
+        archived, excluded, kept = (
+            self.add_goods((30, 5), location=place, last=40) for place in (self.bins[0], self.bins[1], self.bins[3]))
+        archived.product_id.product_tmpl_id.active = False
+        self.zone_a.with_user(self.manager).cycle_count_excluded = True
+        self.plan.write({"control_target": 100_000, "daily_capacity": 50})
+        self.assertEqual(self.generate().position_id, kept)
+        draw = self.env["stock.cycle.count.draw"].search([("plan_id", "=", self.plan.id)])
+        self.assertEqual((draw.number, draw.frame), (1, str(kept.id)))
+        self.zone_a.cycle_count_excluded = False
+        self.schedule()
+        self.assertEqual(self.generate().position_id, excluded)
+
     def test_what_lines_keep(self):
         position = self.add_goods((30, 4), (20, 4), cost=50, last=41)
         self.add_history(position, (300, 3, 5, 9), (200, 0, 9, 9))

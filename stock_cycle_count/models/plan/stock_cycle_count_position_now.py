@@ -1,12 +1,19 @@
-from odoo import models
+from odoo import api, models
 from odoo.osv import expression
 
 
 class StockCycleCountPositionNow(models.AbstractModel):
-    """Positions are counted at once, without waiting for their day."""
+    """Positions are counted, or rest, at once, without waiting for their day or for a schedule."""
 
     _name = "stock.cycle.count.position.now"
     _description = "Counting a Position at Once"
+
+    @api.model
+    def _rest(self, domain):
+        """Let positions rest at once that are not to be counted any longer: nothing of them is drawn, chosen or put onto sheets
+        before a schedule takes them up again.
+        """
+        self.sudo().search(domain).write({"active": False})
 
     def action_count_now(self):
         """Begin to count these positions at once, on a blind sheet."""
