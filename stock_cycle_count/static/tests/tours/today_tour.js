@@ -57,6 +57,11 @@ registry.category("web_tour.tours").add("stock_cycle_count_today_supervisor", {
         see('.o_data_row:contains("Gadget")'),
         click(".o_back_button"),
         see(`${tile("right")} .o_answers_sentence:contains("last 30 days")`),
+        // A cause is given somebody who changes it.
+        click(`${tile("why")} .o_answers_own[aria-label="Make Misplaced a root cause"]`),
+        see('.o_form_view .o_field_widget[name=root_cause] select'),
+        click(".o_form_button_cancel, .o_back_button"),
+        see(`${tile("right")} .o_answers_sentence:contains("last 30 days")`),
         click(`${tile("decide")} .o_answers_open:contains("Show 1 record")`),
         see('.o_data_row:contains("Widget"), .o_kanban_record:contains("Widget")'),
         click(".o_back_button"),
