@@ -33,8 +33,8 @@ class Samples:
 class Row:
     """One line of the table of results.
 
-    ``figure`` is what is judged, in ``unit``; it does not depend on how fast the machine is. ``limit`` is None where a
-    figure is only reported.
+    ``figure`` is what is judged, in ``unit``; it does not depend on how fast the machine is, but for what a person waits for,
+    in seconds (``s``). ``limit`` is None where a figure is only reported.
     """
 
     work: str

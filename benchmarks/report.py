@@ -27,7 +27,7 @@ def table(rows):
 
 
 def _number(figure, unit):
-    return f"{figure:.2f} x" if unit == "x" else f"{figure:.0f} {unit}"
+    return f"{figure:.2f} {unit}" if unit in ("x", "s") else f"{figure:.0f} {unit}"
 
 
 def core_name():

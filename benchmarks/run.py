@@ -16,6 +16,7 @@ from . import report
 from .answers import Answers
 from .classify import Classify
 from .data import TABLES, Size, make_world
+from .evidence import Evidence
 from .generate import Generate
 from .harness import Database, measure
 from .posting import Booked, Differences, Matches, Sheets
@@ -24,7 +25,7 @@ from .risk import Risk
 from .schedule import Schedule
 
 #: In the order of the addon's work; what one prepares is there for those after it.
-BENCHMARKS = (Classify, Schedule, Risk, Generate, Matches, Differences, Booked, Sheets, Reconcile, Answers)
+BENCHMARKS = (Classify, Schedule, Risk, Generate, Matches, Differences, Booked, Sheets, Reconcile, Answers, Evidence)
 QUICK = 20
 
 

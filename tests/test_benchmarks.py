@@ -23,6 +23,7 @@ def row(figure, limit):
 def test_a_figure_is_judged_by_its_limit():
     lines = report.table([row(2.0, 2.0), row(2.01, 2.0), row(9.0, None)]).splitlines()[2:]
     assert [line.split(" | ")[-1] for line in lines] == ["pass |", "**over the limit** |", "reported only |"]
+    assert "| 1.50 s |" in report.table([Row("Work", "much", 1.5, 7, "a second", 1.5, "s", 1.0)])
     assert [row(2.0, 2.0).passed, row(2.01, 2.0).passed, row(9.0, None).passed] == [True, False, True]
 
 
@@ -134,7 +135,9 @@ def test_all_benchmarks_run(database):
         "Confirm counts, all differ, on sheets of 40",
         *2 * ["Confirm counts, all differ, on sheets of 40, 11 x the history"],
         *("Look for unexplained changes, first night", "Look for unexplained changes, later nights"),
-        *("Page of figures, 90 days", "Page of figures, 365 days", "Page of figures, 365 days"),
+        *2 * ["Page of figures, 90 days", "Page of figures, 365 days"],
         "Count Results, first screen",
+        *("Rank again, each night", "Draw of the day", "Note events of a transfer", "Review of a month", "Audit pack of a year"),
+        "Note events of a transfer",
     ]
     assert report.FILE.read_bytes() == before
