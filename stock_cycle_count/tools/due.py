@@ -38,6 +38,17 @@ def first_due(since: date, number: int, interval: int) -> date:
     return since + timedelta(days=int(spread(number) * interval))
 
 
+def first_minimum(since: date, number: int, interval: int) -> date:
+    """Due date of a position that was never counted where what is likely wrong is counted first: in the second half of its
+    first interval, so that the first months, in which most is wrong, are not spent on minimums.
+
+    >>> since = date(2024, 1, 1)
+    >>> all(since + timedelta(days=15) <= first_minimum(since, n, 30) < since + timedelta(days=30) for n in range(100))
+    True
+    """
+    return first_due(since + timedelta(days=interval // 2), number, interval - interval // 2)
+
+
 def annual_due(after: date, month: int, day: int) -> date:
     """First yearly inventory day after ``after``; a day that the month does not have means its last day.
 
@@ -74,7 +85,7 @@ def rule(last: "date | None", since: date, number: int, class_interval: int, loc
     :param class_interval: days, 0 when it has no class
     :param location_interval: days, 0 when the location has no frequency
     :param annual: month and day of the yearly inventory
-    :param spread_first: what was never counted is due within its interval, rather than as soon as there is room
+    :param spread_first: what was never counted is due in the second half of its interval, rather than as soon as there is room
 
     >>> rule(date(2024, 1, 1), date(2023, 1, 1), 7, 30, 0, None)
     Rule(interval=30, due=datetime.date(2024, 1, 31), reason='class')
@@ -83,7 +94,7 @@ def rule(last: "date | None", since: date, number: int, class_interval: int, loc
     >>> rule(None, date(2024, 1, 1), 7, 30, 0, None).due
     datetime.date(2024, 1, 31)
     >>> rule(None, date(2024, 1, 1), 7, 30, 0, None, spread_first=True).due
-    datetime.date(2024, 1, 10)
+    datetime.date(2024, 1, 20)
     >>> rule(date(2024, 1, 1), date(2023, 1, 1), 7, 30, 7, None)
     Rule(interval=7, due=datetime.date(2024, 1, 8), reason='location')
     >>> rule(None, date(2024, 3, 1), 7, 0, 0, (12, 31))
@@ -98,8 +109,11 @@ def rule(last: "date | None", since: date, number: int, class_interval: int, loc
     interval = min(interval, LONGEST_INTERVAL)
     if interval:
         due = (last or since) + timedelta(days=interval)
-        spreads = due < since or spread_first and last is None
-        return Rule(interval, first_due(since, number, interval) if spreads else due, reason)
+        if due < since:
+            due = first_due(since, number, interval)
+        elif spread_first and last is None:
+            due = first_minimum(since, number, interval)
+        return Rule(interval, due, reason)
     if annual:
         return Rule(0, annual_due(last or since - timedelta(days=1), *annual), "annual")
     return Rule(0, None, "none")
