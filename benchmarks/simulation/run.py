@@ -162,10 +162,9 @@ def main(arguments=None):
     worlds, courses, cells = {}, [], {}
     # Odoo is loaded in processes of their own: none of them was forked from one that holds connections.
     with ProcessPoolExecutor(options.workers, get_context("spawn"), _configure, [config]) as pool:
-        futures = {pool.submit(play, job) for job in jobs}
         quarters = {pool.submit(play_population, level, share, options.quarters): (level, share)
                     for level in LEVELS for share in SHARES}
-        for future in as_completed([*futures, *quarters]):
+        for future in as_completed([*quarters, *(pool.submit(play, job) for job in jobs)]):
             if future in quarters:
                 cells[quarters[future]] = future.result()
                 progress("a population")
