@@ -217,8 +217,8 @@ def answers_to(company_id, now):
     """What was counted after hints that nobody answered yet: ``hint, whether it was right``; nothing of those of which nothing
     was counted since.
 
-    Losses: the next difference of the product is one. Phantom stock: the next count finds less. An odd difference: it was
-    rejected, or the next count there takes half of it back at least. Rounding: later counts of that person are round more
+    Losses: the next difference of the product is one. Phantom stock: the next count finds less. An odd difference: the next
+    count there takes half of it back at least. Rounding: later counts of that person are round more
     often than the books. Losses on the rise: four weeks lose more than four usual ones. Of a pair nothing is counted.
     """
     return SQL(
