@@ -102,8 +102,10 @@ class TestSums(GateCase):
         self.tolerance.write({
             "has_over_qty": False, "no_over_limit": True, "has_under_percent": True, "under_percent": 5,
             "has_cap_value": True, "cap_value": 70})
-        for part in ("surpluses of any size", "up to 2 of", "5 %", "70", "90 days"):
+        for part in ("surpluses of any size", "up to 2 of", "5 %", "70", "90 days for each product"):
             self.assertIn(part, self.tolerance.passes)
+        self.tolerance.cap_scope = "location"
+        self.assertIn("90 days for each location", self.tolerance.passes)
 
     # Evidence
 

@@ -62,10 +62,9 @@ class StockCycleCountTolerance(models.Model):
                 _("surpluses %(limit)s", limit=rule._phrase_limits("over")),
                 _("shortages %(limit)s", limit=rule._phrase_limits("under"))]
             if rule.has_cap_value:
-                parts.append(_(
-                    "in all %(value)s in %(days)s days for each %(scope)s", value=rule.currency_id.format(rule.cap_value),
-                    days=rule.cap_days,
-                    scope=dict(self._fields["cap_scope"]._description_selection(self.env))[rule.cap_scope]))
+                values = {"value": rule.currency_id.format(rule.cap_value), "days": rule.cap_days}
+                parts.append(_("in all %(value)s in %(days)s days for each location", **values) if (
+                    rule.cap_scope == "location") else _("in all %(value)s in %(days)s days for each product", **values))
             rule.passes = _("Without approval pass: %(parts)s.", parts="; ".join(parts))
 
     def _phrase_limits(self, side):
