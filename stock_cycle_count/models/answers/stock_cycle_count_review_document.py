@@ -91,8 +91,10 @@ class StockCycleCountReviewDocument(models.Model):
         for company in self.env["res.company"].search([]):
             own = self.with_context(allowed_company_ids=company.ids)
             first, last = own._get_month()
+            # Where it was the next month already, somebody may have made one before this month had ended.
             done = own.search([
-                ("company_id", "=", company.id), ("kind", "=", "month"), ("date_from", "=", first)]).warehouse_id
+                ("company_id", "=", company.id), ("kind", "=", "month"), ("date_from", "=", first),
+                ("date", ">=", last + timedelta(days=1))]).warehouse_id
             own._make_reviews(own._get_reviewed(company) - done, first, last)
 
     # Business
