@@ -197,13 +197,13 @@ class CountCase(TransactionCase):
             "product_id": product.id, "location_id": (location or cls.bin_a).id, "lot_id": lot and lot.id, **values}
 
     @classmethod
-    def add_draw(cls, plan, day, number=1):
+    def add_draw(cls, plan, day, number=1, **values):
         """A random draw of so many positions, as it is stored."""
         return cls.env["stock.cycle.count.draw"]._make([{
             "plan_id": plan.id, "company_id": plan.company_id.id, "warehouse_id": plan.warehouse_id.id, "day": day,
             "answer_by": day, "control_target": 200, "daily_capacity": 50, "workday": 1, "workdays": 65,
             "method": "test", "number": number, "frame_size": number, "frame": "1", "frame_hash": "x", "stored_seed": "x",
-            "threshold_hash": "x", "drawn_positions": "1"}])
+            "threshold_hash": "x", "drawn_positions": "1", **values}])
 
     def count(self, line, quantity, user=None, source="scanner", **request):
         """One entry of a user, the sheet's counter when none is named."""
