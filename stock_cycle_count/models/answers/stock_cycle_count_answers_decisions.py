@@ -100,7 +100,8 @@ class StockCycleCountAnswersDecisions(models.AbstractModel):
         days = (window.now - since).days if since else 0
         value = self._format_money(window, waiting.value)
         if days:
-            sentence = _("%(number)s wait, worth %(value)s, the oldest %(days)s days.", number=number, value=value, days=days)
+            sentence = _("%(number)s wait, worth %(value)s, the oldest 1 day.", number=number, value=value) if days == 1 else _(
+                "%(number)s wait, worth %(value)s, the oldest %(days)s days.", number=number, value=value, days=days)
         else:
             sentence = _("%(number)s wait, worth %(value)s, none for a day.", number=number, value=value)
         tile = self._make_tile(
