@@ -114,7 +114,8 @@ def get_random_value(courses, number):
 
     :param number: of positions
     """
-    return mean(day.outstanding for course in courses for day in course.mondays[LEARNING:]) / number
+    values = [day.outstanding for course in courses for day in course.mondays[LEARNING:]]
+    return mean(values) / number if values else 0.0
 
 
 class Offenders(NamedTuple):

@@ -159,6 +159,7 @@ def main(arguments=None):
         Job(options.database, model, seed, setting, options.positions, options.capacity, options.weeks)
         for seed in range(1, options.seeds + 1) for model in options.models for setting in SETTINGS]
     config = [f"--database={options.database}", "--log-level=warn", *([f"--config={options.config}"] if options.config else [])]
+    _configure(config)  # what workers answer is read with the addon
     worlds, courses, cells = {}, [], {}
     # Odoo is loaded in processes of their own: none of them was forked from one that holds connections.
     with ProcessPoolExecutor(options.workers, get_context("spawn"), _configure, [config]) as pool:
