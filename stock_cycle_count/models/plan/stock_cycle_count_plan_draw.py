@@ -42,11 +42,15 @@ class StockCycleCountPlanDraw(models.AbstractModel):
 
     def _get_due_capacity(self):
         """Positions a day that are left for what is due: at least one."""
-        return max(self.daily_capacity - self._get_drawn_share(), 1)
+        return max(self.daily_capacity - self._get_draw_room(), 1)
 
     def _get_drawn_share(self):
         """Positions of a day that random draws take at most."""
         return ceil(self._get_pace(self._get_today()).rate)
+
+    def _get_draw_room(self):
+        """Places of a day to come that are kept free for its random draws; never the only one."""
+        return max(min(self._get_drawn_share(), self.daily_capacity - 1), 0)
 
     def _draw_control(self, answer_by):
         """Draw the positions of today, once, and put those that stand on no open line onto today's sheets.

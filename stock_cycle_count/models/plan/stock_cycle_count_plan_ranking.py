@@ -189,7 +189,7 @@ class StockCycleCountPlanRanking(models.AbstractModel):
         taken = self._get_taken(days[0])
         taken.update(max(visit.day, days[0]) for visit in planned.values())
         # What due counts leave free for events is free for them here; draws of later days are to come.
-        taken.update(dict.fromkeys((day for day in days if day > self._get_today()), self._get_drawn_share()))
+        taken.update(dict.fromkeys((day for day in days if day > self._get_today()), self._get_draw_room()))
         rooms = {day: max(self.daily_capacity - taken[day], 0) for day in days}
         happened = self._pick_events(rooms, planned)
         places = [day for day, room in rooms.items() for _place in range(room)]
