@@ -20,7 +20,7 @@ from .sales_files import real_file, shapes
 
 BASES = ("consumption_value", "consumption_quantity", "move_count")
 #: So many lines of a real file are loaded by every run, all of them by those that take long.
-ROWS = 2000
+ROWS = 1000
 CLASSES = (("A", 80), ("B", 95), ("C", 100))
 
 

@@ -10,5 +10,6 @@ def test_closed_nothing_changes(database):
     check_closed(database, "stock_account")
 
 
+@pytest.mark.long
 def test_in_force_nothing_is_held(database):
     check_in_force(database, "stock_account")
