@@ -14,6 +14,13 @@ def _rows(records):
     return {"rows": records.from_clause, "condition": records.where_clause or SQL("TRUE")}
 
 
+#: The draw of a ``line``, and where its days are reckoned: what ``is_answered`` asks of.
+DRAWN = SQL(
+    "LEFT JOIN stock_cycle_count_draw draw ON draw.id = line.draw_id"
+    " LEFT JOIN stock_cycle_count_plan plan ON plan.id = draw.plan_id"
+    " LEFT JOIN resource_calendar calendar ON calendar.id = plan.calendar_id")
+
+
 def is_answered():
     """Whether a random position is answered, asked of one ``line`` of it: when all of its lots were counted in time and are
     settled, for one that is right says nothing of the others. A found line that was taken back asks for nothing.

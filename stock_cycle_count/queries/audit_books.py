@@ -4,7 +4,7 @@ in English.
 from odoo.tools import SQL
 
 from ..tools.statement import TOP
-from .answers import is_answered
+from .answers import DRAWN, is_answered
 from .statement import query
 
 LINE, DRAW, SHEET, POSITION, PLAN = (
@@ -20,6 +20,15 @@ def text(expression):
 PRODUCT = SQL("%s AS product_code, %s AS product", text("product.default_code"), text("(template.name->>'en_US')"))
 PLACE = SQL("%s AS location", text("location.complete_name"))
 WAREHOUSE = SQL("%s AS warehouse", text("warehouse.code"))
+
+
+def named(rows):
+    """Joins of the product and the place of rows, whose names ``PRODUCT`` and ``PLACE`` are."""
+    return SQL(
+        "JOIN product_product product ON product.id = %(product)s"
+        " JOIN product_template template ON template.id = product.product_tmpl_id"
+        " JOIN stock_location location ON location.id = %(place)s",
+        product=SQL.identifier(rows, "product_id"), place=SQL.identifier(rows, "location_id"))
 
 
 def lines_of(pack):
@@ -67,9 +76,7 @@ def population(pack):
                ROUND(((COALESCE(held.quantity, 0) - COALESCE(held.others, 0) - COALESCE(since.quantity, 0)
                        + COALESCE(since.others, 0)) * cost.cost)::numeric, %(digits)s) AS value
           FROM stock_cycle_count_position position
-          JOIN product_product product ON product.id = position.product_id
-          JOIN product_template template ON template.id = product.product_tmpl_id
-          JOIN stock_location location ON location.id = position.location_id
+          %(names)s
           LEFT JOIN stock_warehouse warehouse ON warehouse.id = position.warehouse_id
           LEFT JOIN stock_cycle_count_plan plan ON plan.id = position.plan_id
           LEFT JOIN stock_abc_class class ON class.id = position.abc_class_id
@@ -78,8 +85,8 @@ def population(pack):
           LEFT JOIN cost ON cost.product_id = position.product_id
          WHERE position.company_id = %(company)s
          ORDER BY position.id
-        """, plan=text("plan.name"), product=PRODUCT, place=PLACE, warehouse=WAREHOUSE, **{"class": text("class.name")},
-        **pack._facts)
+        """, names=named("position"), plan=text("plan.name"), product=PRODUCT, place=PLACE, warehouse=WAREHOUSE,
+        **{"class": text("class.name")}, **pack._facts)
 
 
 @query(reads=(POSITION, "stock.quant", "ir.property", *STOCK))
@@ -92,17 +99,16 @@ def unplanned(pack):
                ROUND(COALESCE(SUM(quant.quantity * cost.cost) FILTER (WHERE (%(others)s) IS NOT TRUE), 0)::numeric, %(digits)s)
                AS value
           FROM stock_quant quant
-          JOIN stock_location location ON location.id = quant.location_id AND location.usage IN ('internal', 'transit')
+          %(names)s
           LEFT JOIN stock_warehouse warehouse ON warehouse.id = location.warehouse_id
-          JOIN product_product product ON product.id = quant.product_id
-          JOIN product_template template ON template.id = product.product_tmpl_id
           LEFT JOIN cost ON cost.product_id = quant.product_id
-         WHERE quant.company_id = %(company)s AND quant.quantity <> 0 AND NOT EXISTS (
+         WHERE location.usage IN ('internal', 'transit')
+           AND quant.company_id = %(company)s AND quant.quantity <> 0 AND NOT EXISTS (
             SELECT 1 FROM stock_cycle_count_position position
              WHERE position.active AND position.product_id = quant.product_id AND position.location_id = quant.location_id
                AND position.company_id = %(company)s)
          GROUP BY 1, 2, 3, 4, warehouse.code ORDER BY 4, 1
-        """, product=PRODUCT, place=PLACE, warehouse=WAREHOUSE, **pack._facts)
+        """, names=named("quant"), product=PRODUCT, place=PLACE, warehouse=WAREHOUSE, **pack._facts)
 
 
 def _counted(pack):
@@ -113,11 +119,9 @@ def _counted(pack):
                COALESCE(line.variance_value, 0) AS value, draw.day BETWEEN %(first)s AND %(last)s AND %(answered)s AS is_random
           FROM (%(lines)s) line
           JOIN stock_cycle_count sheet ON sheet.id = line.count_id AND sheet.origin <> 'held_move'
-          LEFT JOIN stock_cycle_count_draw draw ON draw.id = line.draw_id
-          LEFT JOIN stock_cycle_count_plan plan ON plan.id = draw.plan_id
-          LEFT JOIN resource_calendar calendar ON calendar.id = plan.calendar_id
+          %(drawn)s
          WHERE line.state IN ('posted', 'rejected') AND line.is_opening IS NOT TRUE AND line.position_id IS NOT NULL
-        """, lines=lines_of(pack), answered=is_answered(), **pack._facts)
+        """, lines=lines_of(pack), drawn=DRAWN, answered=is_answered(), **pack._facts)
 
 
 @query(reads=(POSITION, PLAN, LINE, SHEET, DRAW, "stock.quant", "stock.move.line", "ir.property", "resource.calendar", *STOCK))

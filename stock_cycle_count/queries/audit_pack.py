@@ -1,8 +1,8 @@
 """Statements of the audit pack: one a file, each streamed to it. Days are those of UTC; texts are the ones in English."""
 from odoo.tools import SQL
 
-from .answers import is_answered
-from .audit_books import DRAW, LINE, PLACE, PLAN, PRODUCT, SHEET, STOCK, lines_of, population, strata, text, unplanned
+from .answers import DRAWN, is_answered
+from .audit_books import DRAW, LINE, PLACE, PLAN, PRODUCT, SHEET, STOCK, lines_of, named, population, strata, text, unplanned
 from .roll_forward import auditor_counts, roll_forward
 from .statement import query
 
@@ -52,16 +52,13 @@ def lines(pack):
                line.post_user_id
           FROM (%(lines)s) line
           JOIN stock_cycle_count sheet ON sheet.id = line.count_id
-          JOIN product_product product ON product.id = line.product_id
-          JOIN product_template template ON template.id = product.product_tmpl_id
-          JOIN stock_location location ON location.id = line.location_id
+          %(names)s
           LEFT JOIN stock_cycle_count_reason reason ON reason.id = line.reason_id
-          LEFT JOIN stock_cycle_count_draw draw ON draw.id = line.draw_id
-          LEFT JOIN stock_cycle_count_plan plan ON plan.id = draw.plan_id
-          LEFT JOIN resource_calendar calendar ON calendar.id = plan.calendar_id
+          %(drawn)s
          ORDER BY line.id
-        """, lines=lines_of(pack), product=PRODUCT, place=PLACE, reason=WHY, sheet=text("sheet.name"), answered=is_answered(),
-        verdict=text("line.verdict_reason"), note=text("line.note"), counter=_name("line.counted_by_id", pack._named))
+        """, lines=lines_of(pack), names=named("line"), drawn=DRAWN, product=PRODUCT, place=PLACE, reason=WHY,
+        sheet=text("sheet.name"), answered=is_answered(), verdict=text("line.verdict_reason"), note=text("line.note"),
+        counter=_name("line.counted_by_id", pack._named))
 
 
 @query(reads=(LINE, ENTRY, DRAW))

@@ -1,7 +1,7 @@
 """Statements on counts and what moved since: the last counts rolled forward, and auditors' own. Days are those of UTC."""
 from odoo.tools import SQL
 
-from .audit_books import DRAW, LINE, PLACE, PRODUCT, SHEET, STOCK, lines_of, text
+from .audit_books import DRAW, LINE, PLACE, PRODUCT, SHEET, STOCK, lines_of, named, text
 from .statement import query
 
 AUDIT, TRANSFER, MOVE, MOVE_LINE = (
@@ -115,13 +115,11 @@ def roll_forward(pack):
                counted.counted_qty + COALESCE(rolled.quantity, 0) AS rolled_qty, COALESCE(held.quantity, 0) AS book_qty,
                ROUND((counted.counted_qty + COALESCE(rolled.quantity, 0) - COALESCE(held.quantity, 0))::numeric, 6) AS rest
           FROM counted
-          JOIN product_product product ON product.id = counted.product_id
-          JOIN product_template template ON template.id = product.product_tmpl_id
-          JOIN stock_location location ON location.id = counted.location_id
+          %(names)s
           LEFT JOIN rolled ON rolled.source = counted.source AND rolled.id = counted.id
           LEFT JOIN held ON held.source = counted.source AND held.id = counted.id
          ORDER BY counted.source, counted.id
-        """, lines=lines_of(pack), product=PRODUCT, place=PLACE, same_moved=_same_key("moved", "counted"),
+        """, lines=lines_of(pack), names=named("counted"), product=PRODUCT, place=PLACE, same_moved=_same_key("moved", "counted"),
         same_books=_same_key("books", "counted"),
         moved=_moved(pack._facts["company"], SQL("(SELECT MIN(count_date) FROM counted)"), pack._facts["last"]),
         later=_moved(pack._facts["company"], SQL("%s::date + 1 - INTERVAL '1 microsecond'", pack._facts["last"]),
@@ -139,10 +137,8 @@ def auditor_counts(pack):
                test.difference_value, test.last_count_date, test.last_counted_qty, test.moved_qty, test.last_difference_qty,
                test.request_date, %(note)s AS note
           FROM stock_cycle_count_audit_count test
-          JOIN product_product product ON product.id = test.product_id
-          JOIN product_template template ON template.id = product.product_tmpl_id
-          JOIN stock_location location ON location.id = test.location_id
+          %(names)s
          WHERE test.company_id = %(company)s
            AND COALESCE(test.count_date, test.make_date)::date BETWEEN %(first)s AND %(last)s
          ORDER BY test.id
-        """, product=PRODUCT, place=PLACE, note=text("test.note"), **pack._facts)
+        """, names=named("test"), product=PRODUCT, place=PLACE, note=text("test.note"), **pack._facts)

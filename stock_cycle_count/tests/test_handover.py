@@ -183,13 +183,17 @@ class TestRequestedCounts(HandoverCase):
         self.assertEqual((line.count_id.scheduled_date, line.selection_reason), (TODAY, "manual"))
         self.assertEqual(self.request(quant, user=self.worker), line, "asked twice, counted once")
 
+    def _make_sheet_of(self, product):
+        """Sheet of today that counts a product in its bin."""
+        self.make_quant(product)
+        self.plan.action_schedule()
+        self.position(product).manual_date = TODAY
+        return self.generate()
+
     def test_it_joins_the_sheet_that_counts_its_bin_anyway(self):
         """On the day, or before it: nobody walks to a bin twice. Who asks for a person gets that person's sheet."""
         first, second, third = (self.make_product() for _number in range(3))
-        self.make_quant(first)
-        self.plan.action_schedule()
-        self.position(first).manual_date = TODAY
-        sheet = self.generate()
+        sheet = self._make_sheet_of(first)
         other = next(user for user in self.people if user != sheet.user_id)
         line = self.request(self.make_quant(second))
         self.assertEqual((line.count_id, line.user_id, sheet.line_ids.product_id), (sheet, sheet.user_id, first | second))
@@ -199,10 +203,7 @@ class TestRequestedCounts(HandoverCase):
 
     def test_it_joins_neither_another_bin_nor_what_was_begun(self):
         first, second, third = (self.make_product() for _number in range(3))
-        self.make_quant(first)
-        self.plan.action_schedule()
-        self.position(first).manual_date = TODAY
-        sheet = self.generate()
+        sheet = self._make_sheet_of(first)
         elsewhere = self.request(self.make_quant(second, self.bins[5]))
         self.assertNotEqual(elsewhere.count_id, sheet)
         sheet.with_user(sheet.user_id).action_start()

@@ -8,12 +8,9 @@ class StockRequestCount(models.TransientModel):
         """As core, and make the sheets at once: for whoever is named, else for the next in turn."""
         result = super().action_request_count()
         positions = self.env["stock.cycle.count.position"].sudo().union(*self.quant_ids._get_count_positions().values())
-        positions._place_in_plans()
-        for plan, requested in positions.grouped("plan_id").items():
-            if plan:
-                plan._generate_requested(requested)
-            else:
-                self._make_unplanned(requested)
+        unplanned = positions._generate_requested()
+        if unplanned:
+            self._make_unplanned(unplanned)
         return result
 
     def _make_unplanned(self, positions):

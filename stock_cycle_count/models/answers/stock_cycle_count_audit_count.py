@@ -244,12 +244,10 @@ class StockCycleCountAuditCount(models.Model):
         # Archived positions are asked for as well, archived plans count nothing.
         position = self.env["stock.cycle.count.position"].with_context(active_test=False).search(
             self._get_quant_domain()).with_env(self.env)
-        position._place_in_plans()
         try:
             with self.env.cr.savepoint():
-                if position.plan_id:
-                    position.plan_id._generate_requested(position)
-                else:
+                position._generate_requested()
+                if not position.plan_id:
                     Count = self.env["stock.cycle.count"]
                     free, _taken = Count._split_taken([
                         dict(zip(KEY_FIELDS, quant._get_stock_key()), quant_id=quant.id) for quant in quants] or [key])

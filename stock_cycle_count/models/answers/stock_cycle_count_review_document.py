@@ -67,10 +67,17 @@ class StockCycleCountReviewDocument(models.Model):
         if not self.env.user.has_group(LEVEL_GROUPS[1]):
             raise AccessError(_("Reviews are made by count supervisors and controllers, and by themselves each month."))
         made = self._make_reviews(self._get_reviewed(self.env.companies), *self._get_month())
-        if not made:
-            return notifications.warning(_("No warehouse of these companies has a plan: there is nothing to review."))
+        return made._show(_("No warehouse of these companies has a plan: there is nothing to review."))
+
+    def _show(self, nothing):
+        """An action that shows these reviews, or says why there are none.
+
+        :param nothing: the sentence for that
+        """
+        if not self:
+            return notifications.warning(nothing)
         action = self.env["ir.actions.actions"]._for_xml_id("stock_cycle_count.stock_cycle_count_review_document_action")
-        return dict(action, domain=[("id", "in", made.ids)])
+        return dict(action, domain=[("id", "in", self.ids)])
 
     def action_verify(self):
         """Say whether the content is still what was kept.

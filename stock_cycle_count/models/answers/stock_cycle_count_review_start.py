@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import _, api, fields, models
 from odoo.exceptions import AccessError
 
-from ...tools import notifications, statistics
+from ...tools import statistics
 from ..constants import LEVEL_GROUPS
 from .figure import RESULT
 
@@ -38,12 +38,9 @@ class StockCycleCountReviewStart(models.AbstractModel):
             first, last = self._get_start(company)
             if first and first <= last:
                 made |= self._make_reviews(self._get_reviewed(company), first, last, "start")
-        if not made:
-            return notifications.warning(_(
-                "Counting was set up today or not at all, or no warehouse of these companies has a plan: there is nothing to "
-                "review yet."))
-        action = self.env["ir.actions.actions"]._for_xml_id("stock_cycle_count.stock_cycle_count_review_document_action")
-        return dict(action, domain=[("id", "in", made.ids)])
+        return made._show(_(
+            "Counting was set up today or not at all, or no warehouse of these companies has a plan: there is nothing to "
+            "review yet."))
 
     @api.model
     def _cron_make_start(self):

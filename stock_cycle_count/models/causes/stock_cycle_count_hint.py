@@ -1,11 +1,11 @@
 from datetime import timedelta
 
-from odoo import SUPERUSER_ID, _, api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo import _, api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools.misc import format_date, formatLang
 
 from ... import queries
-from ...tools import anomalies, notifications
+from ...tools import anomalies
 from ..constants import LEVEL_GROUPS
 
 KINDS = [
@@ -31,7 +31,8 @@ class StockCycleCountHint(models.Model):
 
     _name = "stock.cycle.count.hint"
     _description = "Hint"
-    _inherit = ["stock.cycle.count.hint.search", "stock.cycle.count.protected.mixin"]
+    _inherit = [
+        "stock.cycle.count.hint.search", "stock.cycle.count.listed.mixin", "stock.cycle.count.protected.mixin"]
     _order = "state desc, value desc, id desc"
     _rec_name = "sentence"
     _rec_names_search = ["product_id"]
@@ -139,11 +140,11 @@ class StockCycleCountHint(models.Model):
         self.ensure_one()
         self.check_access_rights("read")
         self.check_access_rule("read")
-        record = self.position_id if self.kind == "phantom" else False
-        if record:
+        position = self.position_id
+        if position:
             return {
-                "type": "ir.actions.act_window", "name": record.display_name, "res_model": record._name,
-                "res_id": record.id, "views": [[False, "form"]]}
+                "type": "ir.actions.act_window", "name": position.display_name, "res_model": position._name,
+                "res_id": position.id, "views": [[False, "form"]]}
         return {
             "type": "ir.actions.act_window", "name": _("Count Lines"), "res_model": "stock.cycle.count.line",
             "domain": [("id", "in", self.line_ids.ids)], "context": {},
@@ -159,11 +160,7 @@ class StockCycleCountHint(models.Model):
         for hint in hints:
             if not hint._get_places():
                 raise UserError(_("%(hint)s This names no place that could be counted.", hint=hint.sentence))
-        for company, own in hints.grouped("company_id").items():
-            own.with_company(company)._get_quants()._request_count(fields.Date.context_today(self))
-        hints.write({"count_date": fields.Datetime.now()})
-        return notifications.warning(
-            _("Counts asked for today: %(number)s", number=len(self)), _("Count This"), {"type": "ir.actions.act_window_close"})
+        return hints._ask_for_counts()
 
     def action_open_dismiss(self):
         """Ask why these hints are dismissed."""
@@ -207,14 +204,11 @@ class StockCycleCountHint(models.Model):
     # Business
 
     def _get_own(self, message):
-        """These hints, as whoever may answer them; being the superuser is no role.
+        """These hints, for whoever may answer them.
 
         :raise AccessError: with the message, or for hints that the user may not read
         """
-        if self.env.uid == SUPERUSER_ID or not self.env.user.has_group(LEVEL_GROUPS[1]):
-            raise AccessError(message)
-        self.sudo(False).check_access_rights("read")
-        self.sudo(False).check_access_rule("read")
+        self._check_reader(LEVEL_GROUPS[1], message)
         return self.sudo()
 
     def _check_open(self):

@@ -1,4 +1,5 @@
 from . import stock_cycle_count_request_mixin
+from . import stock_cycle_count_listed_mixin
 from . import stock_cycle_count_blind_mixin
 from . import stock_cycle_count_comments_mixin
 from . import stock_cycle_count_protected_mixin

@@ -124,7 +124,6 @@ class StockCycleCountPlanSheets(models.AbstractModel):
             for sheet in sheets if sheet in changed for number, line in enumerate(contents[sheet], start=1)])
         return left
 
-
     def _withdraw_lines(self, scope):
         """Take lines of places that the plan no longer governs off its sheets that are not started, so that others may
         count them.

@@ -15,6 +15,17 @@ class StockCycleCountPositionNow(models.AbstractModel):
         """
         self.sudo().search(domain).write({"active": False})
 
+    def _generate_requested(self):
+        """Make the sheets of positions that somebody asked for.
+
+        :return: those that no plan governs, of which none is made
+        """
+        self._place_in_plans()
+        unplanned = self.filtered(lambda position: not position.plan_id)
+        for plan, positions in (self - unplanned).grouped("plan_id").items():
+            plan._generate_requested(positions)
+        return unplanned
+
     def action_count_now(self):
         """Begin to count these positions at once, on a blind sheet."""
         places = expression.OR([

@@ -1,8 +1,7 @@
-from odoo import SUPERUSER_ID, _, api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo import _, api, fields, models
+from odoo.exceptions import UserError
 
 from ... import queries
-from ...tools import notifications
 from ..constants import KEY_FIELDS
 
 #: What the check looks for, in the order of the screen.
@@ -25,7 +24,7 @@ class StockCycleCountFinding(models.Model):
     _name = "stock.cycle.count.finding"
     _description = "Unexplained Change"
     _order = "state desc, event_date desc, id desc"
-    _inherit = "stock.cycle.count.protected.mixin"
+    _inherit = ["stock.cycle.count.listed.mixin", "stock.cycle.count.protected.mixin"]
     _rec_name = "product_id"
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
@@ -127,25 +126,9 @@ class StockCycleCountFinding(models.Model):
         findings = self.sudo()
         for finding in findings:
             finding._check_count()
-        today = fields.Date.context_today(self)
-        for company, own in findings.grouped("company_id").items():
-            own.with_company(company)._get_quants()._request_count(today)
-        findings.write({"count_date": fields.Datetime.now()})
-        return notifications.warning(
-            _("Counts asked for today: %(number)s", number=len(self)), _("Count This"),
-            {"type": "ir.actions.act_window_close"})
+        return findings._ask_for_counts()
 
     # Business
-
-    def _check_reader(self, group, message):
-        """Refuse whoever is not of a group, or may not read these changes; to be the superuser is no role.
-
-        :raise AccessError: with the message
-        """
-        if self.env.uid == SUPERUSER_ID or not self.env.user.has_group(group):
-            raise AccessError(message)
-        self.sudo(False).check_access_rights("read")
-        self.sudo(False).check_access_rule("read")
 
     def _why_not_explain(self):
         """Why the present user does not explain this change; or False."""
