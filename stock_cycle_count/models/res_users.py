@@ -83,6 +83,7 @@ class ResUsers(models.Model):
         """Log whom the roles were given to, or taken from, since.
 
         :param before: what ``_get_count_roles`` gave then
+        :return: what it gives now
         """
         after = self._get_count_roles()
         for user in {*before, *after}:
@@ -93,6 +94,7 @@ class ResUsers(models.Model):
                 self.env["stock.cycle.count.audit.log"]._note(
                     "changed: roles", f"{user.name} ({user.login}): given {given or 'none'}; taken {taken or 'none'}",
                     user.company_ids or user.company_id)
+        return after
 
     @api.model
     def _after_role_changes(self, before):
@@ -100,11 +102,10 @@ class ResUsers(models.Model):
 
         :param before: what ``_get_count_roles`` gave then
         """
-        self._log_count_roles(before)
+        after = self._log_count_roles(before)
         scanner = self.env.ref("stock_cycle_count.stock_cycle_count_scanner_action", raise_if_not_found=False)
         if not scanner:
             return
-        after = self._get_count_roles()
         counter = {self.env.ref(ROLES[0]).sudo().full_name}
         for user in {*before, *after}:
             was, is_counter = before.get(user) == counter, after.get(user) == counter

@@ -3,7 +3,7 @@ from unittest.mock import patch
 from odoo import Command
 from odoo.api import call_kw
 from odoo.models import check_method_name
-from odoo.tests import TransactionCase, new_test_user, tagged
+from odoo.tests import TransactionCase, tagged
 
 from odoo.addons.base.models import res_users
 
@@ -64,11 +64,10 @@ class CountCase(TransactionCase):
             for name in ("PAINT-1", "PAINT-2")])
         cls.serial = cls.env["stock.lot"].create(
             {"name": "DRILL-1", "product_id": cls.serial_product.id, "company_id": cls.company.id})
-        cls.users = {role: cls.make_user(f"floor_{role}", group) for role, group in ROLES.items()}
-        for role, user in cls.users.items():
+        cls.roles = cls.make_users({f"floor_{role}": group for role, group in {**ROLES, "second": COUNTER}.items()})
+        for role, user in zip((*ROLES, "second"), cls.roles):
             setattr(cls, role, user)
-        cls.second = cls.make_user("floor_second", COUNTER)
-        cls.roles = cls.env["res.users"].union(*cls.users.values(), cls.second)
+        cls.users = dict(zip(ROLES, cls.roles))
 
     # People
 
@@ -80,15 +79,21 @@ class CountCase(TransactionCase):
             "cycle_count_post_approved": cls.posts_approved})
 
     @classmethod
-    def make_user(cls, login, groups, **values):
-        """A user of the company, or of the one that is given.
+    def make_users(cls, groups, **values):
+        """Users of the company, or of the one that is given, each with the login as password.
 
-        :param groups: external ids with commas between them
+        :param groups: their groups by login: external ids with commas between them
         """
-        return new_test_user(
-            cls.env, login, groups,
-            **{"name": login.replace("_", " ").title(), "email": f"{login}@example.com", "tz": "UTC",
-               "company_id": cls.company.id, **values})
+        company = {"company_id": cls.company.id, "company_ids": [Command.link(values.get("company_id", cls.company.id))]}
+        return cls.env["res.users"].create([{
+            "login": login, "name": login.replace("_", " ").title(), "email": f"{login}@example.com", "tz": "UTC",
+            "password": login.ljust(8, "x"), "groups_id": [Command.set([cls.env.ref(name).id for name in names.split(",")])],
+            **company, **values} for login, names in groups.items()])
+
+    @classmethod
+    def make_user(cls, login, groups, **values):
+        """One such user."""
+        return cls.make_users({login: groups}, **values)
 
     def as_user(self, user, record, **context):
         """The record as this user has it, in the user's companies and without ``sudo``."""
