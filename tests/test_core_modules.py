@@ -4,9 +4,11 @@ import subprocess
 import sys
 
 import psycopg2
+import pytest
 
 from scripts.bootstrap.odoo import log_problems
 
+from .core_suites import install
 from .servers import shell
 
 MODULES = ("mrp", "point_of_sale", "purchase_stock", "sale_stock")
@@ -74,6 +76,12 @@ assert (on_hand(kit), on_hand(part)) == (10, 7), "a kit stops no other line of i
 """
 
 
+def test_kits_are_counted_by_their_components(database):
+    install(database, "mrp")
+    shell(database, KIT)
+
+
+@pytest.mark.long
 def test_modules_that_move_stock_install_on_top(demo_database, tmp_path):
     """Their demo data manufactures, receives, sells and adjusts stock, with the gate in force."""
     log = tmp_path / "odoo.log"
@@ -93,4 +101,3 @@ def test_modules_that_move_stock_install_on_top(demo_database, tmp_path):
         cursor.execute("SELECT COUNT(*) FROM mrp_production WHERE state = 'done'")
         assert cursor.fetchone() > (0,)
     connection.close()
-    shell(demo_database, KIT)

@@ -14,5 +14,6 @@ def test_closed_nothing_changes(database):
     check_closed(database, "stock")
 
 
+@pytest.mark.long
 def test_in_force_only_ordinary_adjustments_are_held(database):
     check_in_force(database, "stock")

@@ -6,6 +6,7 @@ import re
 import shlex
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg2
@@ -108,7 +109,8 @@ def test(project, long=False):
     project.hold("test")
     with project.hold("setup"):
         databases = _start(project)
-        templates = {recipe: databases.prepared(recipe) for recipe in recipes}
+        with ThreadPoolExecutor() as both:
+            templates = dict(zip(recipes, both.map(databases.prepared, recipes)))
         name = databases.fresh("test", PLAIN)
     problems = [problem for recipe in recipes for problem in log_problems(databases.log(recipe))]
     if problems:

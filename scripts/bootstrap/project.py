@@ -28,12 +28,12 @@ def show_progress(text):
 
 @contextlib.contextmanager
 def step(title):
-    """Announce a long step, and say how long it took."""
+    """Announce a long step, and say how long it took; another may be under way."""
     start = time.monotonic()
     say(f"==> {title}")
     yield
     show_progress("")
-    say(f"    done in {time.monotonic() - start:.1f} s")
+    say(f"    done in {time.monotonic() - start:.1f} s: {title}")
 
 
 class Project:
