@@ -21,20 +21,28 @@ DRAWN = SQL(
     " LEFT JOIN resource_calendar calendar ON calendar.id = plan.calendar_id")
 
 
+#: Whether a ``line`` was counted at random: from its count on, whoever decides on it, and when.
+IS_RANDOM = SQL("line.draw_id IS NOT NULL AND line.count_date IS NOT NULL AND line.state <> 'cancel'")
+#: Whether a ``line`` is a result: settled, or counted at random.
+IS_RESULT = SQL("(line.state IN ('posted', 'rejected') OR %s)", IS_RANDOM)
+
+
 def is_answered():
-    """Whether a random position is answered, asked of one ``line`` of it: when all of its lots were counted in time and are
-    settled, for one that is right says nothing of the others. A found line that was taken back asks for nothing.
+    """Whether a random position is answered, asked of one ``line`` of it: when all of its lots were counted first in time, for
+    one that is right says nothing of the others. Whether it is decided on makes no difference, or else who never decides would
+    keep misses out; nor does a recount that comes later. Lines that were found there say that the books are wrong, and are
+    waited for by nobody.
     """
     return SQL(
         """
-        draw.id IS NOT NULL AND NOT EXISTS (
+        draw.id IS NOT NULL AND %s AND NOT EXISTS (
             SELECT 1 FROM stock_cycle_count_line other
              WHERE other.draw_id = line.draw_id AND other.product_id = line.product_id AND other.location_id = line.location_id
-               AND CASE WHEN other.state IN ('posted', 'rejected')
-                        THEN (other.count_date AT TIME ZONE 'UTC' AT TIME ZONE COALESCE(calendar.tz, 'UTC'))::date
-                             > draw.answer_by
-                        ELSE other.state <> 'cancel' OR other.is_found IS NOT TRUE END)
-        """)
+               AND other.is_found IS NOT TRUE
+               AND (other.state = 'cancel' OR other.count_date IS NULL OR (LEAST(other.count_date, (
+                        SELECT MIN(entry.date) FROM stock_cycle_count_entry entry WHERE entry.line_id = other.id
+                    )) AT TIME ZONE 'UTC' AT TIME ZONE COALESCE(calendar.tz, 'UTC'))::date > draw.answer_by))
+        """, IS_RANDOM)
 
 
 def results():
@@ -92,8 +100,20 @@ def results():
           LEFT JOIN stock_cycle_count_reason reason ON reason.id = line.reason_id
           LEFT JOIN stock_cycle_count_plan plan ON plan.id = COALESCE(draw.plan_id, sheet.plan_id)
           LEFT JOIN resource_calendar calendar ON calendar.id = plan.calendar_id
-         WHERE line.state IN ('posted', 'rejected') AND line.is_opening IS NOT TRUE
-        """, answered=is_answered())
+         WHERE %(is_result)s AND line.is_opening IS NOT TRUE
+        """, answered=is_answered(), is_result=IS_RESULT)
+
+
+@query(reads=(LINE, ENTRY, "stock.cycle.count.draw", "stock.cycle.count.plan", "resource.calendar"))
+def answered(draw_ids):
+    """How many positions of each of these draws are answered: ``draw, number``."""
+    return SQL(
+        """
+        SELECT line.draw_id, COUNT(DISTINCT (line.product_id, line.location_id))::int
+          FROM stock_cycle_count_line line %s
+         WHERE line.draw_id = ANY(%s) AND %s
+         GROUP BY line.draw_id
+        """, DRAWN, draw_ids, is_answered())
 
 
 @query(reads=("stock.abc.class",))

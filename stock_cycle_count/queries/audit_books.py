@@ -4,7 +4,7 @@ in English.
 from odoo.tools import SQL
 
 from ..tools.statement import TOP
-from .answers import DRAWN, is_answered
+from .answers import DRAWN, IS_RESULT, is_answered
 from .statement import query
 
 LINE, DRAW, SHEET, POSITION, PLAN = (
@@ -112,7 +112,7 @@ def unplanned(pack):
 
 
 def _counted(pack):
-    """Lines of a period that counted stock of a position to the end; opening stock and held moves did not."""
+    """Lines of a period that counted stock of a position: to the end, or at random; opening stock and held moves did not."""
     return SQL(
         """
         SELECT line.position_id, line.draw_id, line.state, line.count_date::date AS day, line.is_hit,
@@ -120,8 +120,8 @@ def _counted(pack):
           FROM (%(lines)s) line
           JOIN stock_cycle_count sheet ON sheet.id = line.count_id AND sheet.origin <> 'held_move'
           %(drawn)s
-         WHERE line.state IN ('posted', 'rejected') AND line.is_opening IS NOT TRUE AND line.position_id IS NOT NULL
-        """, lines=lines_of(pack), drawn=DRAWN, answered=is_answered(), **pack._facts)
+         WHERE %(is_result)s AND line.is_opening IS NOT TRUE AND line.position_id IS NOT NULL
+        """, lines=lines_of(pack), drawn=DRAWN, answered=is_answered(), is_result=IS_RESULT, **pack._facts)
 
 
 @query(reads=(POSITION, PLAN, LINE, SHEET, DRAW, "stock.quant", "stock.move.line", "ir.property", "resource.calendar", *STOCK))
@@ -148,7 +148,7 @@ def strata(pack):
         last AS (
             SELECT position_id, SUM(value) AS found, COALESCE(SUM(value) FILTER (WHERE state = 'posted'), 0) AS corrected
               FROM (SELECT counted.*, MAX(day) OVER (PARTITION BY position_id) AS last_day FROM counted
-                     WHERE day BETWEEN %(first)s AND %(last)s) dated
+                     WHERE state IN ('posted', 'rejected') AND day BETWEEN %(first)s AND %(last)s) dated
              WHERE day = last_day
              GROUP BY position_id
         ),

@@ -6,6 +6,7 @@ from . import test_answers
 from . import test_answers_figures
 from . import test_answers_filters
 from . import test_answers_risk
+from . import test_answers_undecided
 from . import test_answers_year
 from . import test_app
 from . import test_approval

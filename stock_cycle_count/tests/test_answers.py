@@ -57,13 +57,14 @@ class TestSample(AnswersCase):
         self.assertEqual(self.as_user(self.supervisor, self.env[RESULT]).search_count(tile["action"]["domain"]), 4)
 
     def test_a_position_is_answered_by_all_of_its_lots(self):
-        """One lot that is right says nothing of the others: none that is cancelled, waits or came late leaves an answer. What
-        was found and taken back again asks for none.
+        """One lot that is right says nothing of the others: none that is cancelled, not counted or came late leaves an answer.
+        What waits is a miss. What was found and taken back again asks for none.
         """
         day = TODAY - timedelta(days=1)
-        for other, answers in (
-            ({"state": "cancel"}, 0), ({"state": "to_approve", "variance": -5}, 0), ({"state": "pending", "count_date": None}, 0),
-            ({"day": TODAY}, 0), ({}, 1), ({"state": "cancel", "is_found": True}, 1), ({"abc_class_id": self.class_b.id}, 1),
+        for other, answers, right in (
+            ({"state": "cancel"}, 0, None), ({"state": "to_approve", "variance": -5}, 1, 0), ({"day": TODAY}, 0, None),
+            ({"state": "pending", "count_date": None}, 0, None), ({}, 1, 100), ({"state": "cancel", "is_found": True}, 1, 100),
+            ({"abc_class_id": self.class_b.id}, 1, 100),
         ):
             with self.subTest(other=other), self.cr.savepoint() as savepoint:
                 draw = self.make_draw(day)
@@ -75,9 +76,8 @@ class TestSample(AnswersCase):
                 self.add_lines({**line, "lot_id": self.lot.id}, {**line, "lot_id": self.other_lot.id, **other})
                 figures = self.get_figures()
                 self.assertEqual(figures["answered"].value, 100 * answers)
-                self.assertEqual(figures["right"].value, 100 if answers else None)
-                counted = answers or other.get("state") == "to_approve"
-                self.assertEqual((draw.answered_count, draw.unanswered_count), (counted, 1 - counted))
+                self.assertEqual(figures["right"].value, right)
+                self.assertEqual((draw.answered_count, draw.unanswered_count), (answers, 1 - answers))
                 savepoint.rollback()
                 self.env.invalidate_all()
 
@@ -102,7 +102,7 @@ class TestSample(AnswersCase):
         self.assertEqual([round(number, 2) for number in right[3:]], [95, 54.78, 99.67])
 
     def test_states(self):
-        """Rejected is a miss; cancelled and open are out, and drawn positions that nobody counted are not answered."""
+        """Rejected is a miss, and so is what waits; cancelled is out, and what nobody counted is not answered."""
         draw = self.make_draw(TODAY - timedelta(days=1), number=6)
         self.make_draw(number=9)
         products = self.make_products(6)
@@ -114,10 +114,11 @@ class TestSample(AnswersCase):
             {**yesterday, "product": products[3], "state": "to_approve", "variance": -1},
             {"draw": draw, "product": products[4]})
         figures = self.get_figures()
-        self.assertEqual((figures["right"].value, figures["right"].number), (50, 2), "what was counted too late is no answer")
-        self.assertAlmostEqual(figures["answered"].value, 100 * 2 / 6, msg="today's draw is not over")
+        self.assertAlmostEqual(figures["right"].value, 100 / 3, msg="what was counted too late is no answer")
+        self.assertEqual(figures["right"].number, 3)
+        self.assertAlmostEqual(figures["answered"].value, 100 * 3 / 6, msg="today's draw is not over")
         self.assertAlmostEqual(figures["answered"].low, 100 / 6)
-        self.assertIn("Only 33", self.get_tiles()["right"]["sentence"])
+        self.assertIn("Only 50", self.get_tiles()["right"]["sentence"])
 
     def test_book_error(self):
         draw = self.make_draw(number=3)

@@ -114,6 +114,20 @@ class TestStatement(PackMixin, AnswersCase):
         figures, _said = self.state()
         self.assertEqual((figures["top_counted"], figures["random_counts"]), (0, 0))
 
+    def test_a_random_difference_that_waits_is_a_miss(self):
+        """Of the others it is no count yet."""
+        self.add_random(misses=0)
+        before, _said = self.state()
+        draw = self.make_draw(TODAY - timedelta(days=2), 1)
+        self.add(self.small[10], draw=draw, day=draw.day, variance=-2, state="to_approve")
+        figures, _said = self.state()
+        self.assertEqual(
+            [(one["random_counts"], one["misses"], one["book"]) for one in (before, figures)],
+            [(10, 0, "2000.00"), (11, 1, "2000.00")])
+        folder, _pack = self.make()
+        _code, said = self.check(folder)
+        self.assertIn("ok: What the statement rests on is what positions and lines come to.", said)
+
     def make_chance(self):
         """Two plans in two warehouses, three classes, many counts of every kind."""
         chance = random.Random(7)

@@ -116,10 +116,9 @@ def sum_strata(folder, first, last):
     draws = {row["id"] for row in read(folder, "draws.csv")}
     for line in read(folder, "lines.csv"):
         position = int(line["position_id"] or 0)
-        if (position not in places or line["state"] not in ("posted", "rejected") or line["is_opening"] == "t"
-                or line["origin"] == "held_move"):
+        if position not in places or line["is_opening"] == "t" or line["origin"] == "held_move":
             continue
-        if first <= line["count_date"][:10] <= last:
+        if line["state"] in ("posted", "rejected") and first <= line["count_date"][:10] <= last:
             dated[position].append(line)
         if line["draw_id"] in draws and line["is_answered"] == "t":
             drawn[line["draw_id"], position].append(line)

@@ -13,6 +13,8 @@ from ...tools import timezones
 RESULT, LINE, POSITION, DECISION, ENTRY, RISK = (
     f"stock.cycle.count.{name}" for name in ("result", "line", "position", "approval", "entry", "risk"))
 MOVE = "stock.move"
+#: States of a line that is settled.
+FINAL = ("posted", "rejected")
 
 
 class Figure(NamedTuple):

@@ -5,7 +5,7 @@ from odoo import _, api, models
 
 from ... import queries
 from ..constants import STOCK_USAGES
-from .figure import MOVE, RESULT, Figure
+from .figure import FINAL, MOVE, RESULT, Figure
 
 #: Fewer differences than this are listed, and no curve is drawn of them.
 LEAST_DIFFERENCES = 10
@@ -35,8 +35,8 @@ class StockCycleCountAnswersCauses(models.AbstractModel):
     # Facts
 
     def _get_count_domain(self, window):
-        """Domain of all results within the time that is asked of."""
-        return [*window.scope(), *window.since()]
+        """Domain of all results within the time that is asked of that are settled: what waits is one for random counts alone."""
+        return [*window.scope(), *window.since(), ("state", "in", FINAL)]
 
     def _read_counts(self, window):
         """Results of the time, by cause and by why they were counted: list of ``Group``, in one statement."""

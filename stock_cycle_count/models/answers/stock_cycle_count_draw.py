@@ -1,5 +1,4 @@
 import secrets
-from collections import Counter
 
 from odoo import _, api, fields, models
 from odoo.tools import format_date
@@ -82,16 +81,9 @@ class StockCycleCountDraw(models.Model):
 
     @api.depends("line_ids.count_date", "line_ids.state")
     def _compute_answers(self):
-        answers = {}
-        # A found line that was taken back asks for nothing.
-        for draw, position, state, lines, dated, last in self.env["stock.cycle.count.line"].sudo()._read_group(
-                [("draw_id", "in", self.ids), "|", ("state", "!=", "cancel"), ("is_found", "=", False)],
-                ["draw_id", "position_id", "state"], ["__count", "count_date:count", "count_date:max"]):
-            in_time = state != "cancel" and lines == dated and draw.plan_id.sudo()._get_day(last) <= draw.answer_by
-            answers[draw.id, position.id] = answers.get((draw.id, position.id), True) and in_time
-        answered = Counter(draw_id for (draw_id, _position), in_time in answers.items() if in_time)
+        answered = dict(queries.run(self.env, queries.answers.answered(self.ids)))
         for draw in self:
-            draw.answered_count = answered[draw.id]
+            draw.answered_count = answered.get(draw.id, 0)
             is_over = draw.answer_by < draw.plan_id.sudo()._get_today()
             draw.unanswered_count = is_over and (
                 draw.number - len(drawing.read_frame(draw.standing_positions or "")) - draw.answered_count)

@@ -8,8 +8,9 @@ BY_PERSON = "stock_cycle_count.group_controller,stock_cycle_count.group_auditor"
 
 
 class StockCycleCountResult(models.Model):
-    """What counts came to, a row for each line that was posted or rejected; opening stock is no result. For pivots, graphs and
-    lists, and the one table that all figures of counts come from. It has no data of its own.
+    """What counts came to, a row for each line that was posted or rejected, and for random ones from their count on; opening
+    stock is no result. For pivots, graphs and lists, and the one table that all figures of counts come from. It has no data of
+    its own.
 
     Shares are 0 or 100 a row, so that their average is one in percent; what says nothing about a share is empty. Values are
     in the currency of the company, those of rejected differences are 0.
@@ -22,7 +23,8 @@ class StockCycleCountResult(models.Model):
     _rec_name = "product_id"
     _depends = {
         "stock.cycle.count.line": [], "stock.cycle.count": [], "stock.cycle.count.reason": [],
-        "stock.cycle.count.draw": [], "stock.cycle.count.approval": [], "stock.location": ["warehouse_id"],
+        "stock.cycle.count.draw": [], "stock.cycle.count.approval": [], "stock.cycle.count.entry": ["line_id", "date"],
+        "stock.location": ["warehouse_id"],
         "product.product": ["product_tmpl_id"], "product.template": ["categ_id"]}
 
     line_id = fields.Many2one("stock.cycle.count.line", "Count Line", readonly=True)
@@ -35,7 +37,8 @@ class StockCycleCountResult(models.Model):
     product_id = fields.Many2one("product.product", readonly=True)
     categ_id = fields.Many2one("product.category", "Product Category", readonly=True)
     abc_class_id = fields.Many2one("stock.abc.class", "Class", readonly=True)
-    state = fields.Selection([("posted", "Posted"), ("rejected", "Rejected")], readonly=True)
+    state = fields.Selection(
+        lambda self: self.env["stock.cycle.count.line"]._fields["state"]._description_selection(self.env), readonly=True)
     selection_reason = fields.Selection(
         lambda self: self.env["stock.cycle.count.line"]._fields["selection_reason"]._description_selection(self.env),
         "Why", readonly=True)
@@ -44,7 +47,7 @@ class StockCycleCountResult(models.Model):
     draw_date = fields.Date("Drawn On", readonly=True)
     answer_by = fields.Date("Count By", readonly=True, help="A random position that is counted later is unanswered.")
     is_answered = fields.Boolean("Answered", readonly=True,
-        help="Drawn at random, and all lots of the position counted in time and settled.")
+        help="Drawn at random, and all lots of the position counted in time, decided on or not.")
     reason_id = fields.Many2one("stock.cycle.count.reason", "Reason", readonly=True)
     root_cause = fields.Selection(
         lambda self: self.env["stock.cycle.count.reason"]._fields["root_cause"]._description_selection(self.env),

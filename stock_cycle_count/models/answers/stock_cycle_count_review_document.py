@@ -11,6 +11,7 @@ from odoo.tools import format_date
 from ... import queries
 from ...tools import notifications
 from ..constants import LEVEL_GROUPS
+from .figure import RESULT
 from .stock_cycle_count_answers import WINDOWS
 
 #: What is kept of a tile of the page Today.
@@ -170,7 +171,7 @@ class StockCycleCountReviewDocument(models.Model):
         draws = self.env["stock.cycle.count.draw"].search([
             ("warehouse_id", "=", warehouse.id), ("day", ">=", first), ("day", "<=", last)], order="day, id")
         wrong = draws._verify() if draws else {}
-        misses = draws.line_ids.filtered(lambda line: line.state in ("posted", "rejected") and not line.is_hit)
+        misses = self.env[RESULT].search([("draw_id", "in", draws.ids), ("is_answered", "=", True), ("hit", "<", 100)]).line_id
         return {
             "draws": [{
                 "day": draw.day, "plan": draw.plan_id.name, "number": draw.number, "frame": draw.frame_size,

@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError
 
 from ...tools import statistics
 from ..constants import LEVEL_GROUPS
-from .figure import RESULT
+from .figure import FINAL, RESULT
 
 #: Days after the set-up that are reviewed apart, and those at their two ends that are compared.
 DAYS, END = 90, 30
@@ -71,7 +71,8 @@ class StockCycleCountReviewStart(models.AbstractModel):
         zero = {"counts": 0, "differences": 0, "gross": 0.0, "net": 0.0, "random": 0, "right": 0}
         days = {first + timedelta(days=number): dict(zero) for number in range((last - first).days + 1)}
         for day, counts, differences, gross, net in self.env[RESULT]._read_group(
-                [*window.scope(), ("date", ">=", fields.Datetime.to_string(window.start_of(first)))],
+                [*window.scope(), ("state", "in", FINAL),
+                 ("date", ">=", fields.Datetime.to_string(window.start_of(first)))],
                 ["date:day"], ["lines:sum", "difference:sum", "gross:sum", "net:sum"]):
             if day.date() in days:
                 days[day.date()].update(counts=counts, differences=differences, gross=gross, net=net)
