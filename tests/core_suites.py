@@ -21,6 +21,7 @@ HELD_BACK = {
         "StockQuant::test_access_rights_1": "asserts that an ordinary user may write quants",
     },
     "stock_account": {},
+    "mrp": {},
     "stock_landed_costs": {},
     "repair": {},
     "point_of_sale": {

@@ -8,7 +8,7 @@ from .core_suites import check_closed, check_in_force, install
 pytestmark = pytest.mark.long
 
 
-@pytest.fixture(scope="module", params=("stock_landed_costs", "repair", "point_of_sale"))
+@pytest.fixture(scope="module", params=("mrp", "stock_landed_costs", "repair", "point_of_sale"))
 def module(request):
     """A module of core."""
     return request.param
