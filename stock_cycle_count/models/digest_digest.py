@@ -1,5 +1,7 @@
 from odoo import _, api, fields, models
 
+from ..tools.numbers import shown_percent
+
 #: KPIs that say how things stand, whatever the time that the mail is of.
 STANDING = ("kpi_cycle_count_right", "kpi_cycle_count_overdue", "kpi_cycle_count_waiting")
 
@@ -19,7 +21,7 @@ class Digest(models.Model):
     def _compute_kpi_cycle_count_right_value(self):
         for digest in self:
             answers, window = digest._get_cycle_count_answers()
-            digest.kpi_cycle_count_right_value = answers._get_right(window).value
+            digest.kpi_cycle_count_right_value = shown_percent(answers._get_right(window).value or 0)
 
     def _compute_kpi_cycle_count_overdue_value(self):
         for digest in self:

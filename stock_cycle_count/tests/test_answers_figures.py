@@ -46,6 +46,7 @@ class TestByHand(AnswersCase):
         self.assertEqual([bar["cumulative"] for bar in bars], [False] * 3, "no curve of fewer than ten differences")
         self.assertEqual(tile["sentence"].replace("\N{NO-BREAK SPACE}", " "), (
             "Unknown 31 %, Picking 54 %, Theft 15 %; losses $ 83, gains $ 9 in 90 days."))
+        self.assertEqual(tile["state"], "told", "a loss is not good because somebody explained it")
         self.add_lines(*({"variance": -1, "cost": 1} for _number in range(2)))
         self.assertAlmostEqual(self.get_tiles()["why"]["bars"][-1]["cumulative"], 100)
 

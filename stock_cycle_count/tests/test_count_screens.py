@@ -132,6 +132,22 @@ class TestCountScreens(CountCase):
         self.sheet.with_user(self.worker).action_join()
         self.assertEqual(can(self.worker), {"take_over", "close"})
 
+    def test_boards_begin_with_sheets(self):
+        groups = self.env["stock.cycle.count"].with_user(self.supervisor).web_read_group(
+            [("id", "in", self.sheet.ids)], ["state"], ["state"])["groups"]
+        self.assertEqual([group["state"] for group in groups], ["in_progress"])
+
+    def test_approvers_read_once_what_was_counted(self):
+        self.count(self.line, 3)
+        for user, state, shown in (
+            (self.counter, "counted", True), (self.supervisor, "counted", True),
+            (self.counter, "posted", True), (self.supervisor, "posted", False),
+        ):
+            self.line._write_judged({"state": state})
+            with self.subTest(user=user.login, state=state):
+                form = Form(self.line.with_user(user))
+                self.assertEqual(not form._get_modifier("count_input", "invisible"), shown)
+
     def test_the_list_shows_what_was_typed_as_a_quantity(self):
         for text, shown in [("3x12+5", "41"), ("1234567", "1234567"), ("0", "0"), ("2.50", "2.5")]:
             [saved] = self.line.with_user(self.counter).web_save({"count_input": text}, {"count_input": {}})

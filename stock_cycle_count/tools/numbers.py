@@ -3,6 +3,8 @@
 A float that went through the database, or was rounded elsewhere, can be another float for the same number; ``==`` tells
 them apart for about one price in eight. Nothing in this addon compares quantities or money with ``==``.
 """
+import math
+
 from odoo.tools import float_compare, float_is_zero, float_round
 
 #: Rounding of units where none is known: hundredths, as Odoo's own default.
@@ -47,3 +49,23 @@ def is_at_most(number: float, limit: float, rounding: "float | None" = None) -> 
     (True, False, True)
     """
     return float_compare(number, limit, precision_rounding=rounding or DEFAULT_ROUNDING) <= 0
+
+
+def shown_percent(percent: float, digits: int = 1) -> float:
+    """A percentage as it is shown: what is below 100 never reads 100, and what is not 0 never reads 0, in either direction.
+
+    The screens have the same rule in ``static/src/percent.js``.
+
+    >>> shown_percent(99.96), shown_percent(0.04), shown_percent(-0.04), shown_percent(99.6, 0), shown_percent(0.2, 0)
+    (99.9, 0.1, -0.1, 99.0, 1.0)
+    >>> shown_percent(100 * (0.1 + 0.2 + 0.7)), shown_percent(99.94), shown_percent(0.06), shown_percent(100.04)
+    (100.0, 99.9, 0.1, 100.0)
+    """
+    for end in (0.0, 100.0):
+        if is_same(abs(percent), end, PERCENT_ROUNDING):
+            return math.copysign(end, percent) if end else 0.0
+    step = 10.0 ** -digits
+    size = max(rounded(abs(percent), step), step)
+    if abs(percent) < 100:
+        size = min(size, rounded(100 - step, step))
+    return math.copysign(size, percent)

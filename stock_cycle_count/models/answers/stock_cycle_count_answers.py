@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import formatLang
 
 from ...tools import requests
+from ...tools.numbers import shown_percent
 from .figure import DECISION, ENTRY, Window
 
 #: Days that a page may look back.
@@ -121,8 +122,11 @@ class StockCycleCountAnswers(models.AbstractModel):
             "views": [
                 [view and self.env["ir.model.data"]._xmlid_to_res_id(view) or False, kind] for kind, view in views]}
 
+    def _format_share(self, share, digits=1):
+        return formatLang(self.env, shown_percent(share, digits), digits=digits)
+
     def _format_percent(self, share, digits=1):
-        return f"{formatLang(self.env, share, digits=digits)}\N{NO-BREAK SPACE}%"
+        return f"{self._format_share(share, digits)}\N{NO-BREAK SPACE}%"
 
     def _format_number(self, number, digits=0):
         return formatLang(self.env, number, digits=digits)

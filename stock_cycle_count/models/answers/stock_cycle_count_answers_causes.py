@@ -178,7 +178,7 @@ class StockCycleCountAnswersCauses(models.AbstractModel):
             loss=self._format_money(window, -self._get_money(window, "loss").value),
             gain=self._format_money(window, self._get_money(window, "gain").value))
         unknown = self._get_unknown(window).value
-        state = "warn" if unknown is not None and unknown > 50 else "good"
+        state = "warn" if unknown is not None and unknown > 50 else "told"
         return self._make_tile(
             window, "why", _("Why"), state, sentence, definition, gross._replace(value=self._get_money(window, "loss").value),
             text, bars=bars, may_own=self.env["stock.cycle.count.cause"].check_access_rights("create", raise_exception=False))

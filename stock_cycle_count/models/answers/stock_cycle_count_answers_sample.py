@@ -188,7 +188,7 @@ class StockCycleCountAnswersSample(models.AbstractModel):
             text = self._format_percent(figure.value)
             parts.append(_(
                 "%(low)s to %(high)s. %(hits)s of %(number)s random counts of the last %(days)s days.",
-                low=self._format_number(figure.low, 1), high=self._format_number(figure.high, 1), hits=counts.hits,
+                low=self._format_share(figure.low), high=self._format_share(figure.high), hits=counts.hits,
                 number=counts.number, days=window.days))
         if answered is not None and answered < ANSWERED:
             state = state if state == "few" else "warn"

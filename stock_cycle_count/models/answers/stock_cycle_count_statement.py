@@ -8,6 +8,7 @@ from odoo.tools import format_date, formatLang
 
 from ... import queries
 from ...tools import statement as stating
+from ...tools.numbers import shown_percent
 from ...tools.statement import Stratum
 
 
@@ -150,4 +151,4 @@ class StockCycleCountStatement(models.AbstractModel):
 
     @api.model
     def _percent(self, share, digits):
-        return f"{formatLang(self.env, 100 * share, digits=digits)}\N{NO-BREAK SPACE}%"
+        return f"{formatLang(self.env, shown_percent(100 * share, digits), digits=digits)}\N{NO-BREAK SPACE}%"

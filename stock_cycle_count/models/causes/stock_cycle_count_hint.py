@@ -6,6 +6,7 @@ from odoo.tools.misc import format_date, formatLang
 
 from ... import queries
 from ...tools import anomalies
+from ...tools.numbers import shown_percent
 from ..constants import LEVEL_GROUPS
 
 KINDS = [
@@ -92,7 +93,8 @@ class StockCycleCountHint(models.Model):
         return _(
             "%(product)s: %(losses)s of %(number)s differences in 12 months are losses, worth %(value)s; of the house's, "
             "%(share)s %%. Is it taken, or never booked out?", product=self.product_id.display_name, losses=facts["losses"],
-            number=facts["number"], value=self._say_money(self.value), share=round(100 * facts["share"]))
+            number=facts["number"], value=self._say_money(self.value),
+            share=round(shown_percent(100 * facts["share"], 0)))
 
     def _say_pair(self, facts):
         return _(

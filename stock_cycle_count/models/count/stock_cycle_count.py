@@ -3,6 +3,7 @@ from collections import defaultdict
 from odoo import SUPERUSER_ID, _, api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ...tools.numbers import shown_percent
 from ..constants import OPEN_STATES, TO_COUNT_STATES
 
 #: Which state may follow which; ``_transition`` is the only way from one to the next.
@@ -59,8 +60,7 @@ class StockCycleCount(models.Model):
     state = fields.Selection(
         [("draft", "To Count"), ("in_progress", "Counting"), ("review", "Counted"), ("done", "Done"),
          ("cancel", "Cancelled")],
-        required=True, readonly=True, copy=False, default="draft", tracking=True, index=True,
-        group_expand="_group_expand_state")
+        required=True, readonly=True, copy=False, default="draft", tracking=True, index=True)
 
     # Lines
     line_ids = fields.One2many("stock.cycle.count.line", "count_id", "Lines")
@@ -123,7 +123,7 @@ class StockCycleCount(models.Model):
             count.counted_count = total - sum(numbers.get(state, 0) for state in TO_COUNT_STATES)
             count.recount_count = numbers.get("recount", 0)
             count.waiting_count = numbers.get("to_approve", 0)
-            count.progress = 100 * count.counted_count / total if total else 0
+            count.progress = shown_percent(100 * count.counted_count / total, 0) if total else 0
 
     @api.depends("line_ids.adjustment_value", "line_ids.target_transfer_ids")
     def _compute_values(self):
@@ -166,10 +166,6 @@ class StockCycleCount(models.Model):
         for count in self:
             for action in ("start", "join", "take_over", "close", "reopen", "recount", "cancel", "finalize"):
                 count[f"can_{action}"] = not getattr(count, f"_why_not_{action}")()
-
-    @api.model
-    def _group_expand_state(self, states, domain, order):
-        return [state for state, _label in self._fields["state"].selection if state != "cancel"]
 
     # CRUD
 

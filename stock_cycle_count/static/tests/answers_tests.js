@@ -7,6 +7,7 @@ import { registry } from "@web/core/registry";
 import { makeTestEnv } from "@web/../tests/helpers/mock_env";
 import { makeFakeLocalizationService, makeFakeUserService } from "@web/../tests/helpers/mock_services";
 import { click, editSelect, getFixture, makeDeferred, mount, nextTick, patchWithCleanup } from "@web/../tests/helpers/utils";
+import { percent } from "@stock_cycle_count/percent";
 import { AnswersPage } from "@stock_cycle_count/answers_page/answers_page";
 import { MyDay } from "@stock_cycle_count/my_day/my_day";
 
@@ -87,6 +88,15 @@ QUnit.module("Cycle Counting: Today", (hooks) => {
         opened = [];
         saved = [];
         fixture = getFixture();
+    });
+
+    QUnit.test("a share below 100 never reads 100, and one above 0 never 0", (assert) => {
+        const shown = [0, 1e-9, 0.04, 0.06, 50, 99.94, 99.96, 100 - 1e-9, 100, 100.04, 250, -0.04, -99.96].map((share) => percent(share));
+        assert.deepEqual(shown, [
+            "0.0 %", "0.0 %", "0.1 %", "0.1 %", "50.0 %", "99.9 %", "99.9 %", "100.0 %", "100.0 %", "100.0 %", "250.0 %",
+            "-0.1 %", "-99.9 %",
+        ]);
+        assert.deepEqual([0.2, 99.6, 100].map((share) => percent(share, { digits: 0 })), ["1 %", "99 %", "100 %"]);
     });
 
     QUnit.test("each tile says its figure, its state in a word, and opens its records", async (assert) => {

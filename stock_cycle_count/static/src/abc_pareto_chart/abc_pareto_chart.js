@@ -2,17 +2,16 @@
 
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { formatFloat, formatInteger } from "@web/views/fields/formatters";
+import { formatInteger } from "@web/views/fields/formatters";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 import { CountChart, classColor, hexToRGBA, useChartData } from "../count_chart/count_chart";
+import { percent as shownPercent } from "../percent";
 import { Component } from "@odoo/owl";
 
 /** Limits on the axis that are nearer to each other than this many percent would print over each other. */
 const CLOSEST_LIMITS = 4;
 
-function percent(value) {
-    return `${formatFloat(value, { digits: [16, 1], trailingZeros: false })} %`;
-}
+const percent = (value) => shownPercent(value, { trailingZeros: false });
 
 /**
  * Cut the curve into one piece a class, where it crosses the limit of the class.

@@ -2,7 +2,7 @@
 
 import { _t } from "@web/core/l10n/translation";
 import { formatInteger, formatMonetary } from "@web/views/fields/formatters";
-import { percent } from "../answers_chart/answers_chart";
+import { percent } from "../percent";
 import { Component } from "@odoo/owl";
 
 /** Why records were wrong: causes from the largest down, what nobody explained named as such. */

@@ -4,8 +4,9 @@ import { cookie } from "@web/core/browser/cookie";
 import { getColor } from "@web/core/colors/colors";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
-import { formatFloat, formatInteger } from "@web/views/fields/formatters";
+import { formatInteger } from "@web/views/fields/formatters";
 import { CountChart } from "../count_chart/count_chart";
+import { percent } from "../percent";
 import { Component, useState } from "@odoo/owl";
 
 /** Mark and word of each signal, so that none is told by its colour alone. */
@@ -14,10 +15,6 @@ const SIGNALS = {
     high: { word: _t("above its limit"), style: "triangle", rotation: 0 },
     warn: { word: _t("near its lower limit"), style: "rectRot", rotation: 0 },
 };
-
-export function percent(value) {
-    return `${formatFloat(value, { digits: [16, 1] })} %`;
-}
 
 /** Control chart of records right: a point a period, its exact limits, and the mean of those before. */
 export class AnswersChart extends Component {

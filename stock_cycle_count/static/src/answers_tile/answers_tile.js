@@ -8,6 +8,8 @@ import { Component, useState } from "@odoo/owl";
 const STATES = {
     none: { word: _t("Nothing yet"), sign: "fa-circle-o" },
     few: { word: _t("Too few"), sign: "fa-hourglass-half" },
+    // Losses that are explained are losses all the same.
+    told: { word: _t("Mostly explained"), sign: "fa-comment-o" },
     good: { word: _t("Good"), sign: "fa-check" },
     warn: { word: _t("Look closer"), sign: "fa-exclamation" },
     bad: { word: _t("Act"), sign: "fa-exclamation-triangle" },

@@ -1,5 +1,6 @@
 /** @odoo-module **/
 
+import { shownPercent } from "../percent";
 import { markRaw, reactive, toRaw } from "@odoo/owl";
 
 /** What was counted of a line, with what still waits to be sent; null when nothing was. */
@@ -228,7 +229,7 @@ export class SheetStore {
     get progress() {
         const todo = this.locations.reduce((sum, location) => sum + this.countToDo(location), 0);
         const total = this.locations.reduce((sum, location) => sum + location.total, 0);
-        return { done: total - todo, total, percent: total ? Math.round((100 * (total - todo)) / total) : 0 };
+        return { done: total - todo, total, percent: total ? shownPercent((100 * (total - todo)) / total, 0) : 0 };
     }
 
     /** The next location in walking order with something to count, after a present one. */
