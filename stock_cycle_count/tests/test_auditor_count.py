@@ -116,6 +116,16 @@ class TestAuditorCount(PackMixin, GateCase):
         self.enter(test, 10)
         self.assertEqual((test.book_difference_qty, test.last_counted_qty, test.last_difference_qty), (0, 9, 1))
 
+    def test_nothing_is_said_not_left_over(self):
+        """Who types in nothing has not counted 0; that nothing is there has a button of its own."""
+        test = self.choose()
+        with self.assertRaisesRegex(UserError, "Nothing Is There"):
+            self.enter(test, 0)
+        self.assertEqual(test.state, "to_count")
+        entry = self.as_user(self.auditor, self.env[ENTRY]).create({"test_id": test.id, "quantity": 4})
+        self.call(self.auditor, entry, "action_enter_nothing")
+        self.assertEqual((test.state, test.counted_qty, test.book_difference_qty), ("counted", 0, -10))
+
     def test_lots_are_counted_together(self):
         for lot, quantity in ((self.lot, 3), (self.other_lot, 4)):
             self.receive(self.lot_product, self.bin_c, quantity, lot=lot)

@@ -88,6 +88,7 @@ class TestWhatIsFound(ReconciliationCase):
         self.sql("UPDATE stock_quant SET quantity = quantity + 7 WHERE id = %s", self.quant(self.product, self.bin_a).id)
         finding = self.find_one("on_hand", 7)
         self.assertEqual(finding.value, 35)
+        self.assertEqual(finding.detail, "On hand: 107. Sum of all done moves: 100.")
 
     def test_quant_deleted(self):
         self.sql("DELETE FROM stock_quant WHERE id = %s", self.quant(self.product, self.bin_a).id)
@@ -224,7 +225,7 @@ class TestWhatIsFound(ReconciliationCase):
         self.sql("UPDATE stock_valuation_layer SET value = value - 13 WHERE id = %s", layer.id)
         self.assertEqual(self.find_one("posted", 0).value, -13)
         self.sql("UPDATE stock_valuation_layer SET value = value + 13, quantity = quantity - 4 WHERE id = %s", layer.id)
-        self.assertIn("10.0, now 14.0", self.find_one("posted", 0).detail)
+        self.assertIn("10, now 14.", self.find_one("posted", 0).detail)
         self.sql("DELETE FROM stock_valuation_layer WHERE id = %s", layer.id)
         self.assertEqual(self.find_one("posted", 0).value, 50)
 

@@ -47,6 +47,9 @@ class TestReview(AnswersCase):
         for tile in json.loads(review.content)["figures"]["90"]:
             self.assertIn(tile["title"], before)
         self.assertIn(review.content_hash, before)
+        screen = self.as_user(self.supervisor, review).page
+        for tile in json.loads(review.content)["figures"]["90"]:
+            self.assertIn(tile["title"], screen)
         self.draw_sample(0, 5, before=3)
         self.plan.control_target = 77
         self.assertEqual(self.print(review), before)

@@ -32,13 +32,28 @@ class StockCycleCountAuditEntry(models.TransientModel):
 
         :return: an action that says what came of it
         :raise AccessError: for whoever is no auditor
-        :raise UserError: when it was counted already, or cannot be
+        :raise UserError: when it was counted already or cannot be, or when no number was typed in
         """
         self.ensure_one()
+        if not self.quantity:
+            raise UserError(_("Type in what was counted. When nothing of it is there, press “Nothing Is There”."))
+        return self._enter(self.quantity)
+
+    def action_enter_nothing(self):
+        """Keep that nothing of it is there: 0 is said, never left over.
+
+        :return: an action that says what came of it
+        :raise AccessError: for whoever is no auditor
+        :raise UserError: when it was counted already or cannot be
+        """
+        self.ensure_one()
+        return self._enter(0)
+
+    def _enter(self, quantity):
         if not self.location_id or not self.product_id:
             raise UserError(_("Say what was counted, and where."))
         test = self.test_id or self.test_id._find_on_floor(self.location_id, self.product_id)
-        return test.with_env(self.env)._enter(self.quantity, self.note)
+        return test.with_env(self.env)._enter(quantity, self.note)
 
 
 class StockCycleCountAuditDraw(models.TransientModel):

@@ -48,6 +48,7 @@ class StockCycleCountReviewDocument(models.Model):
     user_id = fields.Many2one("res.users", "Made By", required=True, ondelete="restrict")
     content = fields.Text(required=True, help="All that the paper says, as JSON.")
     content_hash = fields.Char("Hash", required=True, help="SHA-256 of the content.")
+    page = fields.Html(compute="_compute_page", sanitize=False)
 
     @api.depends("warehouse_id", "date_from", "date_to")
     def _compute_display_name(self):
@@ -55,6 +56,13 @@ class StockCycleCountReviewDocument(models.Model):
             review.display_name = _(
                 "%(warehouse)s, %(first)s to %(last)s", warehouse=review.warehouse_id.sudo().name,
                 first=format_date(self.env, review.date_from), last=format_date(self.env, review.date_to))
+
+    @api.depends("content")
+    def _compute_page(self):
+        """The paper, to be read on the screen."""
+        for review in self:
+            review.page = review.content and self.env["ir.qweb"]._render(
+                "stock_cycle_count.count_review_page", {"known": review._get_report_content()})
 
     # Actions
 

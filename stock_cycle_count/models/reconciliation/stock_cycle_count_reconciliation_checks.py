@@ -113,17 +113,17 @@ class StockCycleCountReconciliationChecks(models.AbstractModel):
                 **dict(zip(KEY_FIELDS, row.key)), "kind": "on_hand",
                 "subject": ",".join(str(part or 0) for part in row.key), "facts": repr(self._round(row.difference)),
                 "quantity": row.difference, "user_id": user_id, "event_date": date,
-                "detail": _("On hand: %(on_hand)s. Sum of all done moves: %(moved)s.", on_hand=self._round(row.on_hand),
-                            moved=self._round(row.moved))}
+                "detail": _("On hand: %(on_hand)s. Sum of all done moves: %(moved)s.", on_hand=self._say(row.on_hand),
+                            moved=self._say(row.moved))}
 
     def _list_misposted(self):
         """Posted lines whose moves, layers or journal entries say something else, each line once."""
         parts = defaultdict(list)
         for line_id, posted, made, stray, user_id, date in queries.run(
                 self.env, queries.reconciliation.find_misposted(self.company_id.id)):
-            detail = _("Posted: %(posted)s. Its moves say: %(made)s.", posted=self._round(posted), made=self._round(made))
+            detail = _("Posted: %(posted)s. Its moves say: %(made)s.", posted=self._say(posted), made=self._say(made))
             if self._round(stray):
-                detail += " " + _("Moved elsewhere: %(stray)s.", stray=self._round(stray))
+                detail += " " + _("Moved elsewhere: %(stray)s.", stray=self._say(stray))
             parts[line_id].append((made - posted, 0, detail, user_id, date))
         if self.env["stock.cycle.count.fingerprint"]._is_valued():
             for line_id, value, value_now, entries, entries_now, valued, valued_now in queries.run(
@@ -131,12 +131,12 @@ class StockCycleCountReconciliationChecks(models.AbstractModel):
                         self.company_id.id, self.company_id.currency_id.rounding)):
                 detail = _(
                     "Valuation: %(value)s, now %(value_now)s. Journal entries: %(entries)s, now %(entries_now)s.",
-                    value=self._round(value), value_now=self._round(value_now), entries=self._round(entries),
-                    entries_now=self._round(entries_now))
+                    value=self._say(value), value_now=self._say(value_now), entries=self._say(entries),
+                    entries_now=self._say(entries_now))
                 if self._round(valued) != self._round(valued_now):
                     detail += " " + _(
-                        "Quantity that is valued: %(valued)s, now %(now)s.", valued=self._round(valued),
-                        now=self._round(valued_now))
+                        "Quantity that is valued: %(valued)s, now %(now)s.", valued=self._say(valued),
+                        now=self._say(valued_now))
                 parts[line_id].append((0, value_now - value or entries_now - entries, detail, None, None))
         lines = self.env["stock.cycle.count.line"].browse(parts).exists()
         for line in lines:
@@ -167,12 +167,17 @@ class StockCycleCountReconciliationChecks(models.AbstractModel):
             record.display_name if record.exists() else _("deleted (%(id)s)", id=record.id)
             for model, record_id in zip(MOVED_MODELS[1:], moved[1:7]) if record_id
             for record in [self.env[model].browse(record_id)]]
-        return f"{self._round(moved[7])}: {' > '.join(names)}"
+        return f"{self._say(moved[7])}: {' > '.join(names)}"
 
     @api.model
     def _round(self, number):
         """A number without what floats add to it."""
         return round(number or 0, 6) + 0.0
+
+    @api.model
+    def _say(self, number):
+        """A number without what floats add to it, and without places that say nothing."""
+        return f"{self._round(number):.6f}".rstrip("0").rstrip(".")
 
     def _format(self, moment):
         return format_datetime(self.env, moment)

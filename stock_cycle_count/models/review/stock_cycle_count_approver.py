@@ -31,7 +31,8 @@ class StockCycleCountApprover(models.Model):
     @api.depends("level", "user_ids")
     def _compute_display_name(self):
         for rule in self:
-            rule.display_name = _("Level %(level)s: %(people)s", level=rule.level, people=", ".join(rule.user_ids.mapped("name")))
+            people = ", ".join(rule.user_ids.mapped("name"))
+            rule.display_name = people and _("Level %(level)s: %(people)s", level=rule.level, people=people)
 
     @api.constrains("level", "user_ids")
     def _check_roles(self):
