@@ -38,11 +38,11 @@ class Answers(Benchmark):
         env.cr.execute("SELECT setseed(0.42)")
         env.cr.execute(
             """
-            INSERT INTO stock_cycle_count_draw (plan_id, company_id, warehouse_id, day, date, answer_by, control_target,
-                                                daily_capacity, workday, workdays, method, number, frame_size, frame,
+            INSERT INTO stock_cycle_count_draw (plan_id, company_id, warehouse_id, kind, day, date, answer_by, control_target,
+                                                daily_capacity, workday, workdays, share, method, number, frame_size, frame,
                                                 frame_hash, stored_seed, threshold_hash, drawn_positions)
-            SELECT %(plan)s, %(company)s, %(warehouse)s, day, day, day + 5, 200, 50, 1, 65, 'bench', ceil(%(random)s), 1, '1',
-                   '', '', '', ''
+            SELECT %(plan)s, %(company)s, %(warehouse)s, 'position', day, day, day + 5, 200, 50, 1, 65, 100, 'bench',
+                   ceil(%(random)s), 1, '1', '', '', '', ''
               FROM generate_series(1, %(days)s) n
              CROSS JOIN LATERAL (SELECT (now() AT TIME ZONE 'UTC')::date - n AS day) past
             """, parameters)

@@ -65,7 +65,7 @@ class House:
         self.company = self.env.company
         self.company.write({
             "cycle_count_setup_date": fields.Datetime.now() - timedelta(days=1), "cycle_count_activities": False,
-            "cycle_count_daily_mail": False})
+            "cycle_count_daily_mail": False, "cycle_count_bin_share": 0})
         self.calendar = self.env["resource.calendar"].create({
             "name": "Mondays", "tz": "UTC", "company_id": self.company.id, "attendance_ids": [Command.clear(), Command.create({
                 "name": "Monday", "dayofweek": "0", "hour_from": 5, "hour_to": 9})]})

@@ -65,6 +65,10 @@ class ResCompany(models.Model):
         "Escalate After (working days)", default=3,
         help="Approvers are reminded, and the next level is asked, after so many working days. 0: never.")
 
+    cycle_count_bin_share = fields.Integer(
+        "Empty Bins beside 100 Random Positions", default=10,
+        help="So many bins of which the books show nothing are drawn at random beside 100 random positions, and counted blind "
+             "among the others: what no position can tell. 0: none.")
     cycle_count_sampling_limit = fields.Float(
         "Sampling Error at Most (%)", default=1.0,
         help="What an auditor takes of the sampling error of random counts, in percent of the value of stock, 19 times in 20. "
@@ -86,6 +90,8 @@ class ResCompany(models.Model):
          "CHECK (cycle_count_level2_value >= 0 AND cycle_count_evidence_value >= 0 "
          "AND cycle_count_escalation_days >= 0 AND cycle_count_sampling_limit >= 0 AND cycle_count_deviation_limit >= 0)",
          "Values, limits and days of cycle counting cannot be negative."),
+        ("cycle_count_bin_share_percent", "CHECK (cycle_count_bin_share BETWEEN 0 AND 100)",
+         "“Empty Bins beside 100 Random Positions” is between 0 and 100."),
     ]
 
     def _get_cycle_count_control_start(self):

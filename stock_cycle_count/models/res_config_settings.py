@@ -27,6 +27,7 @@ class ResConfigSettings(models.TransientModel):
     cycle_count_evidence_small = fields.Boolean(related="company_id.cycle_count_evidence_small", readonly=False)
     cycle_count_escalation_days = fields.Integer(
         related="company_id.cycle_count_escalation_days", readonly=False)
+    cycle_count_bin_share = fields.Integer(related="company_id.cycle_count_bin_share", readonly=False)
     cycle_count_sampling_limit = fields.Float(related="company_id.cycle_count_sampling_limit", readonly=False)
     cycle_count_deviation_limit = fields.Float(related="company_id.cycle_count_deviation_limit", readonly=False)
     cycle_count_setup_date = fields.Datetime(related="company_id.cycle_count_setup_date")

@@ -53,8 +53,8 @@ def results():
         """
         SELECT line.id, line.id AS line_id, line.count_id, COALESCE(draw.plan_id, sheet.plan_id) AS plan_id, line.company_id,
                location.warehouse_id, line.location_id, line.product_id, template.categ_id, line.abc_class_id, line.state,
-               line.selection_reason, line.draw_id IS NOT NULL AS is_control, line.draw_id, draw.day AS draw_date,
-               draw.answer_by,
+               line.selection_reason, COALESCE(draw.kind = 'position', FALSE) AS is_control,
+               COALESCE(draw.kind = 'bin', FALSE) AS is_bin, line.draw_id, draw.day AS draw_date, draw.answer_by,
                %(answered)s AS is_answered,
                COALESCE(NULLIF(line.draw_weight, 0), 1) AS draw_weight, line.reason_id, line.count_date AS date,
                line.deadline_date,
@@ -106,10 +106,10 @@ def results():
 
 @query(reads=(LINE, ENTRY, "stock.cycle.count.draw", "stock.cycle.count.plan", "resource.calendar"))
 def answered(draw_ids):
-    """How many positions of each of these draws are answered: ``draw, number``."""
+    """How many positions, or empty bins, of each of these draws are answered: ``draw, number``."""
     return SQL(
         """
-        SELECT line.draw_id, COUNT(DISTINCT (line.product_id, line.location_id))::int
+        SELECT line.draw_id, COUNT(DISTINCT (CASE WHEN draw.kind = 'position' THEN line.product_id END, line.location_id))::int
           FROM stock_cycle_count_line line %s
          WHERE line.draw_id = ANY(%s) AND %s
          GROUP BY line.draw_id
@@ -118,32 +118,32 @@ def answered(draw_ids):
 
 @query(reads=("stock.abc.class",))
 def sample(results, today):
-    """Results of the control sample, those of one position in one draw together, by day of the draw, class, company and
-    whether the draw is over, so that what was not counted of it is unanswered::
+    """Results of random draws, those of one position, or of one empty bin, in one draw together, by which of the two it is, day
+    of the draw, class, company and whether the draw is over, so that what was not counted of it is unanswered::
 
-        day, class, name of the class, is over, company, positions, lines, weights, weights of hits, of exact ones, of all
+        is a bin, day, class, name of the class, is over, company, positions, lines, weights, weights of hits, of exact ones, all
         squared, hits, exact ones; of those with a risk foretold: positions, misses, squares of the value in error, products of
         it and the risk, squares of the risk, value in error, risk; of all: value in error, value of the books
     """
     return SQL(
         """
-        SELECT day, abc_class_id, abc_class.name, answer_by < %(today)s AS is_over, one.company_id,
+        SELECT is_bin, day, abc_class_id, abc_class.name, answer_by < %(today)s AS is_over, one.company_id,
                COUNT(*), SUM(lines)::int, SUM(weight), SUM(weight * hit), SUM(weight * exact), SUM(weight * weight),
                SUM(hit)::int, SUM(exact)::int, COUNT(*) FILTER (WHERE risk > 0), COUNT(*) FILTER (WHERE risk > 0 AND hit = 0),
                SUM(CASE WHEN risk > 0 THEN error * error ELSE 0 END)::float, SUM(risk * error)::float, SUM(risk * risk)::float,
                SUM(CASE WHEN risk > 0 THEN error ELSE 0 END)::float, SUM(risk)::float,
                SUM(weight * error)::float, SUM(weight * book)::float
           FROM (
-            SELECT draw_date AS day, answer_by, MIN(abc_class_id) AS abc_class_id, company_id, COUNT(*) AS lines,
+            SELECT is_bin, draw_date AS day, answer_by, MIN(abc_class_id) AS abc_class_id, company_id, COUNT(*) AS lines,
                    MAX(draw_weight) AS weight,
                    MIN(hit) / 100 AS hit, MIN(exact) / 100 AS exact, SUM(COALESCE(value_at_risk, 0)) AS risk,
                    SUM(COALESCE(error_value, 0)) AS error, SUM(COALESCE(ABS(book_value), 0)) AS book
               FROM %(rows)s
              WHERE %(condition)s
-             GROUP BY draw_id, draw_date, answer_by, product_id, location_id, company_id
+             GROUP BY is_bin, draw_id, draw_date, answer_by, CASE WHEN NOT is_bin THEN product_id END, location_id, company_id
           ) one
           LEFT JOIN stock_abc_class abc_class ON abc_class.id = one.abc_class_id
-         GROUP BY day, abc_class_id, abc_class.name, is_over, one.company_id
+         GROUP BY is_bin, day, abc_class_id, abc_class.name, is_over, one.company_id
          ORDER BY day
         """, today=today, **_rows(results))
 

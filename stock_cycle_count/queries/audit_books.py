@@ -116,7 +116,8 @@ def _counted(pack):
     return SQL(
         """
         SELECT line.position_id, line.draw_id, line.state, line.count_date::date AS day, line.is_hit,
-               COALESCE(line.variance_value, 0) AS value, draw.day BETWEEN %(first)s AND %(last)s AND %(answered)s AS is_random
+               COALESCE(line.variance_value, 0) AS value,
+               draw.kind = 'position' AND draw.day BETWEEN %(first)s AND %(last)s AND %(answered)s AS is_random
           FROM (%(lines)s) line
           JOIN stock_cycle_count sheet ON sheet.id = line.count_id AND sheet.origin <> 'held_move'
           %(drawn)s

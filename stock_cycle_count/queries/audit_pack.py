@@ -22,11 +22,12 @@ WHY = SQL("%s AS reason", text("reason.code"))
 
 @query(reads=(DRAW, PLAN))
 def draws(pack):
-    """Random draws of a period; the seed of today is not told yet."""
+    """Random draws of a period, of positions and of empty bins; the seed of today is not told yet."""
     return SQL(
         """
-        SELECT draw.id, draw.plan_id, %(plan)s AS plan, draw.day, draw.date, draw.answer_by, draw.control_target,
-               draw.daily_capacity, draw.workday, draw.workdays, draw.number, draw.frame_size, draw.frame_hash, draw.method,
+        SELECT draw.id, draw.kind, draw.plan_id, %(plan)s AS plan, draw.day, draw.date, draw.answer_by,
+               draw.control_target, draw.daily_capacity, draw.workday, draw.workdays, draw.share, draw.number, draw.frame_size,
+               draw.frame_hash, draw.method,
                CASE WHEN draw.day < %(today)s THEN draw.stored_seed END AS seed, draw.threshold_hash, draw.drawn_positions,
                draw.standing_positions, draw.frame
           FROM stock_cycle_count_draw draw
@@ -42,7 +43,7 @@ def lines(pack):
     return SQL(
         """
         SELECT line.id, %(sheet)s AS sheet, sheet.origin, sheet.blind, line.position_id, line.product_id, %(product)s,
-               %(place)s, line.lot_id, line.package_id, line.owner_id, line.selection_reason,
+               line.location_id, %(place)s, line.lot_id, line.package_id, line.owner_id, line.selection_reason,
                line.due_date, line.deadline_date, line.draw_id, line.draw_weight, line.state, line.round, line.count_date,
                line.counted_by_id, %(counter)s AS counted_by, line.expected_qty, line.counted_qty, line.variance_qty,
                line.first_variance_qty, line.variance_value, line.hit_tolerance, line.is_hit, line.is_exact, line.is_opening,

@@ -38,6 +38,25 @@ def read_secret(company_id, fresh):
         """, company=company_id, fresh=fresh)
 
 
+@query(reads=("stock.location", "stock.quant", "stock.cycle.count.position"))
+def empty_bins(scope):
+    """Places among these that hold no other places, of which the books of any company show nothing and no plan counts anything:
+    ``id``.
+    """
+    return SQL(
+        """
+        SELECT location.id FROM stock_location location
+         WHERE location.id = ANY(%s) AND location.usage = 'internal' AND location.active
+           AND NOT EXISTS (SELECT 1 FROM stock_location inner_place
+                            WHERE inner_place.location_id = location.id AND inner_place.active)
+           AND NOT EXISTS (SELECT 1 FROM stock_quant quant WHERE quant.location_id = location.id AND (
+                               quant.quantity <> 0 OR quant.reserved_quantity <> 0 OR quant.inventory_quantity_set))
+           AND NOT EXISTS (SELECT 1 FROM stock_cycle_count_position position
+                            WHERE position.location_id = location.id AND position.active)
+         ORDER BY location.id
+        """, scope)
+
+
 @query(writes={"stock.cycle.count.line": ("draw_id", "draw_weight")})
 def mark_lines(draw_id, line_ids):
     """Take open lines into a draw. Nothing else of them changes: when a line was written last is for everybody to read."""

@@ -135,15 +135,15 @@ def update_last_counts(plan, scope, which):
 
 
 @query(
-    reads=("stock.abc.assignment", "stock.quant", "stock.move", "stock.move.line", "product.product", "product.template",
-           "stock.location"),
+    reads=("stock.abc.assignment", "stock.quant", "stock.move", "stock.move.line", "stock.cycle.count.line", "product.product",
+           "product.template", "stock.location"),
     writes=(POSITION,))
 def sync_positions(plan, scope, uid, today):
     """Bring plan, class and active flag of the positions of a scope up to date.
 
-    A position rests (``active`` false) when its product is archived, or when its stock is gone, nothing moved there
-    since its last count but what counting posted, and nobody asked for another: there is nothing left to verify. First
-    counts are spread from the day on which a plan begins to govern, and those of what rested from its return.
+    A position rests (``active`` false) when its product is archived, when it was made for an empty bin, or when its stock is
+    gone, nothing moved there since its last count but what counting posted, and nobody asked for another: there is nothing left
+    to verify. First counts are spread from the day on which a plan begins to govern, and those of what rested from its return.
     """
     return SQL(
         """
@@ -153,7 +153,9 @@ def sync_positions(plan, scope, uid, today):
                    old.plan_id IS NULL AND old.last_count_date IS NULL AS is_new, old.since_date AS old_since_date,
                    request.manual_date,
                    product.active AND template.type = 'product' AND (
-                       old.last_count_date IS NULL
+                       old.last_count_date IS NULL AND NOT EXISTS (
+                           SELECT 1 FROM stock_cycle_count_line line
+                            WHERE line.position_id = old.id AND line.selection_reason = 'bin')
                        OR request.manual_date IS NOT NULL
                        OR EXISTS (
                            SELECT 1 FROM stock_quant quant
@@ -239,10 +241,7 @@ def read_positions(plan, open_states, zone, position_ids=None):
         only=SQL("TRUE") if position_ids is None else of_positions(position_ids),
         counted=(SQL("line.position_id IS NOT NULL") if position_ids is None
                  else SQL("line.position_id = ANY(%s)", position_ids)),
-        plan=plan.id,
-        open=tuple(open_states),
-        zone=zone,
-    )
+        plan=plan.id, open=tuple(open_states), zone=zone)
 
 
 @query(writes={POSITION: (

@@ -33,6 +33,7 @@ from . import test_count_states
 from . import test_daily_mail
 from . import test_desk
 from . import test_draw
+from . import test_draw_bins
 from . import test_draw_blind
 from . import test_draw_mixing
 from . import test_draw_verify

@@ -132,9 +132,9 @@ class TestAuditPack(PackMixin, GateCase):
         entry = self.sheet.line_ids[0].entry_ids[0]
         highest = row["threshold_hash"]
         for name, change, sentence in (
-            ("draws.csv", lambda text: text.replace(row["seed"], "0" * 64), "comes to other positions"),
-            ("draws.csv", lambda text: text.replace(highest, "0" * 64), "comes to other positions"),
-            ("draws.csv", lambda text: text.replace(row["frame_hash"], "0" * 64), "made from other positions"),
+            ("draws.csv", lambda text: text.replace(row["seed"], "0" * 64), "comes to others"),
+            ("draws.csv", lambda text: text.replace(highest, "0" * 64), "comes to others"),
+            ("draws.csv", lambda text: text.replace(row["frame_hash"], "0" * 64), "made from others"),
             ("lines.csv", lambda text: "".join(
                 part for part in text.splitlines(True) if not part.startswith(line + ",")), "have no line"),
             ("lines.csv", lambda text: text + ",".join([

@@ -56,25 +56,27 @@ def check_files(folder):
 
 
 def check_draws(folder):
-    """Every draw comes to the same positions from its seed; each of them has a line, and nothing else has."""
-    lined = defaultdict(set)
+    """Every draw comes to the same positions, or empty bins, from its seed; each of them has a line, and nothing else has."""
+    lined, rows = defaultdict(set), read(folder, "draws.csv")
+    names = {row["id"]: "position_id" if row["kind"] == "position" else "location_id" for row in rows}
     for line in read(folder, "lines.csv"):
-        if line["draw_id"]:
-            lined[line["draw_id"]].add(int(line["position_id"] or 0))
-    for row in read(folder, "draws.csv"):
-        name, frame = f"The draw of {row['day']} (plan {row['plan_id']})", numbers(row["frame"])
+        if line["draw_id"] in names:
+            lined[line["draw_id"]].add(int(line[names[line["draw_id"]]] or 0))
+    for row in rows:
+        what = "positions" if row["kind"] == "position" else "empty bins"
+        name, frame = f"The draw of {what} of {row['day']} (plan {row['plan_id']})", numbers(row["frame"])
         if hashlib.sha256(",".join(map(str, sorted(frame))).encode()).hexdigest() != row["frame_hash"]:
-            yield f"{name} was made from other positions than it lists."
+            yield f"{name} was made from others than it lists."
         drawn = set(numbers(row["drawn_positions"]))
         if row["seed"]:
             again, highest = draw(row["seed"], frame, int(row["number"]))
             if drawn != set(again) or highest != row["threshold_hash"]:
-                yield f"{name} comes to other positions: {again}."
+                yield f"{name} comes to others: {again}."
         missing = drawn - lined[row["id"]] - set(numbers(row["standing_positions"]))
         if missing:
-            yield f"{name} drew positions that have no line: {sorted(missing)}."
+            yield f"{name} drew some that have no line: {sorted(missing)}."
         if lined[row["id"]] - drawn:
-            yield f"{name} has lines of positions that it did not draw: {sorted(lined[row['id']] - drawn)}."
+            yield f"{name} has lines that it did not draw: {sorted(lined[row['id']] - drawn)}."
 
 
 def check_decisions(folder):
@@ -113,7 +115,7 @@ def sum_strata(folder, first, last):
         places[position]["positions"] += 1
         places[position]["value"] -= value
     dated, drawn = defaultdict(list), defaultdict(list)
-    draws = {row["id"] for row in read(folder, "draws.csv")}
+    draws = {row["id"] for row in read(folder, "draws.csv") if row["kind"] == "position"}
     for line in read(folder, "lines.csv"):
         position = int(line["position_id"] or 0)
         if position not in places or line["is_opening"] == "t" or line["origin"] == "held_move":

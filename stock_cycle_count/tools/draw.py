@@ -12,32 +12,40 @@ from heapq import nsmallest
 from itertools import groupby
 from typing import NamedTuple
 
-#: How is drawn, as it stands on each draw.
-METHOD = "sha256(seed + position), lowest first; seed = hmac-sha256(secret, plan + ' ' + day)"
+#: How is drawn, as it stands on each draw, by what is drawn.
+METHODS = {
+    "position": "sha256(seed + position), lowest first; seed = hmac-sha256(secret, plan + ' ' + day)",
+    "bin": "sha256(seed + place), lowest first; seed = hmac-sha256(secret, plan + ' ' + day + ' bin')",
+}
 #: Least and greatest part of a day's capacity that is drawn.
 LEAST, GREATEST = Fraction(2, 100), Fraction(20, 100)
 
 
 class Pace(NamedTuple):
     """What says how many are drawn on a day: counts wanted a quarter, counts a day, and which of the working days of its
-    quarter it is: 0, where nobody works.
+    quarter it is: 0, where nobody works. Of empty bins, how many are drawn beside 100 positions.
     """
 
     target: int
     capacity: int
     workday: int
     workdays: int
+    share: int = 100
 
     @property
     def rate(self) -> Fraction:
-        """Positions a working day, between ``LEAST`` and ``GREATEST`` of the capacity; none where none are wanted.
+        """Positions a working day, between ``LEAST`` and ``GREATEST`` of the capacity; none where none are wanted. Of empty bins
+        their share of that.
 
         >>> [str(Pace(target, 50, 1, 65).rate) for target in (0, 1, 200, 5000)]
         ['0', '1', '40/13', '10']
+        >>> str(Pace(200, 50, 1, 65, 10).rate), str(Pace(200, 50, 1, 65, 0).rate)
+        ('4/13', '0')
         """
         if not self.target or not self.workdays:
             return Fraction(0)
-        return min(max(Fraction(self.target, self.workdays), self.capacity * LEAST), self.capacity * GREATEST)
+        rate = min(max(Fraction(self.target, self.workdays), self.capacity * LEAST), self.capacity * GREATEST)
+        return rate * self.share / 100
 
     @property
     def number(self) -> int:
@@ -50,27 +58,30 @@ class Pace(NamedTuple):
         ([1, 1, 1], [0, 0, 0, 1, 0, 0, 0, 1])
         >>> Pace(200, 50, 0, 65).number
         0
+        >>> sum(Pace(200, 50, day, 65, 10).number for day in range(1, 66))
+        20
         """
         if not self.workday:
             return 0
         return int(self.rate * self.workday) - int(self.rate * (self.workday - 1))
 
 
-def make_seed(secret: str, plan_id: int, day: date) -> str:
-    """Seed of a plan's day.
+def make_seed(secret: str, plan_id: int, day: date, kind: str = "position") -> str:
+    """Seed of a plan's day, another one for empty bins.
 
     >>> make_seed("secret", 7, date(2024, 3, 4))[:16]
     '928b3397b715c616'
     >>> monday, tuesday = date(2024, 3, 4), date(2024, 3, 5)
     >>> len({make_seed("secret", 7, monday), make_seed("secret", 7, tuesday), make_seed("secret", 8, monday), make_seed(
-    ...     "", 7, monday)})
-    4
+    ...     "", 7, monday), make_seed("secret", 7, monday, "bin")})
+    5
     """
-    return hmac.new(secret.encode(), f"{plan_id} {day.isoformat()}".encode(), hashlib.sha256).hexdigest()
+    text = f"{plan_id} {day.isoformat()}" + (f" {kind}" if kind != "position" else "")
+    return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
 def get_rank(seed: str, position_id: int) -> str:
-    """Hash by which a position is ranked.
+    """Hash by which a position, or a place, is ranked.
 
     >>> get_rank("ab", 12) == hashlib.sha256(b"ab12").hexdigest()
     True

@@ -56,29 +56,40 @@ class StockCycleCountAnswersSample(models.AbstractModel):
 
     # Facts
 
-    def _read_sample(self, window):
-        """Random counts by day, class and whether their draw is over, as far back as the chart looks:
-        ``[(day, (class id, its name), is over, Sample)]``.
+    def _read_drawn(self, window):
+        """Random counts as far back as the chart looks, of positions and of empty bins: ``{is bin: rows}``; see
+        ``_read_sample``.
         """
         def read():
-            rows = queries.run(self.env, queries.answers.sample(self.env[RESULT]._search(
-                self._get_sample_domain(window, window.today - HISTORY)), window.today))
-            return [
-                (day, (class_id, name), is_over, Sample(
+            drawn = {False: [], True: []}
+            for is_bin, day, class_id, name, is_over, company_id, *counts in queries.run(
+                    self.env, queries.answers.sample(self.env[RESULT]._search(
+                        self._get_drawn_domain(window, window.today - HISTORY)), window.today)):
+                drawn[is_bin].append((day, (class_id, name), is_over, Sample(
                     *counts[:-SQUARES - MONEY],
                     *(window.convert(company_id, window.convert(company_id, value)) for value in counts[-SQUARES - MONEY:-MONEY]),
-                    *(window.convert(company_id, value) for value in counts[-MONEY:])))
-                for day, class_id, name, is_over, company_id, *counts in rows]
+                    *(window.convert(company_id, value) for value in counts[-MONEY:]))))
+            return drawn
 
-        return window.get("sample", read)
+        return window.get("drawn", read)
 
-    def _get_sample_domain(self, window, first, last=None):
-        """Domain of the results of positions that were drawn on some days. A position with several lots has a line for each;
-        they were drawn together, so that the day of the draw is that of all.
+    def _read_sample(self, window):
+        """Random counts of positions by day, class and whether their draw is over:
+        ``[(day, (class id, its name), is over, Sample)]``.
+        """
+        return self._read_drawn(window)[False]
+
+    def _get_drawn_domain(self, window, first, last=None):
+        """Domain of the results of what was drawn on some days. A position with several lots has a line for each; they were
+        drawn together, so that the day of the draw is that of all.
         """
         return [
             *window.scope(), ("is_answered", "=", True), ("draw_date", ">=", str(first)),
             *([("draw_date", "<=", str(last))] if last else [])]
+
+    def _get_sample_domain(self, window, first, last=None):
+        """Domain of the results of positions that were drawn on some days; empty bins say nothing of these."""
+        return [*self._get_drawn_domain(window, first, last), ("is_control", "=", True)]
 
     def _sum_sample(self, window, first, over_only=False):
         """Random counts of the positions that were drawn since a day, of all draws or of those that are over."""
@@ -93,7 +104,7 @@ class StockCycleCountAnswersSample(models.AbstractModel):
     def _get_sample_figures(self, window):
         return {
             name: getattr(self, f"_get_{name}")(window)
-            for name in ("right", "exact", "bound", "answered", "book_error")}
+            for name in ("right", "exact", "bound", "answered", "book_error", "held_bins")}
 
     def _get_right(self, window):
         """Share of the positions that were right within tolerance."""
@@ -123,7 +134,8 @@ class StockCycleCountAnswersSample(models.AbstractModel):
         says how many are right. Positions that stood on an earlier draw's line are counted there.
         """
         draws = window.get("draws", lambda: self.env["stock.cycle.count.draw"].search_fetch(
-            [*window.scope(), ("day", ">=", str(window.first)), ("answer_by", "<", str(window.today))],
+            [*window.scope(), ("kind", "=", "position"), ("day", ">=", str(window.first)),
+             ("answer_by", "<", str(window.today))],
             ["number", "standing_positions"]))
         drawn = sum(draw.number - len(drawing.read_frame(draw.standing_positions or "")) for draw in draws)
         counts = self._sum_sample(window, window.first, over_only=True)
@@ -138,6 +150,20 @@ class StockCycleCountAnswersSample(models.AbstractModel):
         return Figure(
             RESULT, self._get_sample_domain(window, window.first), counts.lines,
             100 * counts.error / counts.book if counts.book > 0 else None)
+
+    def _count_bins(self, window):
+        """Empty bins that were drawn and counted: ``(number, those that held something)``."""
+        counts = [counts for day, _class, _is_over, counts in self._read_drawn(window)[True] if day >= window.first]
+        return sum(one.number for one in counts), sum(one.number - one.exacts for one in counts)
+
+    def _get_held_bins(self, window):
+        """Share of the random bins of which the books show nothing, and in which something was found all the same; ``number``
+        is that of the lines found there.
+        """
+        number, held = self._count_bins(window)
+        domain = [*self._get_drawn_domain(window, window.first), ("is_bin", "=", True), ("exact", "<", 100)]
+        return Figure(
+            RESULT, domain, self.env[RESULT].search_count(domain) if held else 0, 100 * held / number if number else None)
 
     def _get_class_rates(self, window):
         """Right positions by class."""
@@ -172,7 +198,8 @@ class StockCycleCountAnswersSample(models.AbstractModel):
         if not counts.number:
             sentence = _(
                 "No random counts yet. Give a plan random counts, and what they find is shown here.")
-            return self._make_tile(window, "right", _("Records right"), "none", sentence, definition)
+            return self._make_tile(
+                window, "right", _("Records right"), "none", sentence, definition, rows=self._list_bins(window))
         answered = self._get_answered(window).value
         parts, state = [], "good"
         if counts.number < FEW:
@@ -195,7 +222,14 @@ class StockCycleCountAnswersSample(models.AbstractModel):
             parts.append(_("Only %(share)s of what was drawn was counted in time.", share=self._format_percent(answered, 0)))
         return self._make_tile(
             window, "right", _("Records right"), self._judge_right(window, state), " ".join(parts), definition, figure, text,
-            self._phrase_trend(window))
+            self._phrase_trend(window), rows=self._list_bins(window))
+
+    def _list_bins(self, window):
+        """What was found in empty bins, as a line of the tile: no part of how right the records are."""
+        number, held = self._count_bins(window)
+        return [self._make_row(
+            _("Empty bins that held something"), _("%(held)s of %(number)s", held=held, number=number),
+            self._get_held_bins(window))] if number else []
 
     def _judge_right(self, window, state):
         """State of the headline: what its chart signals, if that is worse."""

@@ -43,6 +43,7 @@ class StockCycleCountResult(models.Model):
         lambda self: self.env["stock.cycle.count.line"]._fields["selection_reason"]._description_selection(self.env),
         "Why", readonly=True)
     is_control = fields.Boolean("Random", readonly=True, help="Drawn at random, to measure by.")
+    is_bin = fields.Boolean("Empty Bin", readonly=True, help="An empty bin that was drawn at random, or what was found in it.")
     draw_id = fields.Many2one("stock.cycle.count.draw", readonly=True)
     draw_date = fields.Date("Drawn On", readonly=True)
     answer_by = fields.Date("Count By", readonly=True, help="A random position that is counted later is unanswered.")

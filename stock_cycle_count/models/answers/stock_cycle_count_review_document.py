@@ -179,10 +179,14 @@ class StockCycleCountReviewDocument(models.Model):
         draws = self.env["stock.cycle.count.draw"].search([
             ("warehouse_id", "=", warehouse.id), ("day", ">=", first), ("day", "<=", last)], order="day, id")
         wrong = draws._verify() if draws else {}
-        misses = self.env[RESULT].search([("draw_id", "in", draws.ids), ("is_answered", "=", True), ("hit", "<", 100)]).line_id
+        kinds = dict(draws._fields["kind"]._description_selection(self.env))
+        misses = self.env[RESULT].search([
+            ("draw_id", "in", draws.ids), ("is_answered", "=", True), "|", "&", ("is_control", "=", True), ("hit", "<", 100),
+            "&", ("is_bin", "=", True), ("exact", "<", 100)]).line_id
         return {
             "draws": [{
-                "day": draw.day, "plan": draw.plan_id.name, "number": draw.number, "frame": draw.frame_size,
+                "day": draw.day, "plan": draw.plan_id.name, "kind": kinds[draw.kind], "number": draw.number,
+                "frame": draw.frame_size,
                 "answered": draw.answered_count, "unanswered": draw.unanswered_count, "seed": draw.seed or "",
                 "threshold": draw.threshold_hash, "differs": " ".join(wrong.get(draw, []))} for draw in draws],
             "misses": [{

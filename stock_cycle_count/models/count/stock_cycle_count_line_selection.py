@@ -22,6 +22,7 @@ class StockCycleCountLineSelection(models.AbstractModel):
          ("manual", "Asked for by a person"),
          ("found", "Found while counting"),
          ("control", "Drawn at random"),
+         ("bin", "Empty bin, drawn at random"),
          ("event", "Something that happened"),
          ("ranked", "Likely to be wrong")],
         "Why", required=True, readonly=True, default="manual", groups="stock_cycle_count.group_approver")
@@ -87,13 +88,14 @@ class StockCycleCountLineSelection(models.AbstractModel):
 
     @api.model
     def _create_found(self, values):
-        """Create the line of what no line expected. At a position that was drawn at random it is one of the draw: more than
-        the books know is wrong, whatever the other lots say.
+        """Create the line of what no line expected. At a position, or in an empty bin, that was drawn at random it is one of the
+        draw: more than the books know is wrong, whatever the other lots say.
         """
         company = self.env["stock.cycle.count"].browse(values["count_id"]).company_id
         drawn = self.search_fetch([
-            *((name, "=", values[name]) for name in ("product_id", "location_id")), ("company_id", "=", company.id),
-            ("state", "in", OPEN_STATES), ("draw_id", "!=", False)], DRAWN_FIELDS, limit=1)
+            ("location_id", "=", values["location_id"]), ("company_id", "=", company.id), ("state", "in", OPEN_STATES),
+            "|", ("draw_id.kind", "=", "bin"), "&", ("product_id", "=", values["product_id"]), ("draw_id", "!=", False)],
+            DRAWN_FIELDS, limit=1)
         return self._create_drawn([dict(values, draw_id=drawn.draw_id.id, draw_weight=drawn.draw_weight)])
 
     def _get_made_values(self):
