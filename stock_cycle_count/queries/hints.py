@@ -119,17 +119,18 @@ def habits(company_id, since):
 
 @query(reads=("stock.cycle.count.position", "stock.quant", "stock.move", "stock.move.line", "stock.location"))
 def silences(company_id, now):
-    """Positions that have stock by the books, from which nothing went for long, and which nobody counted since:
-    ``position, product, location, on hand, days with a move, days of silence``. Where something is on its
+    """Positions that have stock by the books, to and from which nothing went for long, and which nobody counted since:
+    ``position, product, location, on hand, days on which something went, days of silence``. Where something is on its
     way there, or to a place above, none.
     """
     return SQL(
         """
         WITH moved AS (
-            SELECT line.product_id, line.location_id, moment.date::date AS day, moment.date
+            SELECT line.product_id, side.location_id, side.is_out, moment.date::date AS day, moment.date
               FROM stock_move_line line
               JOIN stock_move move ON move.id = line.move_id AND NOT COALESCE(move.is_inventory, FALSE)
              CROSS JOIN LATERAL (SELECT COALESCE(line.cycle_count_done_date, line.date) AS date) moment
+             CROSS JOIN LATERAL (VALUES (line.location_id, TRUE), (line.location_dest_id, FALSE)) side (location_id, is_out)
              WHERE line.company_id = %(company)s AND line.state = 'done'
                AND moment.date >= %(now)s::timestamp - INTERVAL '730 days' AND line.location_id <> line.location_dest_id
         ),
@@ -145,7 +146,7 @@ def silences(company_id, now):
         resting AS MATERIALIZED (
             SELECT silent.id, silent.product_id, silent.location_id, silent.last, COUNT(DISTINCT moved.day) AS days
               FROM silent
-              JOIN moved ON moved.product_id = silent.product_id AND moved.location_id = silent.location_id
+              JOIN moved ON moved.product_id = silent.product_id AND moved.location_id = silent.location_id AND moved.is_out
                AND moved.date > silent.last - %(days)s * INTERVAL '1 day'
              GROUP BY silent.id, silent.product_id, silent.location_id, silent.last
             HAVING COUNT(DISTINCT moved.day) >= %(least)s
@@ -217,9 +218,9 @@ def answers_to(company_id, now):
     """What was counted after hints that nobody answered yet: ``hint, whether it was right``; nothing of those of which nothing
     was counted since.
 
-    Losses: the next difference of the product is one. Phantom stock: the next count finds less. An odd difference: the next
-    count there takes half of it back at least. Rounding: later counts of that person are round more
-    often than the books. Losses on the rise: four weeks lose more than four usual ones. Of a pair nothing is counted.
+    Losses: the next difference of the product is one. Phantom stock: the next count of all that lies there finds less. An odd
+    difference: the next count there takes half of it back at least. Rounding: later counts of that person are round more
+    often than the books, and than chance. Losses on the rise: four weeks lose more than four usual ones. Of a pair nothing is counted.
     """
     return SQL(
         """
@@ -238,8 +239,9 @@ def answers_to(company_id, now):
           FROM hint
          CROSS JOIN LATERAL (
             SELECT SUM(line.variance_qty) AS quantity FROM stock_cycle_count_line line
-             WHERE line.position_id = hint.position_id AND line.state = 'posted' AND line.count_date > hint.date
-             GROUP BY line.count_id ORDER BY MIN(line.count_date) LIMIT 1
+             WHERE line.position_id = hint.position_id AND line.state <> 'cancel'
+             GROUP BY line.count_id HAVING BOOL_AND(line.state = 'posted' AND line.count_date > hint.date)
+             ORDER BY MIN(line.count_date) LIMIT 1
          ) next
          WHERE hint.kind = 'phantom'
          UNION ALL
@@ -250,12 +252,14 @@ def answers_to(company_id, now):
             SELECT line.variance_qty FROM stock_cycle_count_line line
              WHERE line.product_id = odd.product_id AND line.location_id = odd.location_id
                AND line.lot_id IS NOT DISTINCT FROM odd.lot_id AND line.package_id IS NOT DISTINCT FROM odd.package_id
+               AND line.owner_id IS NOT DISTINCT FROM odd.owner_id
                AND line.state = 'posted' AND line.count_date > hint.date
              ORDER BY line.count_date, line.id LIMIT 1
          ) next
          WHERE hint.kind = 'odd'
          UNION ALL
-        SELECT hint.id, later.rounded * (hint.facts->>'number')::float > (hint.facts->>'book')::float * later.number
+        SELECT hint.id, later.rounded::float / later.number > GREATEST(
+                   (hint.facts->>'book')::float / (hint.facts->>'number')::float, %(chance)s)
           FROM hint
          CROSS JOIN LATERAL (
             SELECT COUNT(*) AS number, COUNT(*) FILTER (WHERE is_round) AS rounded
@@ -272,5 +276,5 @@ def answers_to(company_id, now):
                AND result.date < hint.date + %(weeks)s * INTERVAL '7 days'
          ) later
          WHERE hint.kind = 'watch' AND hint.date + %(weeks)s * INTERVAL '7 days' <= %(now)s
-        """, company=company_id, now=now, weeks=WEEKS_AFTER, later=LATER_COUNTS, results=answers.results(),
+        """, company=company_id, now=now, weeks=WEEKS_AFTER, later=LATER_COUNTS, chance=anomalies.ROUND_SHARE, results=answers.results(),
         differences=_differences(company_id, SQL("hint.date")), countings=_countings(company_id, SQL("hint.date")))

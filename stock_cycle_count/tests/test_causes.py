@@ -60,6 +60,25 @@ class TestCauses(AnswersCase):
         self.assertEqual(self.get_asked(cause), [(self.supervisor, date(2024, 4, 1))])
         self.call(self.supervisor, cause, "unlink")
 
+    def test_whose_owner_is_not_there(self):
+        """Somebody else is asked: a controller, else a supervisor, whoever has least to see to."""
+        self.env.ref("stock_cycle_count.group_decider").users.filtered(
+            lambda user: user not in self.roles).company_ids -= self.company
+        cause, other, kept = (self.make(user_id=user.id, name=user.name) for user in (
+            self.controller, self.controller, self.supervisor))
+        self.controller.active = False
+        self.env["stock.cycle.count"]._cron_hand_on()
+        self.assertEqual((cause.user_id, kept.user_id), (self.finance, self.supervisor))
+        self.assertEqual(self.get_asked(cause), [(self.finance, TODAY + timedelta(days=14))])
+        self.finance.groups_id -= self.env.ref("stock_cycle_count.group_controller")
+        self.finance.groups_id -= self.env.ref("stock_cycle_count.group_decider")
+        self.env["stock.cycle.count"]._cron_hand_on()
+        self.assertEqual((other.user_id, self.get_asked(other)), (self.supervisor, [
+            (self.supervisor, TODAY + timedelta(days=14))]))
+        self.supervisor.active = False
+        self.env["stock.cycle.count"]._cron_hand_on()
+        self.assertEqual(cause.user_id, self.supervisor, "nobody is there")
+
     def test_what_lines_have_in_common(self):
         lines = self.add_lines(
             {"variance": -3, "reason_id": self.picking.id}, {"variance": -1, "location": self.bins[1]})

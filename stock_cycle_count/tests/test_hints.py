@@ -115,6 +115,12 @@ class TestHints(AnswersCase):
         self.look()
         self.assertEqual(hint.state, "gone", "something is on its way there")
 
+    def test_what_came_lately_does_not_rest(self):
+        self.add_resting(200)
+        self.receive(self.product, self.bin, 20, when=NOW - timedelta(days=2))
+        self.look()
+        self.assertFalse(self.get("phantom"))
+
     def add_odd(self):
         position = self.add_resting(5)
         self.env.flush_all()
@@ -211,6 +217,51 @@ class TestHints(AnswersCase):
         self.assertEqual(pairs[True], pairs[False])
         self.assertEqual(len(pairs[True]), 3)
 
+    def test_a_place_that_is_counted_in_part_answers_nothing(self):
+        """Nor what waits or was rejected; a recount of the sheet's last lot does."""
+        position = self.add_resting(200)
+        self.look()
+        hint = self.get("phantom")
+        self.pass_days(1)
+        row = {"position_id": position.id, "day": self.get_today(), "count_id": self.make_past_sheet().id}
+        self.add_lines({**row, "lot_id": self.lot.id})
+        short = self.add_lines({**row, "variance": -30, "state": "to_approve", "verdict": "approval"})
+        for state in ("pending", "to_approve", "rejected"):
+            self.cr.execute("UPDATE stock_cycle_count_line SET state = %s WHERE id = %s", (state, short.id))
+            self.look()
+            self.assertFalse(hint.verdict, state)
+        self.cr.execute("UPDATE stock_cycle_count_line SET state = 'posted' WHERE id = %s", short.ids)
+        self.look()
+        self.assertEqual(hint.verdict, "right")
+
+    def test_stock_of_others_answers_nothing_of_ours(self):
+        line = self.add_odd()
+        self.look()
+        hint = self.get("odd")
+        self.pass_days(1)
+        row = {"position_id": line.position_id.id, "day": self.get_today()}
+        self.add_lines({**row, "owner_id": self.env["res.partner"].create({"name": "Owner"}).id})
+        self.look()
+        self.assertFalse(hint.verdict)
+        self.add_lines({**row, "variance": -50})
+        self.look()
+        self.assertEqual(hint.verdict, "right")
+
+    def test_told_again_it_is_right_once(self):
+        """What is odd, is not, and is again."""
+        self.add_house()
+        lines = self.add_losses()
+        self.look()
+        hint = self.get("losses")
+        for state, told in (("cancel", "gone"), ("posted", "open")):
+            self.cr.execute("UPDATE stock_cycle_count_line SET state = %s WHERE id = ANY(%s)", (state, lines[:8].ids))
+            self.assertFalse(self.look())
+            self.assertEqual(hint.state, told)
+        self.pass_days(1)
+        self.add_lines({"variance": -1, "day": self.get_today()})
+        self.look()
+        self.assertEqual((hint.state, hint.verdict), ("open", "right"))
+
     def test_rounding_answered_by_counts(self):
         self.company.cycle_count_figures_by_person = True
         self.add_counts(40, 60)
@@ -223,6 +274,16 @@ class TestHints(AnswersCase):
         self.add_counts(1, 1, day=self.get_today())
         self.look()
         self.assertEqual(hint.verdict, "right")
+
+    def test_as_many_round_numbers_as_chance_brings_are_no_habit(self):
+        self.company.cycle_count_figures_by_person = True
+        self.add_counts(40, 60)
+        self.look()
+        self.assertEqual(self.get("rounding").facts["book"], 0)
+        self.pass_days(1)
+        self.add_counts(4, 20, day=self.get_today())
+        self.look()
+        self.assertEqual(self.get("rounding").verdict, "wrong")
 
     def test_how_often_right(self):
         """Of its kind and company, from five on."""
@@ -283,6 +344,50 @@ class TestHints(AnswersCase):
         self.assertEqual((hint.state, hint.verdict), ("cause", "right"))
         self.look()
         self.assertEqual((hint.state, self.get("pair")), ("cause", hint.browse()))
+
+    def test_a_cause_that_is_taken_back_says_nothing_of_its_hint(self):
+        for dismissal, state, verdict in ((False, "open", False), ("known", "dismissed", False), ("not_so", "dismissed", "wrong")):
+            with self.subTest(dismissal=dismissal), self.cr.savepoint() as savepoint:
+                hint = self.make_pair()
+                if dismissal:
+                    self.call(self.supervisor, hint, "action_dismiss", dismissal)
+                Cause = self.as_user(self.supervisor, self.env["stock.cycle.count.cause"])
+                causes = Cause.create([{"name": name, "root_cause": "theft", "hint_id": hint.id} for name in "AB"])
+                causes[0].unlink()
+                self.assertEqual(hint.state, "cause")
+                causes[1].hint_id = False
+                self.assertEqual((hint.state, hint.verdict), (state, verdict))
+                causes[1].hint_id = hint
+                self.assertEqual((hint.state, hint.verdict), ("cause", verdict or "right"))
+                savepoint.rollback()
+                self.env.clear()
+
+    def test_causes_of_hints_about_people(self):
+        """Say whom they are about: to those who read these hints, and to whom they were given."""
+        self.company.cycle_count_figures_by_person = True
+        self.add_counts(40, 60)
+        self.look()
+        hint = self.get("rounding")
+        context = self.call(self.finance, hint, "action_make_cause")["context"]
+        with Form(self.as_user(self.finance, self.env["stock.cycle.count.cause"], **context)) as form:
+            form.user_id = self.finance
+        cause = form.record
+        self.assertIn(self.counter.name, cause.name)
+
+        def get_readers():
+            self.env.flush_all()
+            self.env.invalidate_all()
+            return [user for user in (self.supervisor, self.finance, self.controller, self.auditor)
+                    if self.as_user(user, cause).search([("id", "=", cause.id)])]
+
+        self.assertEqual(get_readers(), [self.finance, self.controller, self.auditor])
+        with self.assertRaises(AccessError):
+            self.call(self.supervisor, cause, "read", ["hint_id"])
+        self.assertFalse(self.env["stock.cycle.count.cause"]._get_summary(self.warehouse, TODAY, TODAY))
+        cause.user_id = self.supervisor
+        self.assertEqual(get_readers(), [self.supervisor, self.finance, self.controller, self.auditor])
+        self.company.cycle_count_figures_by_person = False
+        self.assertEqual(get_readers(), [self.supervisor])
 
     def test_roles(self):
         hint = self.make_pair()

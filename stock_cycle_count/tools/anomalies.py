@@ -10,6 +10,8 @@ LEAST_DIFFERENCES, LOSS_CHANCE = 5, 0.01
 FALSE_SHARE = 0.1
 #: Counts of a person from which on they are looked at, and the chance below which rounding is a habit.
 LEAST_COUNTS, HABIT_CHANCE = 50, 0.001
+#: Of any numbers so many end with 0 or 5.
+ROUND_SHARE = 0.2
 #: Days with a move within so many days before all fell silent, and the chance below which silence is no pause.
 LEAST_MOVE_DAYS, SILENCE_DAYS, SILENCE_CHANCE = 5, 180, 0.02
 #: Usual moves that a difference is large at least, and the part of the house's differences that are larger, to be odd.
@@ -67,7 +69,7 @@ def is_habit(number: int, rounded: int, book_rounded: int) -> bool:
     """
     if number < LEAST_COUNTS:
         return False
-    share = max(book_rounded / number, 0.2)
+    share = max(book_rounded / number, ROUND_SHARE)
     return binomial_cdf(number - rounded, number, 1 - share) <= HABIT_CHANCE
 
 

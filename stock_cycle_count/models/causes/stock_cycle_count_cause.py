@@ -1,3 +1,4 @@
+from collections import Counter
 from datetime import timedelta
 
 from odoo import _, api, fields, models
@@ -122,9 +123,18 @@ class StockCycleCountCause(models.Model):
         causes.hint_id.sudo()._lead_to_cause()
         return causes
 
+    def unlink(self):
+        hints = self.hint_id.sudo()
+        result = super().unlink()
+        hints._lose_cause()
+        return result
+
     def write(self, vals):
         self._check_ending(set(vals))
+        hints = self.hint_id.sudo()
         result = super().write(vals)
+        (self.hint_id.sudo() - hints)._lead_to_cause()
+        (hints - self.hint_id.sudo())._lose_cause()
         if {"name", "user_id", "date_deadline", "state"} & set(vals):
             self._sync_activities()
         return result
@@ -237,13 +247,32 @@ class StockCycleCountCause(models.Model):
                 ACTIVITY, date_deadline=cause.date_deadline, user_id=cause.user_id.id, summary=cause.name)
 
     @api.model
+    def _hand_on(self):
+        """Give open causes whose owner left, or lost the role, to the controller of the company with fewest of them, else to
+        a supervisor. Where nobody is, they wait.
+        """
+        waiting = self.search([("state", "=", "open")])
+        load = Counter(cause.user_id for cause in waiting)
+        for cause in waiting.filtered(lambda cause: not cause._may_own(cause.user_id)):
+            people = next(filter(None, (
+                self.env.ref(LEVEL_GROUPS[level]).users.filtered(cause._may_own) for level in (2, 1))), ())
+            if people:
+                cause.user_id = min(people, key=lambda user: (load[user], user.id))
+                load[cause.user_id] += 1
+
+    def _may_own(self, user):
+        """Whether somebody is there who may see that it is changed."""
+        return user.active and user.has_group(LEVEL_GROUPS[1]) and self.company_id in user.company_ids
+
+    @api.model
     def _get_summary(self, warehouse, first, last):
         """What a review keeps of the causes of a warehouse: those that are open, and those that were closed in a period or
-        the three months before it, with whether they came back.
+        the three months before it, with whether they came back. Those about people are nobody's but the controllers'.
         """
         names = dict(self._fields["root_cause"]._description_selection(self.env))
         causes = self.search([
-            ("company_id", "=", warehouse.company_id.id), ("warehouse_id", "in", (warehouse.id, False)), "|",
+            ("company_id", "=", warehouse.company_id.id), ("warehouse_id", "in", (warehouse.id, False)),
+            "|", ("hint_id", "=", False), ("hint_id.counter_id", "=", False), "|",
             ("location_id", "=", False), ("location_id", "child_of", warehouse.view_location_id.id), "|",
             ("state", "=", "open"), ("closed_date", ">=", first - timedelta(days=COMPARED_DAYS))])
         return [{

@@ -224,6 +224,13 @@ class StockCycleCountHint(models.Model):
         self.write({"state": "cause", "ended_date": fields.Datetime.now()})
         self.filtered(lambda hint: not hint.verdict).verdict = "right"
 
+    def _lose_cause(self):
+        """Nobody changes what these hints are about any more: they stand as before, and counts say again what they were."""
+        for hint in self.filtered(lambda hint: hint.state == "cause" and not hint.cause_ids):
+            hint.write({
+                "state": "dismissed" if hint.dismissal else "open", "verdict": hint.dismissal == "not_so" and "wrong",
+                "ended_date": hint.dismissal and hint.ended_date})
+
     def _get_places(self):
         """Products with the places in which they are to be counted: ``{(product, place)}``."""
         places = {(hint.product_id, hint.location_id) for hint in self if hint.product_id and hint.location_id}
@@ -271,15 +278,17 @@ class StockCycleCountHint(models.Model):
         now = fields.Datetime.now()
         self._settle(company, now)
         quiet = now - timedelta(days=anomalies.QUIET_DAYS)
+        # What comes back before anything answered it is told as the same hint: it is right or wrong once. The open one counts.
         known = {(hint.kind, hint.subject): hint for hint in self.search([
-            ("company_id", "=", company.id), "|", ("state", "=", "open"), ("ended_date", ">", quiet)])}
+            ("company_id", "=", company.id), "|", "|", ("state", "=", "open"), ("ended_date", ">", quiet),
+            "&", ("state", "=", "gone"), ("verdict", "=", False)], order="state, id")}
         fresh = []
         for values in self._find_all(company, now):
             hint = known.pop((values["kind"], values["subject"]), None)
             if hint is None:
                 fresh.append({**values, "company_id": company.id})
-            elif hint.state == "open":
-                hint.write(values)
+            elif hint.state in ("open", "gone"):
+                hint.write({**values, "state": "open"})
         self.browse().union(*(hint for hint in known.values() if hint.state == "open")).write({"state": "gone"})
         return self.create(fresh)
 

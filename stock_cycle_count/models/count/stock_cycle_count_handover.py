@@ -15,6 +15,7 @@ class StockCycleCountHandover(models.AbstractModel):
     @api.model
     def _cron_hand_on(self):
         """Hand on what waits for somebody who is not there, and name to supervisors what is overdue all the same."""
+        self.env["stock.cycle.count.cause"]._hand_on()
         sheets = self.search([("state", "in", COUNTING_STATES)], order="scheduled_date, id")
         for plan, planned in sheets.grouped("plan_id").items():
             if plan:
