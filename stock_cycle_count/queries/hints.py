@@ -220,7 +220,8 @@ def answers_to(company_id, now):
 
     Losses: the next difference of the product is one. Phantom stock: the next count of all that lies there finds less. An odd
     difference: the next count there takes half of it back at least. Rounding: later counts of that person are round more
-    often than the books, and than chance. Losses on the rise: four weeks lose more than four usual ones. Of a pair nothing is counted.
+    often than the books, and than chance. Losses on the rise: four weeks lose more than four usual ones. Of a pair nothing is
+    counted.
     """
     return SQL(
         """
@@ -276,5 +277,6 @@ def answers_to(company_id, now):
                AND result.date < hint.date + %(weeks)s * INTERVAL '7 days'
          ) later
          WHERE hint.kind = 'watch' AND hint.date + %(weeks)s * INTERVAL '7 days' <= %(now)s
-        """, company=company_id, now=now, weeks=WEEKS_AFTER, later=LATER_COUNTS, chance=anomalies.ROUND_SHARE, results=answers.results(),
+        """, company=company_id, now=now, weeks=WEEKS_AFTER, later=LATER_COUNTS, chance=anomalies.ROUND_SHARE,
+        results=answers.results(),
         differences=_differences(company_id, SQL("hint.date")), countings=_countings(company_id, SQL("hint.date")))

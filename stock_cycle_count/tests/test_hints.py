@@ -346,7 +346,8 @@ class TestHints(AnswersCase):
         self.assertEqual((hint.state, self.get("pair")), ("cause", hint.browse()))
 
     def test_a_cause_that_is_taken_back_says_nothing_of_its_hint(self):
-        for dismissal, state, verdict in ((False, "open", False), ("known", "dismissed", False), ("not_so", "dismissed", "wrong")):
+        for dismissal, state, verdict in (
+                (False, "open", False), ("known", "dismissed", False), ("not_so", "dismissed", "wrong")):
             with self.subTest(dismissal=dismissal), self.cr.savepoint() as savepoint:
                 hint = self.make_pair()
                 if dismissal:
