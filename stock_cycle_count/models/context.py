@@ -1,5 +1,5 @@
 """What the addon says in the context: four keys, whose values are objects of these classes. Clients send a context as
-JSON, and so can send none of them.
+JSON, and so can send none of them. A fifth is sent by a button, and grants nothing.
 """
 from ..tools.quant_cache import QuantCache
 
@@ -11,6 +11,8 @@ WRITER_KEY = "stock_cycle_count_writer"
 TICKET_KEY = "stock_cycle_count_ticket"
 #: ``Refusals`` that an apply collects.
 REFUSALS_KEY = "stock_cycle_count_refusals"
+#: Number of the question that a button of a transfer answers: what was asked when it was pressed.
+QUESTION_KEY = "stock_cycle_count_question"
 
 
 class Posting:

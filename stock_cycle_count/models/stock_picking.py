@@ -1,12 +1,15 @@
 from odoo import _, api, fields, models
 
 from .constants import HOLDING_STATES
+from .context import QUESTION_KEY
 
 
 class StockPicking(models.Model):
     _inherit = "stock.picking"
 
     cycle_count_warning = fields.Char(compute="_compute_cycle_count_warning")
+    cycle_count_question = fields.Char("Is It Empty?", compute="_compute_cycle_count_question")
+    cycle_count_question_id = fields.Integer("Question", compute="_compute_cycle_count_question")
 
     @api.depends("state", "move_ids.state", "move_line_ids.location_id", "move_line_ids.location_dest_id")
     def _compute_cycle_count_warning(self):
@@ -27,6 +30,40 @@ class StockPicking(models.Model):
                 _("%(location)s is being counted by %(counter)s (%(sheet)s).", location=location.display_name,
                   counter=counted[location.id].user_id.name, sheet=counted[location.id].name)
                 for location in touched[picking] if location.id in counted)
+
+    @api.depends("state")
+    @api.depends_context("uid", "lang")
+    def _compute_cycle_count_question(self):
+        """Whether a place is empty of which this user took the last, one place after the other."""
+        questions = self.env["stock.cycle.count.event"]._get_questions(self.filtered(lambda picking: picking.state == "done"))
+        for picking in self:
+            question = questions.get(picking._origin, self.env["stock.cycle.count.event"])[:1]
+            picking.cycle_count_question_id = question.id
+            picking.cycle_count_question = bool(question) and _(
+                "You took the last of %(product)s. Is %(location)s empty of it now?",
+                product=question.product_id.display_name, location=question.location_id.display_name)
+
+    def action_cycle_count_empty(self):
+        """Say that a place is empty of which the user took the last.
+
+        :raise UserError: when it is not this user who is asked
+        """
+        return self._answer_cycle_count(True)
+
+    def action_cycle_count_left(self):
+        """Say that something is left in a place of which the user took the last.
+
+        :raise UserError: when it is not this user who is asked
+        """
+        return self._answer_cycle_count(False)
+
+    def _answer_cycle_count(self, is_empty):
+        self.ensure_one()
+        self.check_access_rights("read")
+        self.check_access_rule("read")
+        answer = self.env["stock.cycle.count.event"]._answer(self, self.env.context.get(QUESTION_KEY), is_empty)
+        self.invalidate_recordset(["cycle_count_question", "cycle_count_question_id"])
+        return answer
 
     def _get_touched_locations(self):
         """Locations that each of these transfers moves goods in or out of, and locked ones that hold what it still

@@ -17,18 +17,22 @@ OFFENDER_DAYS = 30
 @query(
     reads={
         POSITION: ("product_id", "location_id", "company_id", "active", "plan_id"),
-        PLAN: ("ranking", "event_short", "event_negative", "event_zero", "event_low", "low_quantity"),
+        PLAN: ("ranking", "event_short", "event_negative", "event_zero", "event_asked", "event_low", "low_quantity",
+               "event_share", "daily_capacity"),
+        EVENT: (), LINE: ("position_id", "state"),
         "stock.quant": ("product_id", "location_id", "quantity", "reserved_quantity"),
         "stock.move.line": ("product_id", "location_id", "state", "picking_id", "quantity_product_uom"),
         "stock.picking": ("backorder_id",), "stock.move": ("picking_id",)},
     writes=(EVENT,))
-def notice(columns, now):
-    """Note what moves say of the places that they took from, each once while it waits.
+def notice(columns, now, asked_user_id, open_states):
+    """Note what moves say of the places that they took from, each once while it waits. Where transfers took the last, somebody is
+    asked: of no more places a day than the share of events, and of none that stands on an open sheet.
 
     A pick that got less than it was asked for counts where the books still show what is missing: free, or reserved by its
     own backorder, be it in a place from which nothing was taken.
 
     :param columns: sequences of equal length: move, company, product, location, missing quantity
+    :param asked_user_id: who is asked, if anybody may be
     """
     return SQL(
         """
@@ -46,33 +50,63 @@ def notice(columns, now):
               JOIN stock_move_line line ON line.picking_id = backorder.id AND line.state NOT IN ('done', 'cancel')
                AND line.product_id = short.product_id
              GROUP BY 1, 2, 3, 4, 5
+        ),
+        happened AS (
+            SELECT DISTINCT ON (position.id, kind.name)
+                   position.id, position.company_id, position.plan_id, kind.name, touched.move_id,
+                   FLOOR(plan.event_share * plan.daily_capacity * (day.number + 1) / 100.0)
+                   - FLOOR(plan.event_share * plan.daily_capacity * day.number / 100.0) AS share
+              FROM (SELECT *, TRUE AS is_taken FROM given
+                     UNION ALL SELECT move_id, company_id, product_id, location_id, missing, FALSE FROM rest) touched
+              JOIN stock_cycle_count_position position ON position.product_id = touched.product_id
+                   AND position.location_id = touched.location_id AND position.company_id = touched.company_id AND position.active
+              JOIN stock_cycle_count_plan plan ON plan.id = position.plan_id AND plan.ranking <> 'none'
+             CROSS JOIN LATERAL (
+                SELECT COALESCE(SUM(quant.quantity), 0) AS quantity,
+                       COALESCE(SUM(quant.quantity - quant.reserved_quantity), 0) AS free,
+                       COUNT(*) FILTER (WHERE ABS(quant.quantity) > 1e-9) AS stocks
+                  FROM stock_quant quant
+                 WHERE quant.product_id = touched.product_id AND quant.location_id = touched.location_id
+             ) book
+              LEFT JOIN rest ON rest.move_id = touched.move_id AND rest.location_id = touched.location_id
+             CROSS JOIN (SELECT (%(now)s::date - DATE '0001-01-01' + 1)::bigint AS number) day
+             CROSS JOIN LATERAL (VALUES
+                ('short', plan.event_short AND touched.missing > 0
+                          AND book.free + COALESCE(rest.quantity, 0) >= touched.missing - 1e-9),
+                ('negative', plan.event_negative AND touched.is_taken AND book.quantity < -1e-9),
+                ('zero', plan.event_zero AND touched.is_taken AND ABS(book.quantity) <= 1e-9),
+                ('low', plan.event_low AND touched.is_taken AND book.quantity > 1e-9 AND book.quantity <= plan.low_quantity),
+                ('asked', plan.event_asked AND touched.is_taken AND book.stocks = 0 AND %(asked)s::int IS NOT NULL
+                          AND EXISTS (SELECT 1 FROM stock_move move
+                                       WHERE move.id = touched.move_id AND move.picking_id IS NOT NULL)
+                          AND NOT EXISTS (SELECT 1 FROM stock_cycle_count_line line
+                                           WHERE line.position_id = position.id AND line.state IN %(open)s))
+             ) kind (name, happens)
+             WHERE kind.happens
+             ORDER BY position.id, kind.name, touched.move_id
         )
-        INSERT INTO stock_cycle_count_event (position_id, company_id, kind, date, move_id, state)
-        SELECT DISTINCT ON (position.id, kind.name)
-               position.id, position.company_id, kind.name, %(now)s, touched.move_id, 'waiting'
-          FROM (SELECT *, TRUE AS is_taken FROM given
-                 UNION ALL SELECT move_id, company_id, product_id, location_id, missing, FALSE FROM rest) touched
-          JOIN stock_cycle_count_position position ON position.product_id = touched.product_id
-               AND position.location_id = touched.location_id AND position.company_id = touched.company_id AND position.active
-          JOIN stock_cycle_count_plan plan ON plan.id = position.plan_id AND plan.ranking <> 'none'
-         CROSS JOIN LATERAL (
-            SELECT COALESCE(SUM(quant.quantity), 0) AS quantity,
-                   COALESCE(SUM(quant.quantity - quant.reserved_quantity), 0) AS free
-              FROM stock_quant quant
-             WHERE quant.product_id = touched.product_id AND quant.location_id = touched.location_id
-         ) book
-          LEFT JOIN rest ON rest.move_id = touched.move_id AND rest.location_id = touched.location_id
-         CROSS JOIN LATERAL (VALUES
-            ('short', plan.event_short AND touched.missing > 0
-                      AND book.free + COALESCE(rest.quantity, 0) >= touched.missing - 1e-9),
-            ('negative', plan.event_negative AND touched.is_taken AND book.quantity < -1e-9),
-            ('zero', plan.event_zero AND touched.is_taken AND ABS(book.quantity) <= 1e-9),
-            ('low', plan.event_low AND touched.is_taken AND book.quantity > 1e-9 AND book.quantity <= plan.low_quantity)
-         ) kind (name, happens)
-         WHERE kind.happens
-         ORDER BY position.id, kind.name, touched.move_id
+        INSERT INTO stock_cycle_count_event (position_id, company_id, kind, date, move_id, state, user_id)
+        SELECT id, company_id, name, %(now)s, move_id, 'waiting', CASE WHEN name = 'asked' THEN %(asked)s::int END
+          FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY plan_id, name ORDER BY id) AS place FROM happened) one
+         WHERE name <> 'asked' OR place <= share - (
+            SELECT COUNT(*) FROM stock_cycle_count_event asked
+              JOIN stock_cycle_count_position position ON position.id = asked.position_id AND position.plan_id = one.plan_id
+             WHERE asked.kind = 'asked' AND asked.date >= %(now)s::date)
+         ORDER BY id, name
             ON CONFLICT (position_id, kind) WHERE state = 'waiting' DO NOTHING
-        """, now=now, **dict(zip(("move", "company", "product", "location", "missing"), map(arrays.literal, columns))))
+        """, now=now, asked=asked_user_id, open=tuple(open_states), **dict(
+            zip(("move", "company", "product", "location", "missing"), map(arrays.literal, columns))))
+
+
+@query(reads=(EVENT,), writes=(EVENT,))
+def notice_left(question_id, now):
+    """Note that a picker found something where nothing was to be left."""
+    return SQL(
+        """
+        INSERT INTO stock_cycle_count_event (position_id, company_id, kind, date, move_id, state, user_id)
+        SELECT position_id, company_id, 'left', %s, move_id, 'waiting', user_id FROM stock_cycle_count_event WHERE id = %s
+            ON CONFLICT (position_id, kind) WHERE state = 'waiting' DO NOTHING
+        """, now, question_id)
 
 
 @query(reads=(POSITION, PLAN, RISK, LINE), writes=(EVENT,))
@@ -110,7 +144,8 @@ def reopen(plan, now, open_states):
             SELECT DISTINCT ON (event.position_id, event.kind) event.id
               FROM stock_cycle_count_event event
               JOIN stock_cycle_count_position position ON position.id = event.position_id AND position.plan_id = %(plan)s
-             WHERE event.state = 'used' AND event.end_date > %(now)s::timestamp - make_interval(days => %(days)s)
+             WHERE event.state = 'used' AND event.kind <> 'asked'
+               AND event.end_date > %(now)s::timestamp - make_interval(days => %(days)s)
                AND NOT EXISTS (SELECT 1 FROM stock_cycle_count_line line
                                 WHERE line.position_id = event.position_id AND (
                                     line.state IN %(open)s OR line.state <> 'cancel' AND line.count_date >= event.date))
@@ -138,6 +173,9 @@ def retire(plan, now):
                 OR event.kind = 'offender' AND (NOT plan.event_offender OR risk.offender_chance < %(chance)s)
                 OR event.kind = 'found' AND NOT plan.event_found
                 OR event.kind = 'zero' AND (NOT plan.event_zero OR ABS(risk.on_hand) > 1e-9)
+                OR event.kind = 'left' AND NOT plan.event_asked
+                OR event.kind = 'asked' AND (NOT plan.event_asked OR ABS(risk.on_hand) > 1e-9
+                                             OR event.date < %(now)s::timestamp - INTERVAL '1 day')
                 OR event.kind = 'low' AND (NOT plan.event_low OR risk.on_hand > plan.low_quantity))
         """, plan=plan.id, now=now, chance=risk.OFFENDER_CHANCE)
 
@@ -152,7 +190,7 @@ def waiting(plan, kinds, open_states, limit):
             SELECT DISTINCT ON (event.position_id) event.id, event.date, array_position(%(kinds)s::varchar[], event.kind) AS rank
               FROM stock_cycle_count_event event
               JOIN stock_cycle_count_position position ON position.id = event.position_id AND position.plan_id = %(plan)s
-             WHERE event.state = 'waiting'
+             WHERE event.state = 'waiting' AND event.kind = ANY(%(kinds)s::varchar[])
                AND NOT EXISTS (SELECT 1 FROM stock_cycle_count_line line
                                 WHERE line.position_id = event.position_id AND line.state IN %(open)s)
              ORDER BY event.position_id, array_position(%(kinds)s::varchar[], event.kind), event.date, event.id
@@ -179,6 +217,6 @@ def outcomes(plan_ids, since):
         SELECT position.plan_id, event.state, COUNT(*)
           FROM stock_cycle_count_event event
           JOIN stock_cycle_count_position position ON position.id = event.position_id
-         WHERE position.plan_id = ANY(%s) AND (event.state = 'waiting' OR event.end_date >= %s)
+         WHERE position.plan_id = ANY(%s) AND event.kind <> 'asked' AND (event.state = 'waiting' OR event.end_date >= %s)
          GROUP BY position.plan_id, event.state
         """, plan_ids, since)

@@ -24,6 +24,7 @@ class StockCycleCountLineSelection(models.AbstractModel):
          ("control", "Drawn at random"),
          ("bin", "Empty bin, drawn at random"),
          ("event", "Something that happened"),
+         ("asked", "Its picker was asked"),
          ("ranked", "Likely to be wrong")],
         "Why", required=True, readonly=True, default="manual", groups="stock_cycle_count.group_approver")
     is_found = fields.Boolean(

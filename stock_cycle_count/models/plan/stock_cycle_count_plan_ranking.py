@@ -48,6 +48,10 @@ class StockCycleCountPlanRanking(models.AbstractModel):
         "Found Elsewhere", help="A count found the product where the books had none: its other places are counted.")
     event_zero = fields.Boolean(
         "Empty by the Books", help="A move took the last. It costs as much as any count, and finds little.")
+    event_asked = fields.Boolean(
+        "Ask Pickers",
+        help="Whoever takes the last of a bin is asked on the transfer whether it is empty: one tap, which is a count of 0, or "
+             "else the place is counted. As many a day as the share of events.")
     event_low = fields.Boolean("Low Stock", help="A move left little, so that it is counted fast.")
     low_quantity = fields.Float(
         "Low Up To", default=3, digits="Product Unit of Measure", help="In the unit of the product.")

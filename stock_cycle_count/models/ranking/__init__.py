@@ -1,2 +1,3 @@
 from . import stock_cycle_count_risk
+from . import stock_cycle_count_event_asked
 from . import stock_cycle_count_event

@@ -6,7 +6,7 @@ from ..constants import OPEN_STATES
 from ..context import get_posting
 
 #: What happens, in the order in which it is counted.
-KINDS = ("short", "negative", "offender", "found", "zero", "low")
+KINDS = ("short", "left", "negative", "offender", "found", "zero", "low")
 #: What became of events of so many days is said on the plan.
 OUTCOME_DAYS = 30
 
@@ -17,10 +17,13 @@ class StockCycleCountEvent(models.Model):
 
     Stock moves add them by one statement, whatever their number; nothing that this addon posts does. They name no plan, so
     that no transfer waits for one that is being scheduled.
+
+    One kind waits for a person: whoever took the last of a place is asked whether it is empty now.
     """
 
     _name = "stock.cycle.count.event"
     _description = "Event That Asks for a Count"
+    _inherit = "stock.cycle.count.event.asked"
     _order = "id desc"
     _rec_name = "position_id"
     _log_access = False
@@ -33,6 +36,8 @@ class StockCycleCountEvent(models.Model):
     product_id = fields.Many2one(related="position_id.product_id")
     kind = fields.Selection(
         [("short", "Short pick"),
+         ("asked", "Picker is asked"),
+         ("left", "Not empty, said its picker"),
          ("negative", "Negative stock"),
          ("offender", "Repeat offender"),
          ("found", "Found elsewhere"),
@@ -103,7 +108,8 @@ class StockCycleCountEvent(models.Model):
             (move.id, move.company_id.id, move.product_id.id, place.id, missing)
             for (move, place), missing in {**taken, **short}.items()]
         if rows:
-            queries.run(self.env, queries.events.notice(zip(*rows), fields.Datetime.now()))
+            queries.run(self.env, queries.events.notice(
+                zip(*rows), fields.Datetime.now(), self._get_asked_user(), OPEN_STATES))
 
     # What counts say
 

@@ -1,0 +1,83 @@
+from odoo import SUPERUSER_ID, _, api, fields, models
+from odoo.exceptions import UserError
+
+from ... import queries
+from ...tools import notifications, requests
+
+
+class StockCycleCountEventAsked(models.AbstractModel):
+    """Whoever took the last of a place, by the books, is asked on the transfer whether it is empty: one who stands before it
+    says so for the price of a tap. *Yes* is a count of 0, *no* an event that asks for one.
+    """
+
+    _name = "stock.cycle.count.event.asked"
+    _description = "Question to Pickers"
+
+    user_id = fields.Many2one(
+        "res.users", "Asked", readonly=True, ondelete="cascade", help="Who picked, and so is asked.")
+
+    @api.model
+    def _get_asked_user(self):
+        """Id of the user who may be asked about what is picked now: a counter; or None."""
+        user = self.env.user
+        is_asked = self.env.uid != SUPERUSER_ID and user.has_group("stock_cycle_count.group_counter")
+        return user.id if is_asked else None
+
+    @api.model
+    def _get_questions(self, pickings):
+        """What this user is asked on transfers: ``{transfer: questions, the oldest first}``."""
+        asked = self.sudo().search([
+            ("kind", "=", "asked"), ("state", "=", "waiting"), ("user_id", "=", self.env.uid),
+            ("move_id.picking_id", "in", pickings.ids)], order="id") if pickings.ids else self.browse()
+        return asked._filter_empty().grouped(lambda question: question.move_id.picking_id.sudo(False))
+
+    def _filter_empty(self):
+        """Those of these whose place is empty by the books still."""
+        stocks = {(location, product) for location, product in self.env["stock.quant"].sudo()._read_group(
+            [("location_id", "in", self.location_id.ids), ("product_id", "in", self.product_id.ids), ("quantity", "!=", 0)],
+            ["location_id", "product_id"])} if self else ()
+        return self.filtered(lambda question: (question.location_id, question.product_id) not in stocks)
+
+    @api.model
+    def _answer(self, picking, question_id, is_empty):
+        """Take the answer of whoever picked.
+
+        :param question_id: what was asked when the answer was given
+        :return: an action that says so where there is nothing to answer any more, else True
+        :raise UserError: when nothing was asked, was answered already, or somebody else was asked
+        """
+        question = self.sudo().search([
+            ("id", "=", question_id), ("kind", "=", "asked"), ("move_id.picking_id", "=", picking.id)
+        ]) if requests.is_id(question_id) else self.browse()
+        if not question:
+            raise UserError(_("Nothing is asked here. Reload the page."))
+        if self.env.uid == SUPERUSER_ID or question.user_id != self.env.user or not self._get_asked_user():
+            raise UserError(_("%(user)s picked, and is asked: nobody else can tell.", user=question.user_id.name))
+        queries.run(self.env, queries.locks.lock_rows(self._table, question.ids))
+        question.invalidate_recordset()
+        if question.state != "waiting":
+            raise UserError(_("This is answered already, or is counted otherwise. Reload the page."))
+        is_true = bool(question._filter_empty())
+        question.write({"state": "used" if is_true else "stale", "end_date": fields.Datetime.now()})
+        if not is_true:
+            return notifications.warning(
+                _("The books show something there again, so that nothing is to be confirmed."),
+                then={"type": "ir.actions.client", "tag": "soft_reload"})
+        if is_empty:
+            question._count_empty()
+        else:
+            queries.run(self.env, queries.events.notice_left(question.id, fields.Datetime.now()))
+        return True
+
+    def _count_empty(self):
+        """Count 0 where a picker said that nothing is left, as that picker, on a sheet of its own."""
+        position = self.position_id
+        count = self.env["stock.cycle.count"].with_user(self.user_id)._make_ad_hoc(
+            position.company_id,
+            [{"product_id": position.product_id.id, "location_id": position.location_id.id, "position_id": position.id,
+              "abc_class_id": position.abc_class_id.id, "selection_reason": "asked"}],
+            self.user_id, plan_id=position.plan_id.id, warehouse_id=position.warehouse_id.id).sudo(False)
+        count.action_start()
+        self.env["stock.cycle.count.entry"].with_user(self.user_id)._record(
+            [{"line": line, "quantity": 0} for line in count.line_ids], "web")
+        count.action_close()
