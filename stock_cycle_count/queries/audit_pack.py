@@ -107,11 +107,11 @@ def moves(pack):
         destination=text("destination.complete_name"))
 
 
-def _booked(valued):
-    """What valuation made of lines: line, value of the layers, numbers of the journal entries, what these debit, and what
-    all layers that they book are worth without sign: one entry may book a whole sheet.
+def _booked(pack):
+    """What valuation made of lines: line, value of the layers, numbers of the journal entries, what these debit and was not
+    reversed until the last day, and what all layers that they book are worth without sign: one entry may book a whole sheet.
     """
-    if not valued:
+    if not pack._valued:
         return SQL("SELECT NULL::int AS line_id, NULL::numeric AS layer_value, NULL::varchar AS entries,"
                    " NULL::numeric AS debit, NULL::numeric AS booked WHERE FALSE")
     return SQL(
@@ -128,12 +128,15 @@ def _booked(valued):
           LEFT JOIN LATERAL (
             SELECT entry.id, entry.name,
                    COALESCE((SELECT SUM(item.debit) FROM account_move_line item
-                              WHERE item.move_id = entry.id AND entry.state = 'posted'), 0) AS debit,
+                              WHERE item.move_id = entry.id AND entry.state = 'posted'), 0)
+                   - COALESCE((SELECT SUM(item.debit) FROM account_move_line item
+                                 JOIN account_move reversal ON reversal.id = item.move_id AND reversal.state = 'posted'
+                                WHERE reversal.reversed_entry_id = entry.id AND reversal.date <= %(last)s), 0) AS debit,
                    (SELECT SUM(ABS(layer.value)) FROM stock_valuation_layer layer
                      WHERE layer.account_move_id = entry.id) AS booked
               FROM account_move entry WHERE entry.id = ANY(layers.entry_ids)) entry ON TRUE
          GROUP BY layers.line_id, layers.layer_value
-        """)
+        """, last=pack.date_to)
 
 
 @query(reads=(LINE, DRAW, "stock.move", "stock.move.line", "stock.location"))
@@ -167,7 +170,7 @@ def reconciliation(pack):
           LEFT JOIN moved ON moved.line_id = line.id
           LEFT JOIN booked ON booked.line_id = line.id
          ORDER BY line.id
-        """, lines=lines_of(pack), booked=_booked(pack._valued), **pack._facts)
+        """, lines=lines_of(pack), booked=_booked(pack), **pack._facts)
 
 
 @query(reads=(LOG,))

@@ -8,7 +8,7 @@ LINE_FIELDS = (
     "move_id", "company_id", "product_id", "location_id", "location_dest_id", "lot_id", "package_id", "result_package_id",
     "owner_id", "quantity_product_uom", "state", "date")
 PRODUCT = {"product.product": ("product_tmpl_id",), "product.template": ("type", "uom_id"), "uom.uom": ("rounding",)}
-VALUES = {"stock.valuation.layer": (), "account.move": ("state",), "account.move.line": ("debit", "move_id")}
+VALUES = {"stock.valuation.layer": (), "account.move": ("state", "reversed_entry_id"), "account.move.line": ("debit", "move_id")}
 #: Columns of a move line that say what moved, but for its quantity.
 MOVED = ("product_id", "location_id", "location_dest_id", "lot_id", "package_id", "result_package_id", "owner_id")
 MOVE_FIELDS = (
@@ -21,8 +21,8 @@ def get_moved(table):
 
 
 def get_values(moves, valued):
-    """What the first layers of moves are worth and of how much, and what their posted journal entries come to: move, value,
-    entries, quantity.
+    """What the first layers of moves are worth and of how much, and what their posted journal entries come to that nobody
+    reversed: move, value, entries, quantity.
 
     Later layers (landed costs, corrections of what was negative) are linked to the first ones, which core never changes.
 
@@ -40,7 +40,9 @@ def get_values(moves, valued):
           LEFT JOIN LATERAL (
             SELECT SUM(item.debit) AS value FROM account_move_line item
               JOIN account_move booked ON booked.id = item.move_id AND booked.state = 'posted'
-             WHERE item.move_id = layer.account_move_id) entry ON TRUE
+             WHERE item.move_id = layer.account_move_id AND NOT EXISTS (
+                SELECT 1 FROM account_move reversal
+                 WHERE reversal.reversed_entry_id = booked.id AND reversal.state = 'posted')) entry ON TRUE
          WHERE layer.stock_move_id IN (%s) AND layer.stock_valuation_layer_id IS NULL
          GROUP BY layer.stock_move_id
         """, moves)

@@ -2,6 +2,7 @@ import base64
 import csv
 import io
 import zipfile
+from datetime import timedelta
 from decimal import Decimal
 
 from odoo.tests import tagged
@@ -13,8 +14,8 @@ from .common_valued import AccountCase
 class TestAuditPackValued(AccountCase):
     """Adjustments agree with layers and journal entries to the cent, and a cent that is missing is shown."""
 
-    def read(self):
-        pack = self.as_user(self.controller, self.env["stock.cycle.count.audit.pack"]).create({})
+    def read(self, **values):
+        pack = self.as_user(self.controller, self.env["stock.cycle.count.audit.pack"]).create(values)
         pack.action_make()
         text = zipfile.ZipFile(io.BytesIO(base64.b64decode(pack.file))).read("reconciliation.csv").decode()
         return {int(row["line_id"]): row for row in csv.DictReader(io.StringIO(text))}
@@ -49,6 +50,31 @@ class TestAuditPackValued(AccountCase):
         self.assertEqual(abs(Decimal(row["entry_rest"])), Decimal("0.01"))
         self.cr.execute("UPDATE account_move SET state = 'draft' WHERE id = %s", [layer.account_move_id.id])
         self.assertGreater(Decimal(self.read()[line.id]["entry_rest"]), 1, "an entry that is not posted is none")
+
+    def test_what_came_later(self):
+        """What was negative is corrected by a later receipt, and revalued: the line is worth what its layers are. A reversal
+        leaves the entry short from its day on.
+        """
+        lines = self.env["stock.cycle.count.line"]
+        for method in ("standard", "average", "fifo"):
+            product = self._make_product(method, "real_time")
+            self._buy(product, 5, 2)
+            self.move(product, self.bin_c, self.customer, 8)
+            lines |= self._close_with((3, product, self.bin_b)).line_ids
+            self._buy(product, 20, 5)
+            product.with_company(self.company).standard_price = 7
+        self._forget()
+        for line in lines:
+            row = self.read()[line.id]
+            self.assertEqual((row["quantity_rest"], row["layer_rest"], row["entry_rest"]), ("0.000000", "0.00", "0.00"))
+        line = lines[-1]
+        entry = line.move_ids.stock_valuation_layer_ids.account_move_id[-1]
+        debit = sum(entry.line_ids.mapped("debit"))
+        day = entry.date + timedelta(days=40)
+        entry._reverse_moves([{"date": day}]).action_post()
+        self._forget()
+        self.assertEqual(self.read()[line.id]["entry_rest"], "0.00", "it is of a later period")
+        self.assertEqual(Decimal(self.read(date_to=day)[line.id]["entry_rest"]), round(Decimal(str(debit)), 2))
 
     def test_a_tenth_of_a_cent(self):
         """Where the currency has three decimals, the third counts."""

@@ -132,6 +132,22 @@ class TestAuditor(GateCase):
                 with self.assertRaises(UserError):
                     attempt()
 
+    def test_shares_no_filter(self):
+        """Nobody hides from everybody what waits, but whoever decides; one's own filters are one's own."""
+        shared = {"name": "Mine", "model_id": "stock.cycle.count.line", "domain": "[(0, '=', 1)]", "is_default": True,
+                  "user_id": False}
+        Filters = self.env["ir.filters"]
+        for user in (self.auditor, self.counter, self.worker):
+            own = self.as_user(user, Filters)
+            self.assertTrue(own.create({**shared, "user_id": user.id}))
+            self.assertTrue(own.create({**shared, "model_id": "res.partner", "is_default": False, "name": user.name}))
+            for attempt in (lambda: own.create(shared), lambda: own.create_or_replace(dict(shared, action_id=False))):
+                with self.assertRaises(AccessError):
+                    attempt()
+        decided = self.as_user(self.supervisor, Filters).create(shared)
+        with self.assertRaises(AccessError):
+            self.as_user(self.auditor, decided).write({"domain": "[]"})
+
     def test_is_asked_for_no_decision(self):
         for level in (1, 2):
             self.assertTrue(self.waiting._get_approvers(level, self.waiting.line_ids))

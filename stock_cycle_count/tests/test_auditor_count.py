@@ -1,5 +1,6 @@
 import hashlib
 
+from odoo import SUPERUSER_ID
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import mute_logger
 
@@ -125,6 +126,27 @@ class TestAuditorCount(PackMixin, GateCase):
         entry = self.as_user(self.auditor, self.env[ENTRY]).create({"test_id": test.id, "quantity": 4})
         self.call(self.auditor, entry, "action_enter_nothing")
         self.assertEqual((test.state, test.counted_qty, test.book_difference_qty), ("counted", 0, -10))
+
+    def test_what_is_between_companies_is_no_stock_of_ours(self):
+        transit = self.env["stock.location"].create({"name": "Between", "usage": "transit", "company_id": False})
+        self.move(self.thing, self.bin_b, transit, 3)
+        with self.assertRaisesRegex(UserError, "a place of stock"):
+            self.enter(None, 3, location_id=transit.id, product_id=self.thing.id)
+
+    def test_nothing_on_the_sheet_says_who_asked(self):
+        """A line of a sheet that the night made, one of its own, and one outside of plans: all are the superuser's."""
+        Model = self.env["stock.cycle.count"].with_context(tracking_disable=False)
+        self.plan.position_ids.filtered(lambda one: one.product_id == self.other_product).manual_date = self.plan._get_today()
+        self.plan.with_user(SUPERUSER_ID).with_context(tracking_disable=False).action_generate()
+        for product, place in ((self.thing, self.bin_a), (self.thing, self.bin_b), (self.other_product, self.bin_c)):
+            entry = self.as_user(self.auditor, self.env[ENTRY], tracking_disable=False).create(
+                {"quantity": 1, "location_id": place.id, "product_id": product.id})
+            self.call(self.auditor, entry, "action_enter")
+        sheets = Model.search([("company_id", "=", self.company.id)])
+        self.assertEqual(len(sheets.line_ids), 4)
+        self.assertEqual((sheets | sheets.line_ids.count_id).create_uid.ids, [SUPERUSER_ID])
+        self.assertEqual(sheets.line_ids.create_uid.ids, [SUPERUSER_ID])
+        self.assertNotIn(self.auditor.partner_id, sheets.message_ids.author_id | sheets.message_partner_ids)
 
     def test_lots_are_counted_together(self):
         for lot, quantity in ((self.lot, 3), (self.other_lot, 4)):

@@ -229,7 +229,7 @@ class TestWhatIsFound(ReconciliationCase):
         self.sql("DELETE FROM stock_valuation_layer WHERE id = %s", layer.id)
         self.assertEqual(self.find_one("posted", 0).value, 50)
 
-    def test_journal_entry_that_was_reset(self):
+    def test_journal_entry_that_was_reset_or_reversed(self):
         if "stock.valuation.layer" not in self.env:
             self.skipTest("stock_account is not installed")
         accounts = self.env["account.account"].create([
@@ -252,6 +252,10 @@ class TestWhatIsFound(ReconciliationCase):
         self.assertEqual(finding.count_line_id, line)
         entry.with_user(accountant).action_post()
         self.assertFalse(self.look())
+        reversal = entry.with_user(accountant)._reverse_moves()
+        self.assertFalse(self.look(), "a draft reverses nothing")
+        reversal.action_post()
+        self.assertEqual(self.find_one("posted", 0).count_line_id, line)
 
 
 class TestListOfFindings(ReconciliationCase):

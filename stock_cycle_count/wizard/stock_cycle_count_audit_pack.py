@@ -40,7 +40,8 @@ roll_forward.csv    the last counts of the period, and auditors' own: what was c
                     or what moved unseen. A count is of one lot, package and owner, an auditor's of all in the place
 auditor_counts.csv  what auditors counted themselves, beside the books and the last count of the warehouse at that moment
 reconciliation.csv  posted adjustments against moves, layers and entries, with what is left: 0 where they agree. One entry may
-                    book a whole sheet: what it debits is compared with all layers that it books
+                    book a whole sheet: what it debits, and no entry of the period reversed, is compared with all layers that
+                    it books
 rule_changes.csv    the adjustment control log: changes of rules, roles and settings, and what was refused
 unexplained.csv     changes of stock that no document explained when they were found, and what was said to them since
 

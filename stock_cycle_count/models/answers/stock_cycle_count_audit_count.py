@@ -168,9 +168,10 @@ class StockCycleCountAuditCount(models.Model):
 
         :raise UserError: when no stock can be there
         """
-        company = location.sudo().company_id or self.env.company
-        self._check_auditor(company)
-        if location.usage not in STOCK_USAGES or product.type != "product":
+        company = location.sudo().company_id
+        self._check_auditor(company or self.env.company)
+        # What is between companies is nobody's stock, and no plan's.
+        if not company or location.usage not in STOCK_USAGES or product.type != "product":
             raise UserError(_("Choose a product that is stored, and a place of stock."))
         position = self.env["stock.cycle.count.position"].sudo().with_context(active_test=False).search([
             ("location_id", "=", location.id), ("product_id", "=", product.id), ("company_id", "=", company.id)])

@@ -1,4 +1,4 @@
-from odoo import _, api, models
+from odoo import SUPERUSER_ID, _, api, models
 from odoo.exceptions import UserError
 
 from ...tools import notifications
@@ -104,8 +104,9 @@ class StockCycleCountNow(models.AbstractModel):
     @api.model
     def _make_ad_hoc(self, company, keys, user, **values):
         """Make a blind sheet of stock keys for somebody, in the superuser's name: who may was asked before."""
-        count = self.sudo().create({"company_id": company.id, "user_id": user.id, "blind": True, **values})
-        self.env["stock.cycle.count.line"].sudo().create([
+        count = self.with_user(SUPERUSER_ID).with_company(company).create(
+            {"company_id": company.id, "user_id": user.id, "blind": True, **values})
+        count.line_ids.create([
             dict(key, count_id=count.id, sequence=number) for number, key in enumerate(keys, start=1)])
         count._derive_warehouse()
         return count.with_env(self.env)
