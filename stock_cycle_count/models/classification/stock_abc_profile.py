@@ -266,7 +266,7 @@ class StockAbcProfile(models.Model):
         else:
             measured = abc.consumption(self.company_id.id, warehouses.ids, since, basis == "move_count")
         cost = abc.cost_in(self.company_id) if basis in ("consumption_value", "onhand_value") else None
-        return abc.metrics(self._origin.id or 0, self.company_id.parent_ids.ids, warehouses.ids, measured, cost)
+        return abc.metrics(self._origin.id or 0, self.company_id.sudo().parent_ids.ids, warehouses.ids, measured, cost)
 
     def _get_unjudged(self, metrics):
         """Ids of the products that are too new to be judged."""

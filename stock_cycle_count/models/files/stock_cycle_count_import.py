@@ -156,7 +156,7 @@ class StockCycleCountImport(models.AbstractModel):
                 continue
             records = self._look_up(things[name], text)
             if "company_id" in records._fields:
-                records = records.filtered(lambda record: not record.company_id or record.company_id in company.parent_ids)
+                records = records.filtered(lambda record: not record.company_id or record.company_id in company.sudo().parent_ids)
             if name == "location_id":
                 on_sheet = self._look_up(names[name], text).location_id
                 if records and not on_sheet:
