@@ -2,7 +2,7 @@
 from datetime import timedelta
 
 from odoo import Command, fields
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
 from .common_gate import GateCase, QuantCase
@@ -62,6 +62,28 @@ class TestWaits(GateCase):
         controllers.write({"groups_id": [Command.unlink(self.env.ref("stock_cycle_count.group_controller").id)]})
         line.count_id._sync_approval_activities()
         self.assertEqual(self._said(line), "Waits for Floor Controller (level 2).")
+
+    def test_the_only_controller_leaves_the_first_level_to_others(self):
+        """Else nobody could decide on the second, and what waits would wait for ever."""
+        self.company.cycle_count_level2_value = 50
+        controllers = self.env.ref("stock_cycle_count.group_controller")
+        (controllers.users - self.controller).write({"groups_id": [Command.unlink(controllers.id)]})
+        line = self._held()
+        with self.assertRaisesRegex(UserError, r"nobody else may decide on level 2, so leave level 1 to Floor Supervisor"):
+            self._approve(line, self.controller)
+        self._forget()
+        self.assertEqual((line.state, line.approval_ids), ("to_approve", line.approval_ids.browse()))
+        self._approve(line, self.supervisor)
+        self._approve(line, self.controller)
+        self.assertEqual(line.state, "approved")
+        # Alone, it waits for somebody to give a role: no level can be left to anybody.
+        line = self._close_with((80, self.other_product)).line_ids
+        deciders = self.env.ref("stock_cycle_count.group_decider")
+        others = (deciders.users - self.controller)
+        for role in ("supervisor", "decider"):
+            self.env.ref(f"stock_cycle_count.group_{role}").write({"users": [Command.unlink(user.id) for user in others]})
+        self._approve(line, self.controller)
+        self.assertIn("Nobody may decide on level 2", self._said(line, self.controller))
 
     def test_where_nobody_may_decide_it_says_so_and_somebody_can_help(self):
         line = self._held()

@@ -93,11 +93,14 @@ class StockCycleCountLineDecision(models.AbstractModel):
         """
         lines = self._check_decide()
         moved, _fallen = lines.sudo()._find_moved()
+        dead_ends = lines._get_dead_ends()
         for line in lines:
             refusal = moved.get(line)
             if refusal:
                 raise UserError(refusal)
-            refusal = line._has_post_error() and _("it is approved already.") or line._why_not_without_cause(comment)
+            refusal = (
+                line._has_post_error() and _("it is approved already.")
+                or dead_ends.get(line) or line._why_not_without_cause(comment))
             if refusal:
                 raise UserError(_("%(line)s: %(refusal)s", line=line.display_name, refusal=refusal))
         lines._add_decision("approve", comment)

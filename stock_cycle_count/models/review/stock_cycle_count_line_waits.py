@@ -72,6 +72,23 @@ class StockCycleCountLineWaits(models.AbstractModel):
         return approvers.filtered(
             lambda user: waived or seniors.filtered(lambda senior: not user._is_same_person(senior))) or approvers
 
+    def _get_dead_ends(self):
+        """Which of these lines this user leaves to somebody else, so that somebody is left for the next level:
+        ``{line: sentence}``.
+        """
+        found = {}
+        lines = self.sudo().filtered(lambda line: line._get_pending_level() < line.approval_level)
+        board = lines and lines.count_id._get_board(lines.company_id)
+        for line in lines:
+            level = line._get_pending_level()
+            approvers = line.count_id._get_approvers(level, line, board)
+            left = line._leave_next_level(approvers, board)
+            if self.env.user in approvers - left:
+                found[self.browse(line.id)] = _(
+                    "nobody else may decide on level %(next)s, so leave level %(level)s to %(people)s.",
+                    next=level + 1, level=level, people=line._phrase_people(left))
+        return found
+
     # As a sentence
 
     def _phrase_waits(self, asked):
