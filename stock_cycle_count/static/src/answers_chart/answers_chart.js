@@ -1,11 +1,10 @@
 /** @odoo-module **/
 
-import { cookie } from "@web/core/browser/cookie";
 import { getColor } from "@web/core/colors/colors";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 import { formatInteger } from "@web/views/fields/formatters";
-import { CountChart } from "../count_chart/count_chart";
+import { CountChart, getScheme } from "../count_chart/count_chart";
 import { percent } from "../percent";
 import { Component, useState } from "@odoo/owl";
 
@@ -69,7 +68,7 @@ export class AnswersChart extends Component {
     }
 
     getConfig({ centre, points }, { text, grid }) {
-        const [red, orange] = [6, 1].map((index) => getColor(index, cookie.get("color_scheme")));
+        const [red, orange] = [6, 1].map((index) => getColor(index, getScheme()));
         const values = (name) => points.map((point) => (point[name] === false ? null : point[name]));
         const line = (label, data, color, borderDash) => ({
             label, data, borderDash, borderColor: color, backgroundColor: color,

@@ -1,7 +1,6 @@
 /** @odoo-module **/
 
 import { loadBundle } from "@web/core/assets";
-import { cookie } from "@web/core/browser/cookie";
 import { DEFAULT_BG, getColor, hexToRGBA } from "@web/core/colors/colors";
 import { useService } from "@web/core/utils/hooks";
 import { useRecordObserver } from "@web/model/relational_model/utils";
@@ -41,11 +40,17 @@ export function useChartData(method) {
 /** Colours of Odoo's palette that are far from each other, bright and dark. */
 const CLASS_COLORS = [0, 1, 4, 8, 18, 13];
 
+/** Which of Odoo's palettes the page wants: it is dark where its text is light, whatever a cookie asks for. */
+export function getScheme() {
+    const [red, green, blue] = getComputedStyle(document.body).color.match(/\d+/g).map(Number);
+    return red + green + blue > 382 ? "dark" : "light";
+}
+
 /** Colour of a class by its place among the classes, the same in all charts; without a place, that of "no class". */
 export function classColor(index) {
     return index < 0
         ? DEFAULT_BG
-        : getColor(CLASS_COLORS[index % CLASS_COLORS.length], cookie.get("color_scheme"));
+        : getColor(CLASS_COLORS[index % CLASS_COLORS.length], getScheme());
 }
 
 export { hexToRGBA };
