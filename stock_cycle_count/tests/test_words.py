@@ -18,7 +18,7 @@ class TestWords(GateCase):
         """Columns of the lines of a sheet, as their conditions are written, and the sheet's values these ask for."""
         arch = self.call(user, sheet.browse(), "get_views", [(False, "form")])["views"]["form"]["arch"]
         self.assertIn("parent.has_lots", arch)
-        [values] = self.call(user, sheet, "read", ["has_lots", "has_packages", "has_owners"])
+        [values] = self.call(user, sheet, "read", ["has_lots", "has_packages", "has_owners", "has_reasons"])
         return values
 
     def test_columns_without_values_are_hidden(self):
@@ -27,6 +27,10 @@ class TestWords(GateCase):
         self.assertFalse(values["has_lots"] or values["has_packages"] or values["has_owners"])
         lots = self.make_sheet((self.lot_product, self.bin_b, self.lot))
         self.assertTrue(self._get_columns(self.supervisor, lots)["has_lots"])
+        self.assertFalse(values["has_reasons"])
+        line = self._close_with((3, self.product, self.bin_c)).line_ids
+        line.with_user(self.supervisor).reason_id = self.reason
+        self.assertTrue(self._get_columns(self.supervisor, line.count_id)["has_reasons"])
 
     def test_a_posted_line_says_who_approved_it(self):
         line = self._close_with((3, self.product, self.bin_a)).line_ids

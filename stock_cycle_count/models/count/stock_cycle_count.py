@@ -68,6 +68,7 @@ class StockCycleCount(models.Model):
     has_lots = fields.Boolean(compute="_compute_has_keys")
     has_packages = fields.Boolean(compute="_compute_has_keys")
     has_owners = fields.Boolean(compute="_compute_has_keys")
+    has_reasons = fields.Boolean(compute="_compute_has_keys")
     # Not stored: people who count one sheet at once would all write on its row, and wait for each other.
     counted_count = fields.Integer("Counted Lines", compute="_compute_progress")
     recount_count = fields.Integer("Lines to Recount", compute="_compute_progress")
@@ -104,10 +105,12 @@ class StockCycleCount(models.Model):
         for count in self:
             count.line_count = numbers.get(count._origin, 0)
 
-    @api.depends("line_ids.lot_id", "line_ids.package_id", "line_ids.owner_id")
+    @api.depends("line_ids.lot_id", "line_ids.package_id", "line_ids.owner_id", "line_ids.reason_id")
     def _compute_has_keys(self):
         for count in self:
-            for name, key in (("has_lots", "lot_id"), ("has_packages", "package_id"), ("has_owners", "owner_id")):
+            for name, key in (
+                ("has_lots", "lot_id"), ("has_packages", "package_id"), ("has_owners", "owner_id"), ("has_reasons", "reason_id"),
+            ):
                 count[name] = any(line[key] for line in count.line_ids)
 
     @api.depends("line_ids.state")
