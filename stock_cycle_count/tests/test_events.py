@@ -28,10 +28,11 @@ class EventCase(RankingCase):
     def get_kinds(self, *states):
         return self.get_events(*states).mapped("kind")
 
-    def pick(self, *demands, backorder=False):
+    def pick(self, *demands, backorder=False, empty=()):
         """A delivery that is picked.
 
         :param demands: ``(position, demanded, picked)``
+        :param empty: places found empty, whose lines are deleted
         """
         picking = self.env["stock.picking"].create({
             "picking_type_id": self.warehouse.out_type_id.id, "location_id": self.stock.id,
@@ -43,6 +44,7 @@ class EventCase(RankingCase):
                 for position, demanded, _picked in demands]})
         picking.action_confirm()
         picking.action_assign()
+        picking.move_line_ids.filtered(lambda line: line.location_id in empty).unlink()
         for move, (_position, _demanded, picked) in zip(picking.move_ids, demands):
             move.quantity = picked
             move.picked = True
@@ -93,7 +95,7 @@ class TestEvents(EventCase):
         self.make_quant(position.product_id, self.bins[1], 4)
         self.schedule()
         self.plan.write({"event_zero": False, "low_quantity": 5})
-        self.pick((position, 10, 6), backorder=True)
+        self.pick((position, 10, 6), backorder=True, empty=self.bins[1])
         event = self.get_events()
         self.assertEqual((event.kind, event.location_id), ("short", self.bins[1]), "and none that it is low: nothing left it")
 
