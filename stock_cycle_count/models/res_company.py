@@ -94,6 +94,15 @@ class ResCompany(models.Model):
          "“Empty Bins beside 100 Random Positions” is between 0 and 100."),
     ]
 
+    def _get_cycle_count_zone(self):
+        """Time zone of the company's days and months: that of its calendar."""
+        self.ensure_one()
+        return pytz.timezone(self.sudo().resource_calendar_id.tz or "UTC")
+
+    def _get_cycle_count_today(self):
+        """Today where the company works."""
+        return timezones.day_of(fields.Datetime.now(), self._get_cycle_count_zone())
+
     def _get_cycle_count_control_start(self):
         """Moment from which on adjustments are controlled, by the company's calendar; None where they are not."""
         self.ensure_one()
@@ -101,8 +110,7 @@ class ResCompany(models.Model):
         if not company.cycle_count_adjustment_control:
             return None
         day = company.cycle_count_control_date
-        zone = pytz.timezone(company.resource_calendar_id.tz or "UTC")
-        return timezones.to_utc(datetime.combine(day, time.min), zone) if day else datetime.min
+        return timezones.to_utc(datetime.combine(day, time.min), company._get_cycle_count_zone()) if day else datetime.min
 
     def _controls_adjustments(self):
         """Whether adjustments of the company are controlled now."""

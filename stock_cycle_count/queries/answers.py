@@ -185,7 +185,7 @@ def promise(positions, late, since, first, costs):
         earliest deadline of the late
 
     Stock is valued apart from counting positions, and costs and positions are computed before anything is joined: else the
-    planner takes them for few and looks up the stock of each.
+    planner takes them for few and looks up the stock of each. What belongs to others is worth nothing.
 
     :param late: those of them that are late, as an ORM query
     :param first: that day
@@ -207,6 +207,8 @@ def promise(positions, late, since, first, costs):
               FROM place
               JOIN stock_quant quant ON quant.product_id = place.product_id AND quant.location_id = place.location_id
                AND quant.company_id = place.company_id
+              JOIN res_company company ON company.id = place.company_id
+               AND (quant.owner_id IS NULL OR quant.owner_id = company.partner_id)
               JOIN cost ON cost.product_id = place.product_id AND cost.company_id = place.company_id
              CROSS JOIN LATERAL (SELECT (GREATEST(quant.quantity, 0) * cost.cost)::float AS value) stock
              GROUP BY place.company_id

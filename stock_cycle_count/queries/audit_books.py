@@ -1,5 +1,5 @@
-"""Statements of the audit pack on what the books show, and what counts make of it. Days are those of UTC; texts are the ones
-in English.
+"""Statements of the audit pack on what the books show, and what counts make of it. Days are those of the company, moments
+those of UTC; texts are the ones in English.
 """
 from odoo.tools import SQL
 
@@ -15,6 +15,11 @@ STOCK = ("stock.location", "stock.warehouse", "product.product", "product.templa
 def text(expression):
     """A text that people wrote, so that no spreadsheet takes it for a formula."""
     return SQL("CASE WHEN %(text)s ~ '^[-=+@\t\r\n]' THEN '''' || %(text)s ELSE %(text)s END", text=SQL(expression))
+
+
+def day(moment, pack):
+    """Day of a moment where the company works."""
+    return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", SQL(moment), pack._facts["zone"])
 
 
 PRODUCT = SQL("%s AS product_code, %s AS product", text("product.default_code"), text("(template.name->>'en_US')"))
@@ -38,9 +43,9 @@ def lines_of(pack):
         SELECT line.* FROM stock_cycle_count_line line
           LEFT JOIN stock_cycle_count_draw draw ON draw.id = line.draw_id
          WHERE line.company_id = %(company)s
-           AND (COALESCE(line.count_date::date, line.scheduled_date) BETWEEN %(first)s AND %(last)s
+           AND (COALESCE(%(count_day)s, line.scheduled_date) BETWEEN %(first)s AND %(last)s
                 OR draw.day BETWEEN %(first)s AND %(last)s)
-        """, **pack._facts)
+        """, count_day=day("line.count_date", pack), **pack._facts)
 
 
 @query(reads=(POSITION, PLAN, "stock.quant", "stock.move.line", "ir.property", *STOCK))
@@ -60,11 +65,11 @@ def population(pack):
                 SELECT product_id, location_dest_id AS location_id, owner_id, quantity_product_uom AS quantity
                   FROM stock_move_line
                  WHERE state = 'done' AND company_id = %(company)s
-                   AND COALESCE(cycle_count_done_date, date)::date > %(last)s
+                   AND %(done_day)s > %(last)s
                  UNION ALL
                 SELECT product_id, location_id, owner_id, -quantity_product_uom FROM stock_move_line
                  WHERE state = 'done' AND company_id = %(company)s
-                   AND COALESCE(cycle_count_done_date, date)::date > %(last)s) moved
+                   AND %(done_day)s > %(last)s) moved
              GROUP BY 1, 2
         )
         SELECT position.id AS position_id, position.plan_id, %(plan)s AS plan, %(warehouse)s, %(place)s,
@@ -86,7 +91,7 @@ def population(pack):
          WHERE position.company_id = %(company)s
          ORDER BY position.id
         """, names=named("position"), plan=text("plan.name"), product=PRODUCT, place=PLACE, warehouse=WAREHOUSE,
-        **{"class": text("class.name")}, **pack._facts)
+        done_day=day("COALESCE(cycle_count_done_date, date)", pack), **{"class": text("class.name")}, **pack._facts)
 
 
 @query(reads=(POSITION, "stock.quant", "ir.property", *STOCK))
@@ -115,14 +120,15 @@ def _counted(pack):
     """Lines of a period that counted stock of a position: to the end, or at random; opening stock and held moves did not."""
     return SQL(
         """
-        SELECT line.position_id, line.draw_id, line.state, line.count_date::date AS day, line.is_hit,
+        SELECT line.position_id, line.draw_id, line.state, %(count_day)s AS day, line.is_hit,
                COALESCE(line.variance_value, 0) AS value,
                draw.kind = 'position' AND draw.day BETWEEN %(first)s AND %(last)s AND %(answered)s AS is_random
           FROM (%(lines)s) line
           JOIN stock_cycle_count sheet ON sheet.id = line.count_id AND sheet.origin <> 'held_move'
           %(drawn)s
          WHERE %(is_result)s AND line.is_opening IS NOT TRUE AND line.position_id IS NOT NULL
-        """, lines=lines_of(pack), drawn=DRAWN, answered=is_answered(), is_result=IS_RESULT, **pack._facts)
+        """, lines=lines_of(pack), drawn=DRAWN, answered=is_answered(), is_result=IS_RESULT,
+        count_day=day("line.count_date", pack), **pack._facts)
 
 
 @query(reads=(POSITION, PLAN, LINE, SHEET, DRAW, "stock.quant", "stock.move.line", "ir.property", "resource.calendar", *STOCK))

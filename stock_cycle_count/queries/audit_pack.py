@@ -1,8 +1,10 @@
-"""Statements of the audit pack: one a file, each streamed to it. Days are those of UTC; texts are the ones in English."""
+"""Statements of the audit pack: one a file, each streamed to it. Days are those of the company, moments those of UTC;
+texts are the ones in English.
+"""
 from odoo.tools import SQL
 
 from .answers import DRAWN, is_answered
-from .audit_books import DRAW, LINE, PLACE, PLAN, PRODUCT, SHEET, STOCK, lines_of, named, population, strata, text, unplanned
+from .audit_books import DRAW, LINE, PLACE, PLAN, PRODUCT, SHEET, STOCK, day, lines_of, named, population, strata, text, unplanned
 from .roll_forward import auditor_counts, roll_forward
 from .statement import query
 
@@ -45,6 +47,7 @@ def lines(pack):
         SELECT line.id, %(sheet)s AS sheet, sheet.origin, sheet.blind, line.position_id, line.product_id, %(product)s,
                line.location_id, %(place)s, line.lot_id, line.package_id, line.owner_id, line.selection_reason,
                line.due_date, line.deadline_date, line.draw_id, line.draw_weight, line.state, line.round, line.count_date,
+               %(count_day)s AS count_day,
                line.counted_by_id, %(counter)s AS counted_by, line.expected_qty, line.counted_qty, line.variance_qty,
                line.first_variance_qty, line.variance_value, line.hit_tolerance, line.is_hit, line.is_exact, line.is_opening,
                %(answered)s AS is_answered, line.unit_cost, line.verdict, %(verdict)s AS verdict_reason,
@@ -59,7 +62,7 @@ def lines(pack):
          ORDER BY line.id
         """, lines=lines_of(pack), names=named("line"), drawn=DRAWN, product=PRODUCT, place=PLACE, reason=WHY,
         sheet=text("sheet.name"), answered=is_answered(), verdict=text("line.verdict_reason"), note=text("line.note"),
-        counter=_name("line.counted_by_id", pack._named))
+        counter=_name("line.counted_by_id", pack._named), count_day=day("line.count_date", pack))
 
 
 @query(reads=(LINE, ENTRY, DRAW))
@@ -180,9 +183,10 @@ def rule_changes(pack):
         """
         SELECT log.id, log.date, log.uid_refused AS user_id, %(name)s AS person, %(attempt)s AS how, %(detail)s AS what
           FROM stock_cycle_count_audit_log log
-         WHERE (log.company_id = %(company)s OR log.company_id IS NULL) AND log.date::date BETWEEN %(first)s AND %(last)s
+         WHERE (log.company_id = %(company)s OR log.company_id IS NULL) AND %(log_day)s BETWEEN %(first)s AND %(last)s
          ORDER BY log.id
-        """, name=text("log.user_name"), attempt=text("log.attempt"), detail=text("log.detail"), **pack._facts)
+        """, name=text("log.user_name"), attempt=text("log.attempt"), detail=text("log.detail"),
+        log_day=day("log.date", pack), **pack._facts)
 
 
 @query(reads=(FINDING, EXPLANATION))
@@ -197,9 +201,10 @@ def unexplained(pack):
           FROM stock_cycle_count_finding finding
           LEFT JOIN stock_cycle_count_explanation explanation ON explanation.finding_id = finding.id
          WHERE finding.company_id = %(company)s
-           AND (finding.state = 'open' OR finding.found_date::date BETWEEN %(first)s AND %(last)s)
+           AND (finding.state = 'open' OR %(found_day)s BETWEEN %(first)s AND %(last)s)
          ORDER BY finding.id, explanation.id
-        """, detail=text("finding.detail"), note=text("explanation.note"), **pack._facts)
+        """, detail=text("finding.detail"), note=text("explanation.note"), found_day=day("finding.found_date", pack),
+        **pack._facts)
 
 
 #: Files of the pack, in the order in which they are read.

@@ -114,8 +114,8 @@ def _step(number):
 @query(reads=(POSITION, "stock.move", "stock.move.line", "stock.quant", "ir.property", "product.product", "product.template"))
 def observe(plan, now, cost):
     """Note of every active position of a plan what can be seen without a count: what moved since the last one, and when
-    that was, the usual move, what is on hand and what it costs. It is noted for this transaction alone, so that each row of
-    the ranking is written once.
+    that was, the usual move, what is on hand and what it costs: nothing, as far as it belongs to others. It is noted for this
+    transaction alone, so that each row of the ranking is written once.
 
     :param now: moment, UTC
     :param cost: SQL giving ``product_id, cost``
@@ -146,7 +146,9 @@ def observe(plan, now, cost):
               FROM moved JOIN place ON place.id = moved.id GROUP BY place.product_id
         ),
         held AS (
-            SELECT product_id, location_id, SUM(quantity) AS quantity
+            SELECT product_id, location_id, SUM(quantity) AS quantity,
+                   COALESCE(SUM(quantity) FILTER (WHERE quantity > 0 AND owner_id <> %(partner)s)
+                            / SUM(quantity) FILTER (WHERE quantity > 0), 0) AS of_others
               FROM stock_quant
              WHERE company_id = %(company)s OR company_id IS NULL
              GROUP BY product_id, location_id
@@ -159,7 +161,8 @@ def observe(plan, now, cost):
                COALESCE(moved.a_year, 0) AS moves_year,
                COALESCE(
                    NULLIF(moved.quantity / NULLIF(moved.a_year, 0), 0), NULLIF(usual.quantity, 0), 1)::float8 AS usual_move,
-               COALESCE(held.quantity, 0)::float8 AS on_hand, GREATEST(COALESCE(cost.cost, 0), 0)::float8 AS unit_cost
+               COALESCE(held.quantity, 0)::float8 AS on_hand,
+               (GREATEST(COALESCE(cost.cost, 0), 0) * (1 - COALESCE(held.of_others, 0)))::float8 AS unit_cost
           FROM place
           JOIN product_product product ON product.id = place.product_id
           JOIN product_template template ON template.id = product.product_tmpl_id
@@ -169,7 +172,8 @@ def observe(plan, now, cost):
           LEFT JOIN cost ON cost.product_id = place.product_id;
         ANALYZE stock_cycle_count_observed
         """,
-        plan=plan.id, company=plan.company_id.id, now=now, cost=cost, touches=touches(plan.company_id.id, SQL(
+        plan=plan.id, company=plan.company_id.id, partner=plan.company_id.partner_id.id, now=now, cost=cost,
+        touches=touches(plan.company_id.id, SQL(
             "SELECT LEAST(MIN(last_count_date), %s::timestamp - INTERVAL '365 days') FROM place", now)))
 
 

@@ -1,14 +1,21 @@
-"""Statements on counts and what moved since: the last counts rolled forward, and auditors' own. Days are those of UTC."""
+"""Statements on counts and what moved since: the last counts rolled forward, and auditors' own. Days are those of the company,
+moments those of UTC.
+"""
 from odoo.tools import SQL
 
-from .audit_books import DRAW, LINE, PLACE, PRODUCT, SHEET, STOCK, lines_of, named, text
+from .audit_books import DRAW, LINE, PLACE, PRODUCT, SHEET, STOCK, day, lines_of, named, text
 from .statement import query
 
 AUDIT, TRANSFER, MOVE, MOVE_LINE = (
     "stock.cycle.count.audit.count", "stock.cycle.count.transfer", "stock.move", "stock.move.line")
 
 
-def _moved(company_id, since, last, product_id=None):
+def _end(pack):
+    """When the last day of a pack ends, as the database tells the time."""
+    return SQL("((%s::date + 1)::timestamp AT TIME ZONE %s AT TIME ZONE 'UTC')", pack._facts["last"], pack._facts["zone"])
+
+
+def _moved(company_id, since, end, product_id=None):
     """What moved into places and out of them between two moments: stock key, moment, quantity with its sign, and the count
     lines that it was posted for.
 
@@ -26,8 +33,8 @@ def _moved(company_id, since, last, product_id=None):
                                     (item.location_dest_id, item.result_package_id, 1)) side (location_id, package_id, sign)
          WHERE item.state = 'done' AND item.company_id = %(company)s %(product)s
            AND COALESCE(item.cycle_count_done_date, item.date) > %(since)s
-           AND COALESCE(item.cycle_count_done_date, item.date) < %(last)s::date + 1
-        """, company=company_id, since=since, last=last,
+           AND COALESCE(item.cycle_count_done_date, item.date) < %(end)s
+        """, company=company_id, since=since, end=end,
         product=SQL("AND item.product_id = %s", product_id) if product_id else SQL())
 
 
@@ -39,7 +46,7 @@ def _same_key(one, other):
 
 
 @query(reads=(LINE, SHEET, MOVE, MOVE_LINE, TRANSFER))
-def last_count(company_id, product_id, location_id, last):
+def last_count(company_id, product_id, location_id, end):
     """What the last counts of all that lies in a place say that is there now, whatever the books show: one row of their
     quantity, when the last of them was, and what moved since, without what they posted themselves.
     """
@@ -62,7 +69,7 @@ def last_count(company_id, product_id, location_id, last):
                AND NOT moved.posted_ids @> ARRAY[counted.id])
           FROM newest
         """, company=company_id, product=product_id, location=location_id, same=_same_key("moved", "counted"),
-        moved=_moved(company_id, SQL("(SELECT MIN(count_date) FROM counted)"), last, product_id))
+        moved=_moved(company_id, SQL("(SELECT MIN(count_date) FROM counted)"), end, product_id))
 
 
 @query(reads=(LINE, SHEET, DRAW, AUDIT, MOVE, MOVE_LINE, TRANSFER, "stock.quant", *STOCK))
@@ -80,13 +87,13 @@ def roll_forward(pack):
                   FROM (%(lines)s) line
                   JOIN stock_cycle_count sheet ON sheet.id = line.count_id AND sheet.origin <> 'held_move'
                  WHERE line.state IN ('posted', 'rejected') AND line.is_opening IS NOT TRUE
-                   AND line.count_date::date BETWEEN %(first)s AND %(last)s
+                   AND %(count_day)s BETWEEN %(first)s AND %(last)s
                  ORDER BY line.product_id, line.location_id, line.lot_id, line.package_id, line.owner_id, line.count_date DESC,
                           line.id DESC) last
              UNION ALL
             SELECT 'auditor', id, NULL, product_id, location_id, NULL, NULL, NULL, state, count_date, counted_qty
               FROM stock_cycle_count_audit_count
-             WHERE company_id = %(company)s AND count_date::date BETWEEN %(first)s AND %(last)s
+             WHERE company_id = %(company)s AND %(count_day)s BETWEEN %(first)s AND %(last)s
         ),
         moved AS MATERIALIZED (%(moved)s),
         later AS MATERIALIZED (%(later)s),
@@ -121,9 +128,9 @@ def roll_forward(pack):
          ORDER BY counted.source, counted.id
         """, lines=lines_of(pack), names=named("counted"), product=PRODUCT, place=PLACE, same_moved=_same_key("moved", "counted"),
         same_books=_same_key("books", "counted"),
-        moved=_moved(pack._facts["company"], SQL("(SELECT MIN(count_date) FROM counted)"), pack._facts["last"]),
-        later=_moved(pack._facts["company"], SQL("%s::date + 1 - INTERVAL '1 microsecond'", pack._facts["last"]),
-                     SQL("'infinity'")), **pack._facts)
+        moved=_moved(pack._facts["company"], SQL("(SELECT MIN(count_date) FROM counted)"), _end(pack)),
+        later=_moved(pack._facts["company"], SQL("%s - INTERVAL '1 microsecond'", _end(pack)), SQL("'infinity'")),
+        count_day=day("count_date", pack), **pack._facts)
 
 
 @query(reads=(AUDIT, *STOCK))
@@ -139,6 +146,7 @@ def auditor_counts(pack):
           FROM stock_cycle_count_audit_count test
           %(names)s
          WHERE test.company_id = %(company)s
-           AND COALESCE(test.count_date, test.make_date)::date BETWEEN %(first)s AND %(last)s
+           AND %(test_day)s BETWEEN %(first)s AND %(last)s
          ORDER BY test.id
-        """, names=named("test"), product=PRODUCT, place=PLACE, note=text("test.note"), **pack._facts)
+        """, names=named("test"), product=PRODUCT, place=PLACE, note=text("test.note"),
+        test_day=day("COALESCE(test.count_date, test.make_date)", pack), **pack._facts)

@@ -308,15 +308,16 @@ def sync_quants(where):
 
 @query(reads=(POSITION, "stock.quant", "ir.property"))
 def positions_value(company_id, cost, position_ids):
-    """Value at cost of what the books show on positions: one row, one number."""
+    """Value at cost of what the books show on positions, goods of others apart: one row, one number."""
     return SQL(
         """
         WITH cost AS (%(cost)s)
         SELECT COALESCE(SUM(GREATEST(quant.quantity, 0) * cost.cost), 0)
           FROM stock_cycle_count_position position
           JOIN stock_quant quant ON quant.location_id = position.location_id AND quant.product_id = position.product_id
+          JOIN res_company company ON quant.owner_id IS NULL OR quant.owner_id = company.partner_id
           JOIN cost ON cost.product_id = position.product_id
-         WHERE position.id = ANY(%(ids)s) AND position.company_id = %(company)s
+         WHERE position.id = ANY(%(ids)s) AND position.company_id = %(company)s AND company.id = position.company_id
         """, cost=cost, ids=position_ids, company=company_id)
 
 

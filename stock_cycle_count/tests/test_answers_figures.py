@@ -168,6 +168,20 @@ class TestPromise(AnswersCase):
         tile = self.get_tiles()["promise"]
         self.assertIn("50\N{NO-BREAK SPACE}% of the value counted within 12 months; none overdue", tile["sentence"])
 
+    def test_goods_of_others_are_worth_nothing(self):
+        """They are positions to be counted, and count for no value; what the company owns in its own name does."""
+        owner = self.env["res.partner"].create({"name": "Owner"})
+        self.positions[0].sudo().write({"last_count_date": datetime(2024, 3, 1), "deadline_date": TODAY - timedelta(days=3)})
+        before = self.get_figures()
+        self.assertEqual((before["coverage_value"].value, before["overdue"].value), (25, 100))
+        for product, place in zip(self.products, self.bins):
+            self.make_quant(product, place, 90, owner_id=owner)
+        self.make_quant(self.products[0], self.bins[0], 30, owner_id=self.company.partner_id)
+        figures = self.get_figures()
+        self.assertEqual((figures["overdue"].value, figures["coverage"].value), (400, 25))
+        self.assertAlmostEqual(figures["coverage_value"].value, 100 * 4 / 7)
+        self.assertEqual(self.env["stock.cycle.count.position"]._get_value(self.plan, self.positions[0].ids), 400)
+
     def test_without_costs_positions_are_counted(self):
         for product in self.products.with_company(self.company):
             product.standard_price = 0

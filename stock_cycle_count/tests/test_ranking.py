@@ -173,6 +173,25 @@ class TestRisk(RankingCase):
         self.plan.ranking = "accuracy"
         self.assertEqual(self.rank().ids, [often.id, dear.id])
 
+    def test_goods_of_others(self):
+        """They are worth nothing, so that nothing is at risk: classes say how often they are counted. Of a place that holds
+        both, the part that is owned counts.
+        """
+        owner = self.env["res.partner"].create({"name": "Owner"})
+        theirs, mixed, ours = (self.add_goods((9, 1), last=30, quantity=quantity) for quantity in (25, 25, 100))
+        self.deliver(theirs.product_id, self.bin, 25)
+        for position, quantity, of_whom in (
+            (theirs, 100, owner), (mixed, 75, owner), (ours, 100, self.company.partner_id),
+        ):
+            self.make_quant(position.product_id, self.bin, quantity, owner_id=of_whom)
+        self.rank()
+        Risk = self.env["stock.cycle.count.risk"]
+        rows = [Risk.browse(position.id) for position in (theirs, mixed, ours)]
+        self.assertEqual([(row.unit_cost, row.on_hand) for row in rows], [(0, 100), (2.5, 100), (10, 200)])
+        self.assertEqual((rows[0].value_at_risk, rows[0].rank_index), (0, 0))
+        self.assertGreater(rows[1].value_at_risk, 0)
+        self.assertGreater(rows[2].value_at_risk, rows[1].value_at_risk)
+
     def test_offenders(self):
         """By all that counts tell, rather than by two misses; none where all are alike."""
         offender = self.add_goods((9, 1), last=30)

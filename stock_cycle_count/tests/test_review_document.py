@@ -78,14 +78,22 @@ class TestReview(AnswersCase):
         self.assertEqual(self.env[REVIEW].search_count(domain), 2)
 
     def test_by_itself_though_somebody_made_one_before_the_end(self):
-        """Who is where the next month has begun reviews a month that goes on elsewhere."""
+        """Where the company's calendar said that the next month had begun, and does not any more; a person's own clock says
+        nothing.
+        """
         self.clock.move_to(datetime(2024, 3, 31, 12))
         self.as_user(self.supervisor, self.env[REVIEW], tz="Pacific/Kiritimati").action_make()
+        made = self.env[REVIEW].search([("warehouse_id", "=", self.warehouse.id)])
+        self.assertEqual(made.mapped("date_from"), [date(2024, 2, 1)])
+        self.company.resource_calendar_id.tz = "Pacific/Kiritimati"
+        self.as_user(self.supervisor, self.env[REVIEW]).action_make()
+        self.company.resource_calendar_id.tz = "UTC"
         self.clock.move_to(datetime(2024, 4, 1, 5))
         for _time in range(2):
             self.env[REVIEW]._cron_make()
         self.assertEqual(
-            self.env[REVIEW].search([("warehouse_id", "=", self.warehouse.id)]).mapped("date_from"), [date(2024, 3, 1)] * 2)
+            (self.env[REVIEW].search([("warehouse_id", "=", self.warehouse.id)]) - made).mapped("date_from"),
+            [date(2024, 3, 1)] * 2)
 
     @mute_logger("odoo.addons.stock_cycle_count")
     def test_nobody_changes_one(self):

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from ..tools import audit_check
 from .common_answers import AnswersCase
 from .common_pack import PackMixin
-from .common_planning import TODAY
+from .common_planning import NOW, TODAY
 
 
 class TestStatement(PackMixin, AnswersCase):
@@ -127,6 +127,28 @@ class TestStatement(PackMixin, AnswersCase):
         folder, _pack = self.make()
         _code, said = self.check(folder)
         self.assertIn("ok: What the statement rests on is what positions and lines come to.", said)
+
+    def test_days_are_the_company_s(self):
+        """What is counted late in the evening of UTC is of the next day in Auckland, and of the next month at its end."""
+        Review = self.as_user(self.supervisor, self.env["stock.cycle.count.review.document"])
+        for zone, day, month in (("UTC", TODAY - timedelta(days=1), 1), ("Pacific/Auckland", TODAY, 2)):
+            with self.subTest(zone), self.cr.savepoint() as savepoint:
+                self.company.resource_calendar_id.tz = zone
+                line = self.add(self.big, variance=-1, count_date=datetime(2024, 3, 3, 11, 30))
+                for other in (day - timedelta(days=1), day + timedelta(days=1)):
+                    self.assertEqual(self.state(date_from=other, date_to=other)[0]["top_counted"], 0)
+                self.assertEqual(self.state(date_from=day, date_to=day)[0]["top_counted"], 1)
+                folder, _pack = self.make(date_from=day, date_to=day)
+                self.assertEqual([row["id"] for row in audit_check.read(folder, "lines.csv")], [str(line.id)])
+                _code, said = self.check(folder)
+                self.assertIn("ok: What the statement rests on is what positions and lines come to.", said)
+                self.clock.move_to(datetime(2024, 2, 29, 11, 30))
+                self.assertEqual(Review._get_month(self.company)[0].month, month)
+                self.assertEqual(Review._get_moment(self.company, TODAY), datetime(2024, 3, 4) - timedelta(
+                    hours=13 if month == 2 else 0))
+                self.clock.move_to(NOW)
+                savepoint.rollback()
+                self.env.invalidate_all()
 
     def make_chance(self):
         """Two plans in two warehouses, three classes, many counts of every kind."""

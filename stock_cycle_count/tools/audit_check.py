@@ -120,17 +120,17 @@ def sum_strata(folder, first, last):
         position = int(line["position_id"] or 0)
         if position not in places or line["is_opening"] == "t" or line["origin"] == "held_move":
             continue
-        if line["state"] in ("posted", "rejected") and first <= line["count_date"][:10] <= last:
+        if line["state"] in ("posted", "rejected") and first <= line["count_day"] <= last:
             dated[position].append(line)
         if line["draw_id"] in draws and line["is_answered"] == "t":
             drawn[line["draw_id"], position].append(line)
     worth = {position: -value for value, position, *_rest in positions}
     for position, lines in dated.items():
-        day = max(line["count_date"][:10] for line in lines)
+        day = max(line["count_day"] for line in lines)
         places[position]["counted"] += 1
         places[position]["counted_value"] += worth[position]
         for line in lines:
-            if line["count_date"][:10] == day:
+            if line["count_day"] == day:
                 places[position]["found"] += Decimal(line["variance_value"] or 0)
                 places[position]["corrected"] += Decimal(line["variance_value"] or 0) * (line["state"] == "posted")
     for (_draw, position), lines in drawn.items():

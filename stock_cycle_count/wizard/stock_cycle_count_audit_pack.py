@@ -45,7 +45,7 @@ reconciliation.csv  posted adjustments against moves, layers and entries, with w
 rule_changes.csv    the adjustment control log: changes of rules, roles and settings, and what was refused
 unexplained.csv     changes of stock that no document explained when they were found, and what was said to them since
 
-Days are those of UTC. Whether all this is enough is for the auditor to say.
+Days are those of the company's calendar ({zone}), moments those of UTC. Whether all this is enough is for the auditor to say.
 """
 
 
@@ -58,7 +58,7 @@ class StockCycleCountAuditPack(models.TransientModel):
 
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade", default=lambda self: self.env.company)
     date_from = fields.Date("From", required=True, default=lambda self: self._get_first_day())
-    date_to = fields.Date("To", required=True, default=fields.Date.context_today)
+    date_to = fields.Date("To", required=True, default=lambda self: self.env.company._get_cycle_count_today())
     file = fields.Binary("Pack", readonly=True)
     file_name = fields.Char(readonly=True)
     manifest_hash = fields.Char("Hash of the Manifest", readonly=True, help="SHA-256; it is in the adjustment control log, too.")
@@ -71,7 +71,7 @@ class StockCycleCountAuditPack(models.TransientModel):
 
     def _get_first_day(self):
         """A year back: what an auditor asks for first."""
-        return fields.Date.context_today(self) - relativedelta(years=1, days=-1)
+        return self.env.company._get_cycle_count_today() - relativedelta(years=1, days=-1)
 
     def action_make(self):
         """Make the pack.
@@ -90,7 +90,8 @@ class StockCycleCountAuditPack(models.TransientModel):
         self._add_statement(pack)
         pack.add("audit_check.py", lambda file: file.write(inspect.getsource(audit_check).encode()))
         pack.add("README.txt", lambda file: file.write(README.format(
-            company=self.company_id.name, first=self.date_from, last=self.date_to, now=fields.Datetime.now()).encode()))
+            company=self.company_id.name, first=self.date_from, last=self.date_to, now=fields.Datetime.now(),
+            zone=self.company_id._get_cycle_count_zone().zone).encode()))
         manifest_hash = pack.close()
         self.env["stock.cycle.count.audit.log"]._note(
             "make an audit pack", f"{self.date_from} - {self.date_to}: SHA-256 of the manifest {manifest_hash}", self.company_id)
@@ -119,6 +120,7 @@ class StockCycleCountAuditPack(models.TransientModel):
             ("company_id", "=", self.company_id.id)])
         return {
             "company": self.company_id.id, "first": self.date_from, "last": self.date_to,
+            "zone": self.company_id._get_cycle_count_zone().zone,
             "cost": queries.abc_classification.cost_in(self.company_id),
             "others": SQL("owner_id <> %s", self.company_id.partner_id.id), "digits": self.company_id.currency_id.decimal_places,
             "today": min((plan._get_today() for plan in plans), default=fields.Date.today())}

@@ -221,7 +221,8 @@ class StockCycleCountAuditCount(models.Model):
             "difference_value": self.currency_id.round(difference * cost),
             "has_difference": not numbers.is_zero(difference, rounding)}
         [(counted, moment, moved)] = queries.run(self.env, queries.roll_forward.last_count(
-            self.company_id.id, self.product_id.id, self.location_id.id, fields.Date.today()))
+            self.company_id.id, self.product_id.id, self.location_id.id,
+            fields.Datetime.add(fields.Datetime.now(), days=1)))
         if moment:
             counted, moved = float(counted), float(moved or 0)
             values.update(

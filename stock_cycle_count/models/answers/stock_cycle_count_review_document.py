@@ -9,7 +9,7 @@ from odoo.exceptions import AccessError
 from odoo.tools import format_date
 
 from ... import queries
-from ...tools import notifications
+from ...tools import notifications, timezones
 from ..constants import LEVEL_GROUPS
 from .figure import RESULT
 from .stock_cycle_count_answers import WINDOWS
@@ -75,7 +75,8 @@ class StockCycleCountReviewDocument(models.Model):
         """
         if not self.env.user.has_group(LEVEL_GROUPS[1]):
             raise AccessError(_("Reviews are made by count supervisors and controllers, and by themselves each month."))
-        made = self._make_reviews(self._get_reviewed(self.env.companies), *self._get_month())
+        made = self.browse().union(*(
+            self._make_reviews(self._get_reviewed(company), *self._get_month(company)) for company in self.env.companies))
         return made._show(_("No warehouse of these companies has a plan: there is nothing to review."))
 
     def _show(self, nothing):
@@ -106,20 +107,25 @@ class StockCycleCountReviewDocument(models.Model):
         """Review the month that has ended, once for each warehouse."""
         for company in self.env["res.company"].search([]):
             own = self.with_context(allowed_company_ids=company.ids)
-            first, last = own._get_month()
+            first, last = own._get_month(company)
             # Where it was the next month already, somebody may have made one before this month had ended.
             done = own.search([
                 ("company_id", "=", company.id), ("kind", "=", "month"), ("date_from", "=", first),
-                ("date", ">=", last + timedelta(days=1))]).warehouse_id
+                ("date", ">=", self._get_moment(company, last + timedelta(days=1)))]).warehouse_id
             own._make_reviews(own._get_reviewed(company) - done, first, last)
 
     # Business
 
     @api.model
-    def _get_month(self):
-        """First and last day of the last whole month."""
-        first = fields.Date.start_of(fields.Date.context_today(self), "month") - relativedelta(months=1)
+    def _get_month(self, company):
+        """First and last day of the last whole month where a company works."""
+        first = fields.Date.start_of(company._get_cycle_count_today(), "month") - relativedelta(months=1)
         return first, fields.Date.end_of(first, "month")
+
+    @api.model
+    def _get_moment(self, company, day):
+        """When a day of a company begins, as the database tells the time."""
+        return timezones.to_utc(datetime.combine(day, time.min), company._get_cycle_count_zone())
 
     @api.model
     def _get_reviewed(self, companies):
@@ -132,7 +138,7 @@ class StockCycleCountReviewDocument(models.Model):
         rows, statements = [], {}
         for warehouse in warehouses:
             company = warehouse.company_id
-            own = self.with_context(allowed_company_ids=company.ids)
+            own = self.with_context(allowed_company_ids=company.ids, tz=company._get_cycle_count_zone().zone)
             if company not in statements:
                 statements[company] = own._get_statements(company, last)
             known = dict(own._get_content(warehouse, first, last), statement=statements[company].get(warehouse.code))
@@ -156,7 +162,7 @@ class StockCycleCountReviewDocument(models.Model):
         """What is known now of a warehouse and of a period."""
         pages = {days: self.env["stock.cycle.count.answers"].get_page({"days": days, "warehouse_ids": warehouse.ids})
                  for days in WINDOWS}
-        begin, end = datetime.combine(first, time.min), datetime.combine(last + timedelta(days=1), time.min)
+        begin, end = (self._get_moment(warehouse.company_id, day) for day in (first, last + timedelta(days=1)))
         moments = [("date", ">=", begin), ("date", "<", end), ("company_id", "=", warehouse.company_id.id)]
         return {
             "company": warehouse.company_id.name, "warehouse": warehouse.name, "from": first, "to": last,

@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import _, api, fields, models
 from odoo.exceptions import AccessError
 
-from ...tools import statistics
+from ...tools import statistics, timezones
 from ..constants import LEVEL_GROUPS
 from .figure import FINAL, RESULT
 
@@ -49,7 +49,7 @@ class StockCycleCountReviewStart(models.AbstractModel):
             own = self.with_context(allowed_company_ids=company.ids)
             first, last = own._get_start(company)
             end = first + timedelta(days=DAYS - 1)
-            if last == end and fields.Date.context_today(own) - end <= timedelta(days=END):
+            if last == end and company._get_cycle_count_today() - end <= timedelta(days=END):
                 done = own.search([("company_id", "=", company.id), ("kind", "=", "start"), ("date_to", "=", end)]).warehouse_id
                 own._make_reviews(own._get_reviewed(company) - done, first, last, "start")
 
@@ -59,8 +59,8 @@ class StockCycleCountReviewStart(models.AbstractModel):
         moment = company.sudo().cycle_count_setup_date
         if not moment:
             return None, None
-        first = fields.Datetime.context_timestamp(self, moment).date()
-        return first, min(first + timedelta(days=DAYS - 1), fields.Date.context_today(self) - timedelta(days=1))
+        first = timezones.day_of(moment, company._get_cycle_count_zone())
+        return first, min(first + timedelta(days=DAYS - 1), company._get_cycle_count_today() - timedelta(days=1))
 
     # Content
 

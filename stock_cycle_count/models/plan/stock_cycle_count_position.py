@@ -303,7 +303,8 @@ class StockCycleCountPosition(models.Model):
     def _get_archived(self, plan, scope):
         """Stock in the plan's locations that no schedule knows, since its products are archived."""
         stocks = self.env["stock.quant"].sudo()._read_group(
-            [("product_id.active", "=", False), ("location_id", "in", scope), ("quantity", ">", 0)],
+            [("product_id.active", "=", False), ("location_id", "in", scope), ("quantity", ">", 0),
+             ("owner_id", "in", (False, plan.company_id.partner_id.id))],
             ["product_id"], ["quantity:sum"])
         return {
             "archived_count": len(stocks),

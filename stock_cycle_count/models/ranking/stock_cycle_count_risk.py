@@ -41,7 +41,9 @@ class StockCycleCountRisk(models.Model):
         "Usual Move", readonly=True, digits="Product Unit of Measure", group_operator=False,
         help="Mean quantity of a move of the last year; that of the product where nothing moved here.")
     on_hand = fields.Float("On Hand", readonly=True, digits="Product Unit of Measure", help="When this was computed.")
-    unit_cost = fields.Float("Cost", readonly=True, digits="Product Price", group_operator=False)
+    unit_cost = fields.Float(
+        "Cost", readonly=True, digits="Product Price", group_operator=False,
+        help="Of a unit there on average: those that belong to others have none.")
     counts = fields.Integer(readonly=True, help="Counts of all time.")
     misses = fields.Integer(readonly=True, help="Counts that found something wrong.")
     units = fields.Float(
