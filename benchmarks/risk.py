@@ -83,7 +83,7 @@ class Risk(Benchmark):
                     id, position_id, company_id, plan_id, warehouse_id, location_id, product_id, abc_class_id, moves_since,
                     days_since, moves_year, usual_move, on_hand, unit_cost, value_at_risk, rank_index, counts, misses)
                 SELECT id, id, company_id, plan_id, warehouse_id, location_id, product_id, abc_class_id, since, days, a_year,
-                       usual, on_hand, cost, value, value * days / 2, 0, 0
+                       usual, on_hand, cost, value, value * SQRT(days), 0, 0
                   FROM valued
                 """,
                 {"company": self.world.company, "plan": self.world.plan, "field": field.id})

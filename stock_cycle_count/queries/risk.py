@@ -288,7 +288,7 @@ def rate(plan, now, house, by_accuracy):
         size=house.size, many=risk.LARGEST_UNITS * house.size, least=risk.LEAST_UNITS, weight=risk.CATEGORY_EVENTS,
         events=_events(SQL("found.x")), events_again=_events(SQL("theta.x")),
         index=(SQL("valued.days_since * ((1 - EXP(-own.x)) / own.x - EXP(-own.x))") if by_accuracy
-               else SQL("valued.value * valued.days_since / 2")),
+               else SQL("valued.value * SQRT(valued.days_since)")),
         # The normal distribution to four digits; PostgreSQL before 16 has none.
         chance=SQL("1 / (1 + EXP(LEAST(1.5976 * normal.z + 0.070566 * normal.z ^ 3, 700)))"))
 

@@ -87,7 +87,8 @@ class TestRisk(RankingCase):
                     row.unit_cost, row.on_hand, row.usual_move)
                 # Intervals are put together by powers of two before the house learns from them.
                 self.assertAlmostEqual(row.value_at_risk, value, delta=0.02 + value * 0.05)
-                self.assertAlmostEqual(row.rank_index, row.value_at_risk * row.days_since / 2, delta=0.01 * row.days_since + 0.01)
+                self.assertAlmostEqual(
+                    row.rank_index, risk.value_index(row.value_at_risk, row.days_since), delta=0.01 * row.days_since + 0.01)
                 theta = risk.multiplier(found, exposure, category)
                 again = sum(
                     risk.events(theta * house.exposure(line.since_moves, line.since_days))
