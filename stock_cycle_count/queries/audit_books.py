@@ -22,6 +22,11 @@ def day(moment, pack):
     return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", SQL(moment), pack._facts["zone"])
 
 
+def as_text(value):
+    """What ``text`` makes of a text, in Python."""
+    return f"'{value}" if value.startswith(("-", "=", "+", "@", "\t", "\r", "\n")) else value
+
+
 PRODUCT = SQL("%s AS product_code, %s AS product", text("product.default_code"), text("(template.name->>'en_US')"))
 PLACE = SQL("%s AS location", text("location.complete_name"))
 WAREHOUSE = SQL("%s AS warehouse", text("warehouse.code"))

@@ -1,6 +1,7 @@
 """Counting is set up on one page, with the rights of whoever presses *Start*, and undone until somebody counted."""
 import json
 from datetime import datetime, time, timedelta
+from unittest.mock import patch
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
@@ -101,6 +102,27 @@ class TestSetup(SetupCase):
         self._stock(self.product, self.bin_a)
         setup.plan_ids.action_schedule()
         self.assertIn("1 sheet, 1 line, first", setup.plan_ids.action_generate()["params"]["message"])
+
+    def test_a_company_without_working_hours_of_its_own(self):
+        """Takes others that it may use; where there are none, the page opens and says so."""
+        self._stock(self.product, self.bin_a)
+        self.company.resource_calendar_id = False
+        setup = self._save(self._open(self.manager))
+        self.assertIn("location): 1.", setup.workload_note)
+        with patch.object(self.registry["stock.cycle.count.setup"], "_get_calendar", lambda self, company: (
+                self.env["resource.calendar"])), self.assertRaisesRegex(UserError, "has no working hours"):
+            self._open(self.manager)
+            self._start(setup)
+        self._start(setup)
+        self.assertTrue(setup.plan_ids.count_ids)
+
+    def test_a_currency_without_decimals(self):
+        """50 yen are less than a coin: what passes is a hundred times as much."""
+        self.company.currency_id = self.env["res.currency"].create({"name": "YEX", "symbol": "Y", "rounding": 1})
+        setup = self._save(self._open(self.manager))
+        self.assertIn("5,000\N{NO-BREAK SPACE}Y; shortages", setup.tolerance_note)
+        self._start(setup)
+        self.assertEqual((setup.tolerance_ids.under_value, setup.tolerance_ids.cap_value), (5000, 50000))
 
     def test_one_person_alone(self):
         (self.env["res.users"].search([("company_ids", "in", self.company.ids), ("share", "=", False)])

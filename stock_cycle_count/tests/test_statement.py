@@ -202,6 +202,8 @@ class TestStatement(PackMixin, AnswersCase):
                 (folder / name).write_text(before)
 
     def test_review_keeps_it(self):
+        """Whatever the warehouse is called: a spreadsheet would take this for a formula."""
+        self.warehouse.code = "=F1"
         self.add(self.big, variance=-1)
         self.add_random()
         self.clock.move_to(datetime(2024, 4, 1, 6))

@@ -12,14 +12,19 @@ MINIMUMS = (2, 1, 1)
 PRESETS = {"strict": (1, 1, 10, 50), "usual": (2, 5, 50, 500), "relaxed": (5, 10, 200, 2000)}
 
 
-def tolerance_values(preset: str) -> dict:
+def tolerance_values(preset: str, decimals: int = 2) -> dict:
     """Values of a tolerance: surpluses and shortages alike.
+
+    :param decimals: of the currency; where it has none, its unit is worth about what others' hundredths are
 
     >>> values = tolerance_values("usual")
     >>> values["under_qty"], values["over_percent"], values["has_over_value"], values["cap_value"]
     (2, 5, True, 500)
+    >>> tolerance_values("usual", 0)["cap_value"]
+    50000
     """
-    quantity, percent, value, cap = PRESETS[preset]
+    quantity, percent, *values = PRESETS[preset]
+    value, cap = (amount if decimals else 100 * amount for amount in values)
     limits = {
         f"{side}_{kind}": limit for side in ("over", "under")
         for kind, limit in (("qty", quantity), ("percent", percent), ("value", value))}

@@ -141,7 +141,8 @@ class StockCycleCountReviewDocument(models.Model):
             own = self.with_context(allowed_company_ids=company.ids, tz=company._get_cycle_count_zone().zone)
             if company not in statements:
                 statements[company] = own._get_statements(company, last)
-            known = dict(own._get_content(warehouse, first, last), statement=statements[company].get(warehouse.code))
+            known = dict(own._get_content(warehouse, first, last), statement=statements[company].get(
+                queries.audit_books.as_text(warehouse.code)))
             if kind == "start":
                 known["start"] = own._get_start_content(warehouse, first, last)
             content = json.dumps(known, sort_keys=True, ensure_ascii=False, default=str, indent=1)

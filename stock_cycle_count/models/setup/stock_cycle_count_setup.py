@@ -211,6 +211,8 @@ class StockCycleCountSetup(models.Model):
         for company in self.company_ids:
             if not self._get_counters(company):
                 return _("Choose somebody who counts and works for %(company)s.", company=company.name)
+            if not self._get_calendar(company):
+                return _("%(company)s has no working hours: let somebody enter some first.", company=company.name)
         if self.control == "from" and not self.control_date:
             return _("Say from which day on adjustments are controlled.")
         if self.approval == "others" and not self.supervisor_ids | self.controller_ids:
@@ -281,7 +283,7 @@ class StockCycleCountSetup(models.Model):
         names = dict(self._fields["tolerance"]._description_selection(self.env))
         return self.env["stock.cycle.count.tolerance"].create([
             {"name": names[self.tolerance], "company_id": company.id, "sequence": 100,
-             **presets.tolerance_values(self.tolerance)} for company in self.company_ids])
+             **presets.tolerance_values(self.tolerance, company.currency_id.decimal_places)} for company in self.company_ids])
 
     def _make_profiles(self):
         """A profile for each company that lacks one for these warehouses.
@@ -308,7 +310,7 @@ class StockCycleCountSetup(models.Model):
         """A plan for each warehouse; the first of a company without a template is one for later ones."""
         plans = self.env["stock.cycle.count.plan"].create([
             {"name": warehouse.name, "warehouse_id": warehouse.id, "profile_id": profiles[warehouse.company_id].id,
-             "calendar_id": warehouse.company_id.resource_calendar_id.id, "daily_capacity": self.daily_capacity,
+             "calendar_id": self._get_calendar(warehouse.company_id).id, "daily_capacity": self.daily_capacity,
              "counter_ids": [Command.set(self._get_counters(warehouse.company_id).ids)]}
             for warehouse in self.warehouse_ids])
         planned = plans.search([("template_for", "!=", False), ("company_id", "in", self.company_ids.ids)]).company_id

@@ -77,6 +77,8 @@ class StockCycleCountSetupProposals(models.AbstractModel):
         """What there is to count, with the classes that a new profile gives: list of ``Work``."""
         result = []
         for company, members in warehouses.grouped("company_id").items():
+            if not self._get_calendar(company):
+                continue
             profile = self._prepare_draft_profile(company, basis)
             classes = profile.class_ids.sorted("cumulative_share")
             boundaries = classes.mapped("cumulative_share")
@@ -106,10 +108,16 @@ class StockCycleCountSetupProposals(models.AbstractModel):
             "class_ids": Profile._default_class_ids(presets.MINIMUMS)})
 
     @api.model
+    def _get_calendar(self, company):
+        """Working hours of a company, which need not have chosen any; else some that it may use."""
+        return company.resource_calendar_id or self.env["resource.calendar"].search(
+            [("company_id", "in", (company.id, False))], limit=1)
+
+    @api.model
     def _get_work_days(self, company, warehouse):
         """Working days of a company for a year, as a new plan of one of its warehouses has them."""
         plan = self.env["stock.cycle.count.plan"].with_company(company).new({
-            "name": "-", "warehouse_id": warehouse.id, "calendar_id": company.resource_calendar_id.id, "grace_days": 5})
+            "name": "-", "warehouse_id": warehouse.id, "calendar_id": self._get_calendar(company).id, "grace_days": 5})
         today = plan._get_today()
         return plan._get_work_days(today, today + timedelta(days=YEAR))
 

@@ -59,7 +59,9 @@ class StockCycleCountSetupSentences(models.AbstractModel):
         Tolerance = self.env["stock.cycle.count.tolerance"]
         if self.tolerance not in presets.PRESETS:
             return Tolerance
-        return Tolerance.new({"name": "-", "company_id": company.id, **presets.tolerance_values(self.tolerance)})
+        return Tolerance.new({
+            "name": "-", "company_id": company.id,
+            **presets.tolerance_values(self.tolerance, company.currency_id.decimal_places)})
 
     def _try_tolerance(self, company, rule):
         """What a tolerance would have meant for the past differences of a company, for who may see them."""
