@@ -94,6 +94,9 @@ def test_the_report_tells_what_was_found():
     text = report.compose(worlds, {(0.001, 0.1): [population.Quarter(60, 54, 0.9)]}, "much")
     assert "Worlds of each kind of error: moves 1." in text
     rows = {row.split(" | ")[0].strip("| "): row for row in text.splitlines() if row.startswith("| ")}
+    assert "| -11.1% | **not reached** |" in text and "no kind above -10% | -11.1% | reached |" in text
+    assert "0.5 to 0.5 x | **not reached** |" in text and "| 1 of 1 | reached |" in text
+    assert "populations' quarters | 100.0% | **not reached** |" in text
     assert "**-11%**" in text and "80 | 100 | 90" in text
     assert "1: 20.0, 100%" in text and "| 40.0 | **0.5 x** | 20.0 x | 2.0 x |" in text
     assert "| 2 | 1 (50.0%) | 90.0% |" in rows["**the addon, all**"]

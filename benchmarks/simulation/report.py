@@ -11,6 +11,9 @@ FOLDER = Path(__file__).parent.parent
 FILE, PLOT = FOLDER / "SIMULATION.md", FOLDER / "simulation.svg"
 #: What a person has to say about figures; it is kept at the end.
 NOTES = Path(__file__).parent / "NOTES.md"
+#: What is to be shown: change of what is outstanding in the mean of the kinds of errors and in the worst of them, what ranked
+#: counts find beside random ones, how often the interval holds the truth, how many of the offenders that are shown truly are.
+MEAN_GOAL, WORST_GOAL, LIFT_GOAL, TOLD_GOAL, OFFENDER_GOAL = -0.2, -0.1, 4, (0.94, 0.97), 0.9
 #: Width and height of a panel of the plot, of the space around it, and panels side by side.
 WIDTH, HEIGHT, MARGIN, COLUMNS = 300, 170, 44, 3
 #: Colour and dashes of each setting.
@@ -126,6 +129,30 @@ def offender_table(worlds):
     return _table(("Errors come by", "shown", "truly", "of all that truly are", "weeks until shown, median"), rows)
 
 
+def goal_table(worlds, cells, positions):
+    """What was to be shown, and whether it was."""
+    years = [year for (_rival, year), _end in get_changes(worlds).values()]
+    lifts = []
+    for by_setting in worlds.values():
+        truth, ranked = get_random_value(by_setting[OURS], positions), get_yields(by_setting[OURS]).get("ranked")
+        if truth and ranked:
+            lifts.append(ranked.value / truth)
+    told = [one.is_told for quarters in cells.values() for one in quarters]
+    found = [get_offenders(by_setting[OURS]) for by_setting in worlds.values()]
+    shown, right = sum(one.shown for one in found), sum(one.right for one in found)
+    goals = [
+        (f"outstanding in the year, mean of the kinds, at most {MEAN_GOAL:.0%}", f"{mean(years):+.1%}", mean(years) <= MEAN_GOAL),
+        (f"no kind above {WORST_GOAL:.0%}", f"{max(years):+.1%}", max(years) <= WORST_GOAL),
+        *([(f"ranked counts find at least {LIFT_GOAL} x what random ones would", f"{min(lifts):.1f} to {max(lifts):.1f} x",
+            min(lifts) >= LIFT_GOAL)] if lifts else []),
+        *([(f"interval right in {TOLD_GOAL[0]:.0%} to {TOLD_GOAL[1]:.0%} of the populations' quarters", f"{mean(told):.1%}",
+            TOLD_GOAL[0] <= mean(told) <= TOLD_GOAL[1])] if told else []),
+        *([(f"who is shown to keep erring truly does, at least {OFFENDER_GOAL:.0%}", f"{right} of {shown}",
+            right / shown >= OFFENDER_GOAL)] if shown else [])]
+    return _table(("Goal", "figure", ""), [
+        (goal, figure, "reached" if is_reached else "**not reached**") for goal, figure, is_reached in goals])
+
+
 def compose(worlds, cells, size):
     """All tables as Markdown.
 
@@ -135,7 +162,7 @@ def compose(worlds, cells, size):
     seeds = ", ".join(f"{model} {len(by_setting[OURS])}" for model, by_setting in worlds.items())
     return "\n\n".join((
         f"Written by `make simulate` on {date.today()}: {size}. Worlds of each kind of error: {seeds}.",
-        "![Value outstanding by day](simulation.svg)",
+        goal_table(worlds, cells, positions), "![Value outstanding by day](simulation.svg)",
         "## Errors outstanding\n\nValue of what is wrong in the books, without sign, in the mean of the year.",
         outstanding_table(worlds),
         "Records right, and positions that are empty where the books show stock, are in the order of the settings.",

@@ -175,8 +175,10 @@ def main(arguments=None):
                 progress(f"{course.model}, seed {course.seed}, {course.setting}: {course.mean('outstanding'):,.0f} outstanding, "
                          f"{course.mean('right'):.1%} right, {len(course.finds)} counts")
             worlds = report.group(courses)
-            size = (f"{options.positions} positions, {options.capacity} counts a week, {options.weeks} weeks, "
-                    f"{(time.monotonic() - start) / 60:.0f} minutes in {options.workers} processes")
+            whole = len(jobs) // len(SETTINGS)
+            done = sum(len(by_setting[OURS]) for by_setting in worlds.values())
+            size = (f"{done} of {whole} worlds, {options.positions} positions, {options.capacity} counts a week, "
+                    f"{options.weeks} weeks, {(time.monotonic() - start) / 60:.0f} minutes in {options.workers} processes")
             if worlds and not options.quick:
                 # What is complete so far: a run that is stopped leaves it.
                 report.write(worlds, cells, size)
