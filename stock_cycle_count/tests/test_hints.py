@@ -331,8 +331,14 @@ class TestHints(AnswersCase):
         self.call(self.supervisor, hint, "action_count")
         self.assertEqual(hint.count_date, NOW)
         for place in (self.bin, self.bins[3]):
-            self.assertEqual(self.position(self.product, place).manual_date, TODAY)
+            position = self.position(self.product, place)
+            self.assertEqual(position.manual_date, TODAY)
+            [line] = position.line_ids.filtered(lambda line: line.state == "pending")
+            self.assertEqual((line.selection_reason, line.count_id.blind, line.count_id.state), ("manual", True, "draft"))
         self.assertFalse(self.position(self.product, self.bins[1]))
+        lines = self.env["stock.cycle.count.line"].search([("state", "=", "pending")])
+        self.call(self.supervisor, hint, "action_count")
+        self.assertEqual(self.env["stock.cycle.count.line"].search([("state", "=", "pending")]), lines, "once")
 
     def test_made_a_root_cause(self):
         hint = self.make_pair()

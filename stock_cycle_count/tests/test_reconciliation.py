@@ -324,6 +324,10 @@ class TestListOfFindings(ReconciliationCase):
                          (fields.Date.context_today(self.finding), self.supervisor))
         self.assertTrue(self.finding.count_date)
         self.assertEqual(self.finding.state, "open")
+        [line] = self.env["stock.cycle.count.line"].search(
+            [("product_id", "=", self.product.id), ("location_id", "=", self.bin_a.id), ("state", "=", "pending")])
+        self.assertEqual(
+            (line.count_id.state, line.count_id.blind, line.scheduled_date), ("draft", True, position.manual_date))
         for role in ("outsider", "counter", "worker", "manager"):
             with self.subTest(role=role), self.assertRaises(AccessError):
                 self.call(self.users[role], self.finding, "action_count")

@@ -248,13 +248,7 @@ class StockCycleCountAuditCount(models.Model):
             self._get_quant_domain()).with_env(self.env)
         try:
             with self.env.cr.savepoint():
-                position._generate_requested()
-                if not position.plan_id:
-                    Count = self.env["stock.cycle.count"]
-                    free, _taken = Count._split_taken([
-                        dict(zip(KEY_FIELDS, quant._get_stock_key()), quant_id=quant.id) for quant in quants] or [key])
-                    if free:
-                        Count._make_ad_hoc(self.company_id, free, self.env["res.users"], scheduled_date=today)
+                position._make_requested(today)
         except UserError:
             self.env.invalidate_all()
 

@@ -23,13 +23,17 @@ class StockCycleCountListedMixin(models.AbstractModel):
         self.sudo(False).check_access_rule("read")
 
     def _ask_for_counts(self):
-        """Have the places that these records name counted today.
+        """Have the places that these records name counted today, on sheets made at once, as for whoever requests a count.
 
         :return: an action that says so
+        :raise UserError: when a plan can make no sheets
         """
         today = fields.Date.context_today(self)
         for company, own in self.grouped("company_id").items():
-            own.with_company(company)._get_quants()._request_count(today)
+            quants = own.with_company(company)._get_quants()
+            quants._request_count(today)
+            self.env["stock.cycle.count.position"].sudo().union(
+                *quants._get_count_positions().values())._make_requested(today)
         self.write({"count_date": fields.Datetime.now()})
         return notifications.warning(
             _("Counts asked for today: %(number)s", number=len(self)), _("Count This"),
