@@ -43,15 +43,26 @@ class StockCycleCountSheet(models.AbstractModel):
 
     @api.model
     def _draw_code(self, kind, code, width, height):
-        """A barcode as an address of a picture in black and white alone: colours are most of what a PDF of it takes.
+        """A barcode as an address of a drawing: of a picture, PDF makes one in colours that takes ten times the room.
 
         :param width: in pixels, as the height
         """
-        drawn = Image.open(io.BytesIO(self.env["ir.actions.report"].barcode(
-            kind, code, width=width, height=height, quiet=kind == "QR")))
-        picture = io.BytesIO()
-        drawn.convert("L").point(lambda grey: 255 * (grey > 127)).convert("1").save(picture, "PNG", optimize=True)
-        return "data:image/png;base64," + base64.b64encode(picture.getvalue()).decode()
+        picture = Image.open(io.BytesIO(self.env["ir.actions.report"].barcode(
+            kind, code, width=width, height=height, quiet=kind == "QR"))).convert("L").point(lambda grey: grey > 127)
+        rows = [picture.crop((0, top, picture.width, top + 1)).tobytes() for top in range(picture.height)]
+        path, top = [], 0
+        for row, same in groupby(rows):
+            deep, left = len(list(same)), 0
+            for is_white, run in groupby(row):
+                wide = len(list(run))
+                if not is_white:
+                    path.append(f"M{left} {top}h{wide}v{deep}h-{wide}z")
+                left += wide
+            top += deep
+        drawing = (
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{picture.width}" height="{picture.height}" '
+            f'viewBox="0 0 {picture.width} {picture.height}" preserveAspectRatio="none"><path d="{"".join(path)}"/></svg>')
+        return "data:image/svg+xml;base64," + base64.b64encode(drawing.encode()).decode()
 
     @api.model
     def _get_sheet(self, count):

@@ -102,6 +102,8 @@ class TestSums(GateCase):
         self.tolerance.write({
             "has_over_qty": False, "no_over_limit": True, "has_under_percent": True, "under_percent": 5,
             "has_cap_value": True, "cap_value": 70})
+        new = self.env["stock.cycle.count.tolerance"].new({"name": "New"})
+        self.assertIn("surpluses (not said yet); shortages (not said yet)", new.passes)
         for part in ("surpluses of any size", "up to 2 of", "5 %", "70", "90 days for each product"):
             self.assertIn(part, self.tolerance.passes)
         self.tolerance.cap_scope = "location"

@@ -77,7 +77,9 @@ class StockCycleCountTolerance(models.Model):
             limits.append(_("%(percent)g %% of what is expected", percent=percent))
         if self[f"has_{side}_value"]:
             limits.append(self.currency_id.format(value))
-        return _("up to %(limits)s", limits=", ".join(limits)) if limits else _("of any size")
+        if limits:
+            return _("up to %(limits)s", limits=", ".join(limits))
+        return _("of any size") if self[f"no_{side}_limit"] else _("(not said yet)")
 
     @api.constrains("name", "no_over_limit", "no_under_limit", *(f"has_{name}" for name in LIMITS))
     def _check_bites(self):
