@@ -1,4 +1,5 @@
 import inspect
+from contextlib import nullcontext
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import mute_logger
@@ -131,6 +132,23 @@ class TestAuditor(GateCase):
             for attempt in (lambda: own.write(values), own.unlink, lambda: own.copy()):
                 with self.assertRaises(UserError):
                     attempt()
+
+    def test_follows_nothing(self):
+        """Neither sheets nor causes, also not by inviting; whoever counts or decides does."""
+        cause = self.env["stock.cycle.count.cause"].create({
+            "name": "Why", "company_id": self.company.id, "user_id": self.supervisor.id, "root_cause": "picking"})
+        for record in (self.draft, cause):
+            before = record.message_partner_ids
+            for user in (self.auditor, self.supervisor):
+                own = self.as_user(user, record)
+                with self.assertRaises(AccessError) if user == self.auditor else nullcontext():
+                    self.call(user, own, "message_subscribe", user.partner_id.ids)
+            self.env.invalidate_all()
+            self.assertEqual(record.message_partner_ids, before | self.supervisor.partner_id)
+            with self.assertRaises(AccessError):
+                self.as_user(self.auditor, self.env["mail.wizard.invite"]).create({
+                    "res_model": record._name, "res_id": record.id, "partner_ids": [(6, 0, self.auditor.partner_id.ids)],
+                }).add_followers()
 
     def test_shares_no_filter(self):
         """Nobody hides from everybody what waits, but whoever decides; one's own filters are one's own."""

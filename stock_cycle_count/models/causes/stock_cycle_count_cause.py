@@ -26,7 +26,8 @@ class StockCycleCountCause(models.Model):
 
     _name = "stock.cycle.count.cause"
     _description = "Root Cause"
-    _inherit = ["stock.cycle.count.protected.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "stock.cycle.count.protected.mixin", "stock.cycle.count.followers.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "state desc, date_deadline, id"
     _check_company_auto = True
 

@@ -1,6 +1,7 @@
 from . import stock_cycle_count_request_mixin
 from . import stock_cycle_count_listed_mixin
 from . import stock_cycle_count_blind_mixin
+from . import stock_cycle_count_followers_mixin
 from . import stock_cycle_count_comments_mixin
 from . import stock_cycle_count_protected_mixin
 from . import stock_cycle_count_made_mixin

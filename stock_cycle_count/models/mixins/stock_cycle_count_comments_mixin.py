@@ -8,6 +8,7 @@ class StockCycleCountCommentsMixin(models.AbstractModel):
 
     _name = "stock.cycle.count.comments.mixin"
     _description = "Comments of Those Who Count and Decide"
+    _inherit = "stock.cycle.count.followers.mixin"
     _mail_post_access = "read"
 
     @api.model
