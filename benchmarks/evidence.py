@@ -9,8 +9,10 @@ from .harness import Benchmark, Row
 
 #: Lines of a transfer, and of how many one gets less than it was asked for.
 TRANSFER, SHORT = 500, 5
-#: Seconds that ranking may take, and statements that events of a transfer may.
-NIGHT, STATEMENTS = 10.0, 1
+#: Rows of a screen.
+PAGE = 80
+#: Seconds that a nightly job and a first screen may take, and statements that events of a transfer may.
+NIGHT, SCREEN, STATEMENTS = 10.0, 1.0, 1
 
 
 class Evidence(Benchmark):
@@ -54,6 +56,22 @@ class Evidence(Benchmark):
             env["stock.cycle.count.review.document"]._make_reviews(
                 plan.warehouse_id, fields.Date.start_of(month, "month"), month)
         env.invalidate_all()
+        hints = env["stock.cycle.count.hint"]
+        with clock("hints"):
+            hints._look(plan.company_id)
+            env.flush_all()
+        env.invalidate_all()
+        screen = hints.with_user(env.ref("base.user_admin"))
+        with clock("hint list"):
+            screen.web_search_read([("state", "=", "open")], dict.fromkeys(
+                ("kind", "sentence", "value", "currency_id", "record", "state"), {}), limit=PAGE)
+        causes = env["stock.cycle.count.cause"].create([
+            {"name": "Cause", "company_id": self.world.company, "product_id": move.product_id.id} for move in moves[:PAGE]])
+        env.invalidate_all()
+        with clock("cause list"):
+            causes.with_user(screen.env.user).web_search_read(
+                [], {"name": {}, "date_deadline": {}, "root_cause": {}, "outcome": {}}, limit=PAGE)
+        env.invalidate_all()
         with clock("pack"):
             pack = env["stock.cycle.count.audit.pack"].create({"company_id": self.world.company})
             pack.action_make()
@@ -84,7 +102,9 @@ class Evidence(Benchmark):
         for name, work, what, limit in (
             ("night", "Rank again, each night", counted, NIGHT), ("draw", "Draw of the day", f"{size.quants:,} positions", None),
             ("events", "Note events of a transfer", f"{TRANSFER} lines", None),
-            ("review", "Review of a month", counted, None), ("pack", "Audit pack of a year", counted, None),
+            ("review", "Review of a month", counted, None), ("hints", "Look for hints, each night", counted, NIGHT),
+            ("hint list", "Hints, first screen", counted, SCREEN), ("cause list", "Root Causes, first screen", counted, SCREEN),
+            ("pack", "Audit pack of a year", counted, None),
         ):
             sample = samples[name]
             yield Row(work, what, sample.best, sample.most_queries, "nothing", sample.best, "s", limit)
