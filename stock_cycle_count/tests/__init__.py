@@ -66,6 +66,7 @@ from . import test_photo
 from . import test_plan_labels
 from . import test_plan_scope
 from . import test_plan_templates
+from . import test_planning_tour
 from . import test_posting
 from . import test_posting_route
 from . import test_queries
