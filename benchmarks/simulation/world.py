@@ -1,7 +1,8 @@
 """A warehouse whose stock moves and whose books go wrong: what is there, what the books show, and why they differ.
 
-Nothing here knows the addon. A day is a working day. The dice of a position on a day follow from the seed, the day and the position
-alone, so that those who count differently are compared in the same world; they fall on what is there and what the books show.
+Nothing here knows the addon. A day is a working day. The dice of a position on a day follow from the seed, the day and the
+position alone, so that those who count differently are compared in the same world; they fall on what is there and what the books
+show.
 """
 import math
 from dataclasses import dataclass
