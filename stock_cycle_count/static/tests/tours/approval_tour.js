@@ -3,16 +3,9 @@
 import { download } from "@web/core/network/download";
 import { registry } from "@web/core/registry";
 import { stepUtils } from "@web_tour/tour_service/tour_utils";
+import { click, see } from "./steps";
 
 const ROW = '.o_data_row:contains("Motor")';
-
-function click(trigger) {
-    return { content: `Press ${trigger}`, trigger };
-}
-
-function see(trigger) {
-    return { content: `See ${trigger}`, trigger, isCheck: true };
-}
 
 /** The way to a screen by the menus of the app. */
 function openMenu(...xmlids) {

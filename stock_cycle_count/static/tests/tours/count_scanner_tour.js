@@ -2,6 +2,7 @@
 
 import { browser } from "@web/core/browser/browser";
 import { registry } from "@web/core/registry";
+import { click, see } from "./steps";
 
 const ACTION = "/web#action=stock_cycle_count.stock_cycle_count_scanner_action";
 
@@ -26,14 +27,6 @@ function scan(code, type, text) {
             isCheck: true,
         },
     ];
-}
-
-function click(trigger) {
-    return { content: `Press ${trigger}`, trigger };
-}
-
-function see(trigger) {
-    return { content: `See ${trigger}`, trigger, isCheck: true };
 }
 
 /** Nothing that the books show is on the screen. */

@@ -2,14 +2,7 @@
 
 import { registry } from "@web/core/registry";
 import { stepUtils } from "@web_tour/tour_service/tour_utils";
-
-function click(trigger) {
-    return { content: `Press ${trigger}`, trigger };
-}
-
-function see(trigger) {
-    return { content: `See ${trigger}`, trigger, isCheck: true };
-}
+import { click, see } from "./steps";
 
 const MENU = '[data-menu-xmlid="stock_cycle_count.stock_cycle_count_menu_today"]';
 

@@ -1,16 +1,9 @@
 /** @odoo-module **/
 
 import { registry } from "@web/core/registry";
+import { click, see } from "./steps";
 
 const ACTION = "/web#action=stock_cycle_count.stock_cycle_count_setup_action";
-
-function click(trigger) {
-    return { content: `Press ${trigger}`, trigger };
-}
-
-function see(trigger) {
-    return { content: `See ${trigger}`, trigger, isCheck: true };
-}
 
 function type(key) {
     document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
