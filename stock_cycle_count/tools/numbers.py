@@ -69,3 +69,12 @@ def shown_percent(percent: float, digits: int = 1) -> float:
     if abs(percent) < 100:
         size = min(size, rounded(100 - step, step))
     return math.copysign(size, percent)
+
+
+def whole_percent(share: float) -> int:
+    """A share in whole percent, as it is shown.
+
+    >>> whole_percent(0.996), whole_percent(0.002), whole_percent(1 / 3), whole_percent(1)
+    (99, 1, 33, 100)
+    """
+    return round(shown_percent(100 * share, 0))

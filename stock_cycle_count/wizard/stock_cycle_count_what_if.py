@@ -6,7 +6,7 @@ from odoo import Command, _, api, fields, models
 
 from .. import queries
 from ..tools import planner
-from ..tools.numbers import shown_percent
+from ..tools.numbers import whole_percent
 
 #: Right records of which the width of the interval is spoken, as nobody knows yet how many are.
 USUAL_RIGHT = 0.9
@@ -158,14 +158,14 @@ class StockCycleCountWhatIf(models.TransientModel):
         tried, working = self._get_try(), self._get_working_days()
         counts, wanted = self._get_counts(tried, places, scale)
         random = self._get_random(tried)
-        share = round(shown_percent(100 * wanted / (tried.capacity * working), 0))
+        share = whole_percent(wanted / (tried.capacity * working))
         used = sum(counts) * scale * YEAR / working
         covered = sum(one * YEAR >= 0.999 for one in counts)
         sentences = [
             _("Counts a day: %(used)s of %(capacity)s. The classes ask for %(share)s %% of what can be counted.",
               used=round(used, 1), capacity=tried.capacity, share=share),
             _("Counted at least once a year: %(share)s %% of the positions.",
-              share=round(shown_percent(100 * covered / len(places), 0)))]
+              share=whole_percent(covered / len(places)))]
         if random:
             sentences.append(_(
                 "Random counts tell how many records are right to within %(points)s points a quarter, where nine of ten are.",

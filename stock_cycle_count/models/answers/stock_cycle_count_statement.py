@@ -8,7 +8,6 @@ from odoo.tools import format_date, formatLang
 
 from ... import queries
 from ...tools import statement as stating
-from ...tools.numbers import shown_percent
 from ...tools.statement import Stratum
 
 
@@ -116,7 +115,8 @@ class StockCycleCountStatement(models.AbstractModel):
         if not said.number:
             return [_("Nothing was counted at random in the period, so that nothing is estimated.")]
         bound = _("%(right)s of %(number)s random counts were right: with a certainty of 95%%, at least %(bound)s of the records "
-                  "are.", right=said.number - said.misses, number=said.number, bound=self._percent(said.bound, 1))
+                  "are.", right=said.number - said.misses, number=said.number,
+                  bound=self.env["stock.cycle.count.answers"]._format_percent(100 * said.bound))
         if said.estimate is None:
             return [bound, _("These are too few to estimate a value from.")]
         company = pack.company_id
@@ -145,10 +145,7 @@ class StockCycleCountStatement(models.AbstractModel):
         """A share beside what an auditor takes."""
         if share is None:
             return _("cannot be told")
-        facts = {"share": self._percent(share, 2), "limit": self._percent(limit / 100, 2)}
+        percent = self.env["stock.cycle.count.answers"]._format_percent
+        facts = {"share": percent(100 * share, 2), "limit": percent(limit, 2)}
         return (_("%(share)s (limit %(limit)s)", **facts) if abs(100 * share) <= limit
                 else _("%(share)s (above the limit of %(limit)s)", **facts))
-
-    @api.model
-    def _percent(self, share, digits):
-        return f"{formatLang(self.env, shown_percent(100 * share, digits), digits=digits)}\N{NO-BREAK SPACE}%"

@@ -6,7 +6,7 @@ from odoo.tools.misc import format_date, formatLang
 
 from ... import queries
 from ...tools import anomalies
-from ...tools.numbers import shown_percent
+from ...tools.numbers import whole_percent
 from ..constants import LEVEL_GROUPS
 
 KINDS = [
@@ -94,7 +94,7 @@ class StockCycleCountHint(models.Model):
             "%(product)s: %(losses)s of %(number)s differences in 12 months are losses, worth %(value)s; of the house's, "
             "%(share)s %%. Is it taken, or never booked out?", product=self.product_id.display_name, losses=facts["losses"],
             number=facts["number"], value=self._say_money(self.value),
-            share=round(shown_percent(100 * facts["share"], 0)))
+            share=whole_percent(facts["share"]))
 
     def _say_pair(self, facts):
         return _(

@@ -3,7 +3,7 @@ from collections import defaultdict
 from odoo import SUPERUSER_ID, _, api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ...tools.numbers import shown_percent
+from ...tools.numbers import whole_percent
 from ..constants import OPEN_STATES, TO_COUNT_STATES
 
 #: Which state may follow which; ``_transition`` is the only way from one to the next.
@@ -126,7 +126,7 @@ class StockCycleCount(models.Model):
             count.counted_count = total - sum(numbers.get(state, 0) for state in TO_COUNT_STATES)
             count.recount_count = numbers.get("recount", 0)
             count.waiting_count = numbers.get("to_approve", 0)
-            count.progress = shown_percent(100 * count.counted_count / total, 0) if total else 0
+            count.progress = whole_percent(count.counted_count / total) if total else 0
 
     @api.depends("line_ids.adjustment_value", "line_ids.target_transfer_ids")
     def _compute_values(self):

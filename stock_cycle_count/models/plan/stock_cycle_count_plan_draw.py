@@ -122,7 +122,7 @@ class StockCycleCountPlanDraw(models.AbstractModel):
         if not pace.number or Draw.search_count(
                 [("plan_id", "=", self.id), ("day", "=", today), ("kind", "=", kind)], limit=1):
             return frame.browse(), None
-        seed, picked = Draw._pick(self, today, frame.ids, pace.number, *([kind] if kind != "position" else []))
+        seed, picked = Draw._pick(self, today, frame.ids, pace.number, kind)
         drawn = frame.browse(number for _rank, number in picked)
         return drawn, lambda lined: Draw._keep(
             self, today, pace, seed, frame, picked, answer_by, standing=drawn - (

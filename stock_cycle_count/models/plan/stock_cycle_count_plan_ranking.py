@@ -6,7 +6,7 @@ from odoo import _, api, fields, models
 
 from ... import queries
 from ...tools import risk, visits
-from ...tools.numbers import shown_percent
+from ...tools.numbers import whole_percent
 from ..constants import OPEN_STATES, TO_COUNT_STATES
 
 #: What was counted so few days ago is not counted again because it is likely wrong.
@@ -103,7 +103,7 @@ class StockCycleCountPlanRanking(models.AbstractModel):
                 number, chance = offenders[known]
                 sentences.append(_(
                     "Repeat offenders: %(number)s. As far as counts tell, %(chance)s %% of them truly err more than twice as "
-                    "often as the house.", number=number, chance=round(shown_percent(100 * chance, 0))))
+                    "often as the house.", number=number, chance=whole_percent(chance)))
             plan.ranking_note = "\n".join(filter(None, sentences)) or False
 
     def _get_minimum_share(self):

@@ -50,19 +50,31 @@ class StockCycleCountLineWaits(models.AbstractModel):
         waiting = self.sudo().filtered(lambda line: line.state == "to_approve" or line._has_post_error())
         if not waiting:
             return {}
-        # Read together: those of one line know nothing of the others.
-        waiting.entry_ids.fetch(["user_id", "round"])
-        waiting.approval_ids.fetch(["decision", "user_id"])
-        board = waiting.count_id._get_board(waiting.company_id)
+        board = waiting._read_board()
         asked = {}
         for line in waiting:
+            _able, chosen = line._get_deciders(board)
             level = line._get_pending_level()
-            approvers = line.count_id._get_approvers(level, line, board)
-            if level < line.approval_level:
-                approvers = line._leave_next_level(approvers, board)
             seniors = board.users[level + 1].ids if level + 1 in board.users else ()
-            asked[self.browse(line.id)] = approvers.browse(asking.widen(approvers.ids, line.reminder_step, set(seniors)))
+            asked[self.browse(line.id)] = chosen.browse(asking.widen(chosen.ids, line.reminder_step, set(seniors)))
         return asked
+
+    def _read_board(self):
+        """Who may be asked about these lines, and what of them decides on that, read for all at once: what belongs to one line
+        knows nothing of the others.
+        """
+        self.entry_ids.fetch(["user_id", "round"])
+        self.approval_ids.fetch(["decision", "user_id"])
+        return self.count_id._get_board(self.company_id)
+
+    def _get_deciders(self, board):
+        """Who may decide on the line now, and after whom of them somebody is left for the next level.
+
+        :param board: see ``_read_board``
+        """
+        level = self._get_pending_level()
+        able = self.count_id._get_approvers(level, self, board)
+        return able, self._leave_next_level(able, board) if level < self.approval_level else able
 
     def _leave_next_level(self, approvers, board):
         """Those of the people who may decide now after whom somebody is left for the next level; all where nobody is."""
@@ -78,15 +90,14 @@ class StockCycleCountLineWaits(models.AbstractModel):
         """
         found = {}
         lines = self.sudo().filtered(lambda line: line._get_pending_level() < line.approval_level)
-        board = lines and lines.count_id._get_board(lines.company_id)
+        board = lines and lines._read_board()
         for line in lines:
-            level = line._get_pending_level()
-            approvers = line.count_id._get_approvers(level, line, board)
-            left = line._leave_next_level(approvers, board)
-            if self.env.user in approvers - left:
+            able, chosen = line._get_deciders(board)
+            if self.env.user in able - chosen:
+                level = line._get_pending_level()
                 found[self.browse(line.id)] = _(
                     "nobody else may decide on level %(next)s, so leave level %(level)s to %(people)s.",
-                    next=level + 1, level=level, people=line._phrase_people(left))
+                    next=level + 1, level=level, people=line._phrase_people(chosen))
         return found
 
     # As a sentence
