@@ -21,17 +21,17 @@ DRAWN = SQL(
     " LEFT JOIN resource_calendar calendar ON calendar.id = plan.calendar_id")
 
 
-#: Whether a ``line`` was counted at random: from its count on, whoever decides on it, and when.
-IS_RANDOM = SQL("line.draw_id IS NOT NULL AND line.count_date IS NOT NULL AND line.state <> 'cancel'")
+#: Whether a ``line`` was counted at random: from its count on, whoever decides on it, and when, or cancels it.
+IS_RANDOM = SQL("line.draw_id IS NOT NULL AND line.count_date IS NOT NULL")
 #: Whether a ``line`` is a result: settled, or counted at random.
 IS_RESULT = SQL("(line.state IN ('posted', 'rejected') OR %s)", IS_RANDOM)
 
 
 def is_answered():
     """Whether a random position is answered, asked of one ``line`` of it: when all of its lots were counted first in time, for
-    one that is right says nothing of the others. Whether it is decided on makes no difference, or else who never decides would
-    keep misses out; nor does a recount that comes later. Lines that were found there say that the books are wrong, and are
-    waited for by nobody.
+    one that is right says nothing of the others. Whether it is decided on makes no difference, or else who never decides, or
+    cancels its sheet, would keep misses out; nor does a recount that comes later. Lines that were found there say that the
+    books are wrong, and are waited for by nobody.
     """
     return SQL(
         """
@@ -39,7 +39,7 @@ def is_answered():
             SELECT 1 FROM stock_cycle_count_line other
              WHERE other.draw_id = line.draw_id AND other.product_id = line.product_id AND other.location_id = line.location_id
                AND other.is_found IS NOT TRUE
-               AND (other.state = 'cancel' OR other.count_date IS NULL OR (LEAST(other.count_date, (
+               AND (other.count_date IS NULL OR (LEAST(other.count_date, (
                         SELECT MIN(entry.date) FROM stock_cycle_count_entry entry WHERE entry.line_id = other.id
                     )) AT TIME ZONE 'UTC' AT TIME ZONE COALESCE(calendar.tz, 'UTC'))::date > draw.answer_by))
         """, IS_RANDOM)

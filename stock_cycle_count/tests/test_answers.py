@@ -57,14 +57,16 @@ class TestSample(AnswersCase):
         self.assertEqual(self.as_user(self.supervisor, self.env[RESULT]).search_count(tile["action"]["domain"]), 4)
 
     def test_a_position_is_answered_by_all_of_its_lots(self):
-        """One lot that is right says nothing of the others: none that is cancelled, not counted or came late leaves an answer.
-        What waits is a miss. What was found and taken back again asks for none.
+        """One lot that is right says nothing of the others: none that is not counted, or came late, leaves an answer. What waits
+        is a miss, and what is cancelled is what was counted. What was found and taken back uncounted asks for none.
         """
         day = TODAY - timedelta(days=1)
         for other, answers, right in (
-            ({"state": "cancel"}, 0, None), ({"state": "to_approve", "variance": -5}, 1, 0), ({"day": TODAY}, 0, None),
-            ({"state": "pending", "count_date": None}, 0, None), ({}, 1, 100), ({"state": "cancel", "is_found": True}, 1, 100),
-            ({"abc_class_id": self.class_b.id}, 1, 100),
+            ({"state": "cancel", "count_date": None}, 0, None), ({"state": "cancel"}, 1, 100),
+            ({"state": "cancel", "variance": -5}, 1, 0), ({"state": "cancel", "variance": 5, "is_found": True}, 1, 0),
+            ({"state": "to_approve", "variance": -5}, 1, 0), ({"day": TODAY}, 0, None),
+            ({"abc_class_id": self.class_b.id}, 1, 100), ({"state": "pending", "count_date": None}, 0, None), ({}, 1, 100),
+            ({"state": "cancel", "count_date": None, "is_found": True}, 1, 100),
         ):
             with self.subTest(other=other), self.cr.savepoint() as savepoint:
                 draw = self.make_draw(day)
@@ -102,7 +104,7 @@ class TestSample(AnswersCase):
         self.assertEqual([round(number, 2) for number in right[3:]], [95, 54.78, 99.67])
 
     def test_states(self):
-        """Rejected is a miss, and so is what waits; cancelled is out, and what nobody counted is not answered."""
+        """Rejected is a miss, and so is what waits; cancelled is what was counted, and what nobody counted is not answered."""
         draw = self.make_draw(TODAY - timedelta(days=1), number=6)
         self.make_draw(number=9)
         products = self.make_products(6)
@@ -110,15 +112,15 @@ class TestSample(AnswersCase):
         self.add_lines(
             {**yesterday, "product": products[0]},
             {**yesterday, "product": products[1], "state": "rejected", "variance": -1},
-            {**yesterday, "product": products[2], "state": "cancel"},
+            {**yesterday, "product": products[2], "state": "cancel", "variance": -1},
             {**yesterday, "product": products[3], "state": "to_approve", "variance": -1},
-            {"draw": draw, "product": products[4]})
+            {"draw": draw, "product": products[4]}, {"draw": draw, "product": products[5], "state": "cancel", "count_date": None})
         figures = self.get_figures()
-        self.assertAlmostEqual(figures["right"].value, 100 / 3, msg="what was counted too late is no answer")
-        self.assertEqual(figures["right"].number, 3)
-        self.assertAlmostEqual(figures["answered"].value, 100 * 3 / 6, msg="today's draw is not over")
+        self.assertAlmostEqual(figures["right"].value, 100 / 4, msg="what was counted too late is no answer")
+        self.assertEqual(figures["right"].number, 4)
+        self.assertAlmostEqual(figures["answered"].value, 100 * 4 / 6, msg="today's draw is not over")
         self.assertAlmostEqual(figures["answered"].low, 100 / 6)
-        self.assertIn("Only 50", self.get_tiles()["right"]["sentence"])
+        self.assertIn("Only 67", self.get_tiles()["right"]["sentence"])
 
     def test_book_error(self):
         draw = self.make_draw(number=3)

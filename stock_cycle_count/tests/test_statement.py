@@ -114,16 +114,17 @@ class TestStatement(PackMixin, AnswersCase):
         figures, _said = self.state()
         self.assertEqual((figures["top_counted"], figures["random_counts"]), (0, 0))
 
-    def test_a_random_difference_that_waits_is_a_miss(self):
-        """Of the others it is no count yet."""
+    def test_a_random_difference_that_waits_or_was_cancelled_is_a_miss(self):
+        """Of the others it is no count yet, or none at all."""
         self.add_random(misses=0)
         before, _said = self.state()
-        draw = self.make_draw(TODAY - timedelta(days=2), 1)
+        draw = self.make_draw(TODAY - timedelta(days=2), 2)
         self.add(self.small[10], draw=draw, day=draw.day, variance=-2, state="to_approve")
+        self.add(self.small[11], draw=draw, day=draw.day, variance=-2, state="cancel")
         figures, _said = self.state()
         self.assertEqual(
             [(one["random_counts"], one["misses"], one["book"]) for one in (before, figures)],
-            [(10, 0, "2000.00"), (11, 1, "2000.00")])
+            [(10, 0, "2000.00"), (12, 2, "2000.00")])
         folder, _pack = self.make()
         _code, said = self.check(folder)
         self.assertIn("ok: What the statement rests on is what positions and lines come to.", said)

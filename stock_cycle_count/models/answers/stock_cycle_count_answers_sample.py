@@ -192,8 +192,8 @@ class StockCycleCountAnswersSample(models.AbstractModel):
         figure, counts = self._get_right(window), self._sum_sample(window, window.first)
         definition = _(
             "Positions that were right within the hit tolerance of their class, of those drawn at random in the last "
-            "%(days)s days and counted in time. A difference is a miss from its count on, whether it waits, was rejected or is "
-            "booked; what was cancelled or chosen for another reason is left out. Without any tolerance: %(exact)s.",
+            "%(days)s days and counted in time. A difference is a miss from its count on, whether it waits, was rejected or "
+            "cancelled, or is booked; what was chosen for another reason is left out. Without any tolerance: %(exact)s.",
             days=window.days, exact=self._format_percent(self._get_exact(window).value) if counts.number else "-")
         if not counts.number:
             sentence = _(

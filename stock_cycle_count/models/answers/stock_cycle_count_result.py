@@ -8,9 +8,9 @@ BY_PERSON = "stock_cycle_count.group_controller,stock_cycle_count.group_auditor"
 
 
 class StockCycleCountResult(models.Model):
-    """What counts came to, a row for each line that was posted or rejected, and for random ones from their count on; opening
-    stock is no result. For pivots, graphs and lists, and the one table that all figures of counts come from. It has no data of
-    its own.
+    """What counts came to, a row for each line that was posted or rejected, and for random ones from their count on, cancelled
+    later or not; opening stock is no result. For pivots, graphs and lists, and the one table that all figures of counts come
+    from. It has no data of its own.
 
     Shares are 0 or 100 a row, so that their average is one in percent; what says nothing about a share is empty. Values are
     in the currency of the company, those of rejected differences are 0.
@@ -48,7 +48,7 @@ class StockCycleCountResult(models.Model):
     draw_date = fields.Date("Drawn On", readonly=True)
     answer_by = fields.Date("Count By", readonly=True, help="A random position that is counted later is unanswered.")
     is_answered = fields.Boolean("Answered", readonly=True,
-        help="Drawn at random, and all lots of the position counted in time, decided on or not.")
+        help="Drawn at random, and all lots of the position counted in time, decided on, cancelled or not.")
     reason_id = fields.Many2one("stock.cycle.count.reason", "Reason", readonly=True)
     root_cause = fields.Selection(
         lambda self: self.env["stock.cycle.count.reason"]._fields["root_cause"]._description_selection(self.env),
