@@ -8,8 +8,9 @@ from .audit_books import DRAW, LINE, PLACE, PLAN, PRODUCT, SHEET, STOCK, day, li
 from .roll_forward import auditor_counts, roll_forward
 from .statement import query
 
-ENTRY, APPROVAL, REASON, LOG, FINDING, EXPLANATION = (
-    f"stock.cycle.count{name}" for name in (".entry", ".approval", ".reason", ".audit.log", ".finding", ".explanation"))
+ENTRY, APPROVAL, REASON, LOG, FINDING, EXPLANATION, CAUSE, HINT = (
+    f"stock.cycle.count.{name}" for name in (
+        "entry", "approval", "reason", "audit.log", "finding", "explanation", "cause", "hint"))
 
 
 def _name(user, named):
@@ -207,7 +208,63 @@ def unexplained(pack):
         **pack._facts)
 
 
+#: Joins of what ``one`` row is about, of which each may be missing.
+SUBJECT = SQL(
+    "LEFT JOIN product_product product ON product.id = one.product_id"
+    " LEFT JOIN product_template template ON template.id = product.product_tmpl_id"
+    " LEFT JOIN stock_location location ON location.id = one.location_id"
+    " LEFT JOIN stock_warehouse warehouse ON warehouse.id = one.warehouse_id")
+
+
+@query(reads=(CAUSE, HINT, LINE, REASON, *STOCK))
+def root_causes(pack):
+    """Root causes that were open at some time of the period; those about people where people are shown."""
+    return SQL(
+        """
+        SELECT one.id, %(name)s AS what, one.state, one.create_date AS found_date, one.create_uid AS found_by_id,
+               %(finder)s AS found_by, one.user_id AS owner_id, %(owner)s AS owner, one.date_deadline AS due_date,
+               %(change)s AS change, one.closed_date, one.closed_by_id, %(closer)s AS closed_by, one.root_cause, %(reason)s,
+               one.product_id, %(product)s, one.location_id, %(place)s, %(warehouse)s AS warehouse, one.hint_id,
+               (SELECT STRING_AGG(seen.line_id::varchar, ',' ORDER BY seen.line_id)
+                  FROM stock_cycle_count_cause_line_rel seen WHERE seen.cause_id = one.id) AS line_ids
+          FROM stock_cycle_count_cause one
+          %(subject)s
+          LEFT JOIN stock_cycle_count_reason reason ON reason.id = one.reason_id
+          LEFT JOIN stock_cycle_count_hint hint ON hint.id = one.hint_id
+         WHERE one.company_id = %(company)s AND (%(is_named)s OR hint.counter_id IS NULL)
+           AND %(found_day)s <= %(last)s AND (one.state = 'open' OR %(closed_day)s >= %(first)s)
+         ORDER BY one.id
+        """, name=text("one.name"), change=text("one.change"), finder=_name("one.create_uid", pack._named),
+        owner=_name("one.user_id", pack._named), closer=_name("one.closed_by_id", pack._named), reason=WHY, product=PRODUCT,
+        place=PLACE, warehouse=text("warehouse.code"), subject=SUBJECT, is_named=pack._named,
+        found_day=day("one.create_date", pack), closed_day=day("one.closed_date", pack), **pack._facts)
+
+
+@query(reads=(HINT, CAUSE, LINE, *STOCK))
+def hints(pack):
+    """Hints that came in the period, or were open at some time of it, with what they rest on, what was answered and whether
+    they were right; those about people where people are shown.
+    """
+    return SQL(
+        """
+        SELECT one.id, one.kind, one.date, one.value, one.facts, one.product_id, %(product)s, one.location_id, %(place)s,
+               %(warehouse)s AS warehouse, one.counter_id, %(counter)s AS counter, one.line_id, one.state, one.ended_date,
+               one.count_date AS count_asked_date, one.dismissal, %(note)s AS note, one.dismissed_by_id,
+               %(person)s AS dismissed_by,
+               (SELECT STRING_AGG(cause.id::varchar, ',' ORDER BY cause.id)
+                  FROM stock_cycle_count_cause cause WHERE cause.hint_id = one.id) AS cause_ids, one.verdict AS outcome
+          FROM stock_cycle_count_hint one
+          %(subject)s
+         WHERE one.company_id = %(company)s AND (%(is_named)s OR one.counter_id IS NULL)
+           AND %(told_day)s <= %(last)s
+           AND (one.state = 'open' OR %(told_day)s >= %(first)s OR %(ended_day)s >= %(first)s)
+         ORDER BY one.id
+        """, product=PRODUCT, place=PLACE, warehouse=text("warehouse.code"), subject=SUBJECT,
+        counter=_name("one.counter_id", pack._named), person=_name("one.dismissed_by_id", pack._named), note=text("one.dismissal_note"), is_named=pack._named,
+        told_day=day("one.date", pack), ended_day=day("one.ended_date", pack), **pack._facts)
+
+
 #: Files of the pack, in the order in which they are read.
 FILES = (
     population, unplanned, draws, lines, entries, decisions, moves, strata, roll_forward, auditor_counts, reconciliation,
-    rule_changes, unexplained)
+    rule_changes, unexplained, root_causes, hints)

@@ -14,6 +14,7 @@ from . import test_approval_tour
 from . import test_auditor
 from . import test_auditor_count
 from . import test_audit_pack
+from . import test_audit_pack_causes
 from . import test_audit_pack_valued
 from . import test_bad_input
 from . import test_backtest

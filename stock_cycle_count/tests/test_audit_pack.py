@@ -14,7 +14,7 @@ from .common_pack import PackMixin
 FILES = {
     "population.csv", "unplanned.csv", "draws.csv", "lines.csv", "entries.csv", "decisions.csv", "moves.csv",
     "strata.csv", "statement.csv", "statement.txt", "roll_forward.csv", "auditor_counts.csv",
-    "reconciliation.csv", "rule_changes.csv", "unexplained.csv",
+    "reconciliation.csv", "rule_changes.csv", "unexplained.csv", "root_causes.csv", "hints.csv",
     "audit_check.py", "README.txt", "manifest.csv"}
 
 
@@ -54,7 +54,7 @@ class TestAuditPack(PackMixin, GateCase):
             [row["file"] for row in audit_check.read(folder, "manifest.csv")],
             zipfile.ZipFile(io.BytesIO(base64.b64decode(pack.file))).namelist()[:-1])
         code, said = self.check(folder)
-        self.assertEqual((code, said.count("ok: ")), (0, 6), said)
+        self.assertEqual((code, said.count("ok: ")), (0, 7), said)
         self.assertIn("Positions counted in the period: 3 of 7", said)
         log = self.env["stock.cycle.count.audit.log"].search([("company_id", "=", self.company.id)], limit=1)
         self.assertEqual((log.attempt, log.uid_refused), ("make an audit pack", self.controller.id))

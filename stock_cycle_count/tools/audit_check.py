@@ -2,8 +2,8 @@
 
 It comes with the pack, and needs neither Odoo nor a network. It says what holds and what does not, and ends with 1 if anything
 does not: files that were changed, draws that do not come to the same positions, drawn positions without a line, decisions of
-whoever counted, adjustments that stock moves, valuation layers or journal entries do not bear out, and a statement that positions
-and lines do not come to.
+whoever counted, adjustments that stock moves, valuation layers or journal entries do not bear out, a statement that positions
+and lines do not come to, and root causes and hints that were closed without a word.
 """
 import csv
 import hashlib
@@ -203,6 +203,27 @@ def check_statement(folder):
             yield f"{name}: the records are not right at least to {row['right_at_least_percent']} %."
 
 
+def check_causes(folder):
+    """Whoever closed a root cause or dismissed a hint said why, and both tell the same of each other."""
+    causes = read(folder, "root_causes.csv")
+    hints = {row["id"]: row for row in read(folder, "hints.csv")}
+    told = {row["id"]: set(filter(None, row["cause_ids"].split(","))) for row in hints.values()}
+    for row in causes:
+        if row["state"] == "done" and not (row["change"] and row["closed_date"] and row["closed_by_id"]):
+            yield f"Root cause {row['id']} was closed without what was changed, when or by whom."
+        if row["hint_id"] in told and row["id"] not in told[row["hint_id"]]:
+            yield f"Hint {row['hint_id']} does not know root cause {row['id']}, which it led to."
+    led = {row["id"]: row["hint_id"] for row in causes}
+    for row in hints.values():
+        if row["state"] == "dismissed" and not (row["dismissal"] and row["dismissed_by_id"]):
+            yield f"Hint {row['id']} was dismissed without why or by whom."
+        if row["state"] == "cause" and not told[row["id"]]:
+            yield f"Hint {row['id']} led to a root cause that it does not name."
+        for cause in told[row["id"]] & led.keys():
+            if led[cause] != row["id"]:
+                yield f"Root cause {cause} does not come of hint {row['id']}."
+
+
 def describe(folder):
     """What was counted of all positions, and what the adjustments come to."""
     positions = [row for row in read(folder, "population.csv") if row["active"] == "t"]
@@ -218,6 +239,13 @@ def describe(folder):
     own = [row for row in read(folder, "auditor_counts.csv") if row["state"] == "counted"]
     differ = sum(bool(float(row["book_difference_qty"])) for row in own)
     yield f"Auditors counted {len(own)} places themselves; {differ} differed from the books."
+    last = read(folder, "statement.csv")[0]["to"]
+    causes, hints = read(folder, "root_causes.csv"), read(folder, "hints.csv")
+    waiting = [row for row in causes if row["state"] == "open"]
+    yield (f"Root causes: {len(causes)}, of which {len(waiting)} are open, "
+           f"{sum(row['due_date'] <= last for row in waiting)} of them past their day.")
+    right, wrong = (sum(row["outcome"] == outcome for row in hints) for outcome in ("right", "wrong"))
+    yield f"Hints: {len(hints)}, of which {right} were right and {wrong} were wrong."
     rows = read(folder, "reconciliation.csv")
     sums = {name: sum(Decimal(row[name] or 0) for row in rows) for name in (
         "adjustment_value", "layer_value", "layer_rest", "entry_rest")}
@@ -230,7 +258,7 @@ def main(folder):
     :return: whether anything does not hold
     """
     wrong = False
-    for check in (check_files, check_draws, check_decisions, check_adjustments, check_strata, check_statement):
+    for check in (check_files, check_draws, check_decisions, check_adjustments, check_strata, check_statement, check_causes):
         problems = list(check(folder))
         wrong = wrong or bool(problems)
         sys.stdout.writelines([f"{'NO' if problems else 'ok'}: {check.__doc__}\n", *(f"    {one}\n" for one in problems)])

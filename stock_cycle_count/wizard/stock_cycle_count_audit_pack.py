@@ -17,9 +17,9 @@ README = """Audit pack of stock counting: {company}, {first} to {last}, made {no
     python3 audit_check.py .
 
 checks all of it with nothing but Python 3: that no file was changed since, that each random draw comes to the same positions,
-that each of these has a line, that nobody approved an own count, and that adjustments agree with stock moves, valuation
-layers and journal entries. manifest.csv lists each file with its SHA-256; the hash of the manifest itself is in the adjustment
-control log of the company, by the instant at which the pack was made.
+that each of these has a line, that nobody approved an own count, that adjustments agree with stock moves, valuation layers
+and journal entries, and that root causes and hints were answered as they say. manifest.csv lists each file with its SHA-256;
+the hash of the manifest itself is in the adjustment control log of the company, by the instant at which the pack was made.
 
 population.csv      every position (a product in a location), active or resting, with its quantity and value on the last day:
                     what the books show now, less what moved since, at the cost of today; goods of others have no value
@@ -44,6 +44,11 @@ reconciliation.csv  posted adjustments against moves, layers and entries, with w
                     it books
 rule_changes.csv    the adjustment control log: changes of rules, roles and settings, and what was refused
 unexplained.csv     changes of stock that no document explained when they were found, and what was said to them since
+root_causes.csv     what makes records wrong, of all that was open at some time of the period: who found it, who sees that it is
+                    changed and until when, what was changed, who closed it; the hint and the lines that led to it
+hints.csv           what was too odd to be chance, of the period or open in it: its numbers (facts), what was answered (dismissed
+                    and why, a root cause made, a count asked for) and whether it was right. Those about people, and their root
+                    causes, where the company shows figures by person
 
 Days are those of the company's calendar ({zone}), moments those of UTC. Whether all this is enough is for the auditor to say.
 """
