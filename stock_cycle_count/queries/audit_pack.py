@@ -260,8 +260,9 @@ def hints(pack):
            AND (one.state = 'open' OR %(told_day)s >= %(first)s OR %(ended_day)s >= %(first)s)
          ORDER BY one.id
         """, product=PRODUCT, place=PLACE, warehouse=text("warehouse.code"), subject=SUBJECT,
-        counter=_name("one.counter_id", pack._named), person=_name("one.dismissed_by_id", pack._named), note=text("one.dismissal_note"), is_named=pack._named,
-        told_day=day("one.date", pack), ended_day=day("one.ended_date", pack), **pack._facts)
+        counter=_name("one.counter_id", pack._named), person=_name("one.dismissed_by_id", pack._named),
+        note=text("one.dismissal_note"), is_named=pack._named, told_day=day("one.date", pack),
+        ended_day=day("one.ended_date", pack), **pack._facts)
 
 
 #: Files of the pack, in the order in which they are read.
