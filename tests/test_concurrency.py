@@ -10,6 +10,7 @@ import pytest
 
 import odoo
 from odoo import SUPERUSER_ID, Command, api, fields
+from odoo.exceptions import UserError
 from odoo.modules.registry import Registry
 from odoo.service.model import retrying
 
@@ -138,6 +139,46 @@ def test_generating_at_once_adds_nothing_twice(registry, monkeypatch, functions)
     prepare_sheets(registry)
     generate_at_once(registry, monkeypatch, *functions)
     check_sheets(registry)
+
+
+def test_two_who_set_up_one_warehouse_make_one_plan(registry, monkeypatch):
+    """Each on a page of their own, in a company with empty shelves: neither settings nor classes change."""
+    with environment(registry) as env:
+        env["product.product"].search([]).active = False
+        company = env["res.company"].create({
+            "name": "Shop", "cycle_count_setup_date": fields.Date.today(), "cycle_count_adjustment_control": False})
+        warehouse = env["stock.warehouse"].search([("company_id", "=", company.id)])
+        people = {name: env["res.users"].create({
+            "name": name, "login": name, "company_ids": [Command.set(company.ids)], "company_id": company.id,
+            "groups_id": [Command.set(env.ref(f"stock_cycle_count.group_{name}").ids)],
+        }).ids for name in ("counter", "controller")}
+        pages = env["stock.cycle.count.setup"].create([{
+            "warehouse_ids": [Command.set(warehouse.ids)], "counter_ids": [Command.set(people["counter"])],
+            "approval": "others", "controller_ids": [Command.set(people["controller"])], "supervisor_ids": [Command.clear()],
+            "tolerance": "keep", "control": "later", "daily_capacity": 10,
+        } for _person in range(2)]).ids
+    setup_class = registry["stock.cycle.count.setup"]
+    start, barrier, met = setup_class.action_start, threading.Barrier(2), set()
+
+    def look_then_start(page):
+        if page.id not in met:
+            met.add(page.id)
+            page.env.cr.execute("SELECT 1")
+            barrier.wait(PATIENCE)
+        return start(page)
+
+    monkeypatch.setattr(setup_class, "action_start", look_then_start)
+    refusals = []
+    for worker in [Worker(registry, lambda env, page=page: retrying(
+            env["stock.cycle.count.setup"].browse(page).action_start, env)) for page in pages]:
+        try:
+            worker.finish()
+        except UserError as error:
+            refusals.append(str(error))
+    assert [text for text in refusals if "there is a plan of the whole warehouse already" in text] == refusals
+    assert len(refusals) == 1
+    with environment(registry) as env:
+        assert len(env["stock.cycle.count.plan"].search([("warehouse_id", "=", warehouse.id)])) == 1
 
 
 def test_the_database_itself_refuses_a_second_open_line(registry):
