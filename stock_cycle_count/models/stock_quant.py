@@ -76,9 +76,8 @@ class StockQuant(models.Model):
             domain.append(("id", operator.replace("!=", "=").replace("not in", "in"), value))
         lines = self.env["stock.cycle.count.line"].search(domain)
         wanted = {line._get_key() for line in lines}
-        quants = self.search([
-            ("location_id", "in", lines.location_id.ids), ("product_id", "in", lines.product_id.ids),
-        ]).filtered(lambda quant: quant._get_stock_key() in wanted)
+        quants = self.search([("location_id", "in", lines.location_id.ids), ("product_id", "in", lines.product_id.ids)])
+        quants = quants.filtered(lambda quant: quant._get_stock_key() in wanted)
         positive = operator in ("=", "in") if not isinstance(value, bool) else (operator == "!=") != value
         return [("id", "in" if positive else "not in", quants.ids)]
 
@@ -87,6 +86,10 @@ class StockQuant(models.Model):
         self.cycle_count_reason_id._check_choosable()
 
     # CRUD
+
+    @api.model
+    def name_create(self, name):
+        return False  # Core of 2024 takes a name for the number of a product.
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -146,8 +149,7 @@ class StockQuant(models.Model):
         if writer not in (CORE_STOCK, COUNT_TAKEN):
             locations = self.sudo().location_id | self.location_id.browse(vals.get("location_id"))
             gate._check_quant_vals(set(vals), locations, "write on a quant")
-            vals = dict(vals)
-            vals.pop("cycle_count_counter_id", None)
+            vals = {name: value for name, value in vals.items() if name != "cycle_count_counter_id"}
             if not vals.get("inventory_quantity_set", True):
                 quants = self._get_clearable(vals)
                 quants._check_may_clear()
@@ -184,12 +186,11 @@ class StockQuant(models.Model):
         """Take a date that a person gave to quants for a request to count them by then."""
         quants = self.sudo().filtered(lambda quant: quant.location_id.usage in ("internal", "transit"))
         positions = quants._get_count_positions()
-        missing = {}
-        for quant in quants:
-            if quant._get_position_key() not in positions:
-                missing[quant._get_position_key()] = {
-                    "location_id": quant.location_id.id, "product_id": quant.product_id.id,
-                    "company_id": (quant.company_id or self.env.company).id}
+        missing = {
+            quant._get_position_key(): {
+                "location_id": quant.location_id.id, "product_id": quant.product_id.id,
+                "company_id": (quant.company_id or self.env.company).id}
+            for quant in quants if quant._get_position_key() not in positions}
         created = self.env["stock.cycle.count.position"].sudo().create(list(missing.values()))
         created.union(*positions.values()).write({"manual_date": date})
 
@@ -345,5 +346,5 @@ class StockQuant(models.Model):
 
     def action_count_now(self):
         """Begin to count this stock at once, on a blind sheet."""
-        return self.env["stock.cycle.count"]._open_count_now(
-            self.sudo().company_id[:1] or self.env.company, [("id", "in", self.ids)])
+        company = self.sudo().company_id[:1] or self.env.company
+        return self.env["stock.cycle.count"]._open_count_now(company, [("id", "in", self.ids)])

@@ -121,6 +121,13 @@ class TestUnusualData(GateCase):
         picking.invalidate_recordset(["cycle_count_warning"])
         self.assertFalse(picking.cycle_count_warning, "what the locked bin does not hold")
 
+    def test_no_stock_is_made_by_a_name(self):
+        """Core of 2024 would try to, and fail on what it takes for a product."""
+        for user in (self.worker, self.manager):
+            for quants in (self.as_user(user, self.env["stock.quant"]), self.as_user(user, self.env["stock.quant"]).sudo()):
+                self.assertIs(self.call(user, quants, "name_create", "Widget"), False)
+                self.assertIs(quants.name_create("Widget"), False)
+
     def test_a_branch_counts_products_of_its_parent(self):
         branch = self.env["res.company"].create({"name": "Branch", "parent_id": self.company.id})
         self.env.user.company_ids |= branch
