@@ -1,4 +1,5 @@
 from odoo import _, api, fields, models
+from odoo.exceptions import UserError
 
 from .constants import HOLDING_STATES
 from .context import QUESTION_KEY
@@ -58,7 +59,8 @@ class StockPicking(models.Model):
         return self._answer_cycle_count(False)
 
     def _answer_cycle_count(self, is_empty):
-        self.ensure_one()
+        if len(self) != 1:
+            raise UserError(_("Choose one record: this is done with one at a time."))
         self.check_access_rights("read")
         self.check_access_rule("read")
         answer = self.env["stock.cycle.count.event"]._answer(self, self.env.context.get(QUESTION_KEY), is_empty)

@@ -12,21 +12,24 @@ RISK = "stock.cycle.count.risk"
 LINE = "stock.cycle.count.line"
 #: Repeat offenders are counted once in so many days, as long as they are.
 OFFENDER_DAYS = 30
+#: Whoever picked is asked for so many days.
+ASKED_DAYS = 1
 
 
 @query(
     reads={
         POSITION: ("product_id", "location_id", "company_id", "active", "plan_id"),
         PLAN: ("ranking", "event_short", "event_negative", "event_zero", "event_asked", "event_low", "low_quantity",
-               "event_share", "daily_capacity"),
-        EVENT: (), LINE: ("position_id", "state"),
+               "event_share", "daily_capacity", "calendar_id"),
+        EVENT: (), LINE: ("product_id", "location_id", "state"), "resource.calendar": ("tz",),
         "stock.quant": ("product_id", "location_id", "quantity", "reserved_quantity"),
         "stock.move.line": ("product_id", "location_id", "state", "picking_id", "quantity_product_uom"),
         "stock.picking": ("backorder_id",), "stock.move": ("picking_id",)},
     writes=(EVENT,))
 def notice(columns, now, asked_user_id, open_states):
     """Note what moves say of the places that they took from, each once while it waits. Where transfers took the last, somebody is
-    asked: of no more places a day than the share of events, and of none that stands on an open sheet.
+    asked: of no more places a day of the plan than the share of events, and of none that stands on an open sheet. Who takes the
+    last again is asked instead of whoever took it before.
 
     A pick that got less than it was asked for counts where the books still show what is missing: free, or reserved by its
     own backorder, be it in a place from which nothing was taken.
@@ -53,7 +56,7 @@ def notice(columns, now, asked_user_id, open_states):
         ),
         happened AS (
             SELECT DISTINCT ON (position.id, kind.name)
-                   position.id, position.company_id, position.plan_id, kind.name, touched.move_id,
+                   position.id, position.company_id, position.plan_id, kind.name, touched.move_id, day.start,
                    FLOOR(plan.event_share * plan.daily_capacity * (day.number + 1) / 100.0)
                    - FLOOR(plan.event_share * plan.daily_capacity * day.number / 100.0) AS share
               FROM (SELECT *, TRUE AS is_taken FROM given
@@ -61,6 +64,7 @@ def notice(columns, now, asked_user_id, open_states):
               JOIN stock_cycle_count_position position ON position.product_id = touched.product_id
                    AND position.location_id = touched.location_id AND position.company_id = touched.company_id AND position.active
               JOIN stock_cycle_count_plan plan ON plan.id = position.plan_id AND plan.ranking <> 'none'
+              LEFT JOIN resource_calendar calendar ON calendar.id = plan.calendar_id
              CROSS JOIN LATERAL (
                 SELECT COALESCE(SUM(quant.quantity), 0) AS quantity,
                        COALESCE(SUM(quant.quantity - quant.reserved_quantity), 0) AS free,
@@ -69,7 +73,12 @@ def notice(columns, now, asked_user_id, open_states):
                  WHERE quant.product_id = touched.product_id AND quant.location_id = touched.location_id
              ) book
               LEFT JOIN rest ON rest.move_id = touched.move_id AND rest.location_id = touched.location_id
-             CROSS JOIN (SELECT (%(now)s::date - DATE '0001-01-01' + 1)::bigint AS number) day
+             CROSS JOIN LATERAL (SELECT COALESCE(calendar.tz, 'UTC') AS name) zone
+             CROSS JOIN LATERAL (
+                SELECT date_trunc('day', %(now)s::timestamp AT TIME ZONE 'UTC' AT TIME ZONE zone.name) AS midnight) local
+             CROSS JOIN LATERAL (
+                SELECT (local.midnight::date - DATE '0001-01-01' + 1)::bigint AS number,
+                       local.midnight AT TIME ZONE zone.name AT TIME ZONE 'UTC' AS start) day
              CROSS JOIN LATERAL (VALUES
                 ('short', plan.event_short AND touched.missing > 0
                           AND book.free + COALESCE(rest.quantity, 0) >= touched.missing - 1e-9),
@@ -80,7 +89,8 @@ def notice(columns, now, asked_user_id, open_states):
                           AND EXISTS (SELECT 1 FROM stock_move move
                                        WHERE move.id = touched.move_id AND move.picking_id IS NOT NULL)
                           AND NOT EXISTS (SELECT 1 FROM stock_cycle_count_line line
-                                           WHERE line.position_id = position.id AND line.state IN %(open)s))
+                                           WHERE line.product_id = touched.product_id AND line.location_id = touched.location_id
+                                             AND line.state IN %(open)s))
              ) kind (name, happens)
              WHERE kind.happens
              ORDER BY position.id, kind.name, touched.move_id
@@ -91,9 +101,11 @@ def notice(columns, now, asked_user_id, open_states):
          WHERE name <> 'asked' OR place <= share - (
             SELECT COUNT(*) FROM stock_cycle_count_event asked
               JOIN stock_cycle_count_position position ON position.id = asked.position_id AND position.plan_id = one.plan_id
-             WHERE asked.kind = 'asked' AND asked.date >= %(now)s::date)
+             WHERE asked.kind = 'asked' AND asked.date >= one.start)
          ORDER BY id, name
-            ON CONFLICT (position_id, kind) WHERE state = 'waiting' DO NOTHING
+            ON CONFLICT (position_id, kind) WHERE state = 'waiting' DO UPDATE
+               SET date = EXCLUDED.date, move_id = EXCLUDED.move_id, user_id = EXCLUDED.user_id
+             WHERE stock_cycle_count_event.kind = 'asked'
         """, now=now, asked=asked_user_id, open=tuple(open_states), **dict(
             zip(("move", "company", "product", "location", "missing"), map(arrays.literal, columns))))
 
@@ -175,9 +187,9 @@ def retire(plan, now):
                 OR event.kind = 'zero' AND (NOT plan.event_zero OR ABS(risk.on_hand) > 1e-9)
                 OR event.kind = 'left' AND NOT plan.event_asked
                 OR event.kind = 'asked' AND (NOT plan.event_asked OR ABS(risk.on_hand) > 1e-9
-                                             OR event.date < %(now)s::timestamp - INTERVAL '1 day')
+                                             OR event.date < %(now)s::timestamp - make_interval(days => %(asked)s))
                 OR event.kind = 'low' AND (NOT plan.event_low OR risk.on_hand > plan.low_quantity))
-        """, plan=plan.id, now=now, chance=risk.OFFENDER_CHANCE)
+        """, plan=plan.id, now=now, chance=risk.OFFENDER_CHANCE, asked=ASKED_DAYS)
 
 
 @query(reads=(POSITION, EVENT, LINE))

@@ -42,6 +42,7 @@ from . import test_digest
 from . import test_due_dates
 from . import test_events
 from . import test_events_asked
+from . import test_events_asked_between
 from . import test_found_and_empty
 from . import test_gate
 from . import test_gate_control

@@ -10,8 +10,8 @@ from .common_planning import NOW
 from .test_events import ALL, EventCase
 
 
-@tagged("post_install", "-at_install")
-class TestAskedPickers(EventCase):
+class AskedCase(EventCase):
+    """A plan that asks pickers, and nothing else."""
 
     @classmethod
     def setUpClass(cls):
@@ -46,6 +46,10 @@ class TestAskedPickers(EventCase):
         question_id = question_id or self.as_user(self.picker, picking).cycle_count_question_id
         picking = self.as_user(user, picking, stock_cycle_count_question=question_id)
         return picking.action_cycle_count_empty() if method == "empty" else picking.action_cycle_count_left()
+
+
+@tagged("post_install", "-at_install")
+class TestAskedPickers(AskedCase):
 
     def test_yes(self):
         """It is a count of that person like any other: kept, posted, and the place is not counted again."""

@@ -211,7 +211,7 @@ class StockCycleCountPlanRanking(models.AbstractModel):
             line["selection_reason"] = "event" if event else "ranked"
             if event:
                 line["selection_facts"] = dict(
-                    line["selection_facts"], event=event.kind, event_day=fields.Date.to_string(event.date))
+                    line["selection_facts"], event=event.kind, event_day=fields.Date.to_string(self._get_day(event.date)))
         return lines
 
     def _pick_events(self, rooms, planned):

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 
 from ... import queries
 from ...tools import notifications, requests
+from ..constants import OPEN_STATES
 
 
 class StockCycleCountEventAsked(models.AbstractModel):
@@ -14,7 +15,7 @@ class StockCycleCountEventAsked(models.AbstractModel):
     _description = "Question to Pickers"
 
     user_id = fields.Many2one(
-        "res.users", "Asked", readonly=True, ondelete="cascade", help="Who picked, and so is asked.")
+        "res.users", "Asked", readonly=True, ondelete="set null", help="Who picked, and so is asked.")
 
     @api.model
     def _get_asked_user(self):
@@ -27,16 +28,33 @@ class StockCycleCountEventAsked(models.AbstractModel):
     def _get_questions(self, pickings):
         """What this user is asked on transfers: ``{transfer: questions, the oldest first}``."""
         asked = self.sudo().search([
-            ("kind", "=", "asked"), ("state", "=", "waiting"), ("user_id", "=", self.env.uid),
+            ("kind", "=", "asked"), ("state", "=", "waiting"), ("user_id", "=", self._get_asked_user() or 0),
             ("move_id.picking_id", "in", pickings.ids)], order="id") if pickings.ids else self.browse()
-        return asked._filter_empty().grouped(lambda question: question.move_id.picking_id.sudo(False))
+        return asked._filter_asked().grouped(lambda question: question.move_id.picking_id.sudo(False))
 
-    def _filter_empty(self):
-        """Those of these whose place is empty by the books still."""
-        stocks = {(location, product) for location, product in self.env["stock.quant"].sudo()._read_group(
-            [("location_id", "in", self.location_id.ids), ("product_id", "in", self.product_id.ids), ("quantity", "!=", 0)],
-            ["location_id", "product_id"])} if self else ()
-        return self.filtered(lambda question: (question.location_id, question.product_id) not in stocks)
+    def _filter_asked(self):
+        """Those of these that can still be answered: of the last day, at a place that is counted by a plan that asks, where the
+        books show nothing, nothing moved since, and no sheet counts it anyway.
+        """
+        since = fields.Datetime.subtract(fields.Datetime.now(), days=queries.events.ASKED_DAYS)
+        fresh = self.search([
+            ("id", "in", self.ids), ("date", ">=", since), ("position_id.active", "=", True),
+            ("position_id.plan_id.event_asked", "=", True), ("position_id.plan_id.ranking", "!=", "none")], order="id")
+        if not fresh:
+            return fresh
+        products, places = ("product_id", "in", fresh.product_id.ids), fresh.location_id.ids
+        passed = {
+            (place, product)
+            for model, domain in (("stock.quant", [("quantity", "!=", 0)]),
+                                  ("stock.cycle.count.line", [("state", "in", OPEN_STATES)]))
+            for place, product in self.env[model].sudo()._read_group(
+                [("location_id", "in", places), products, *domain], ["location_id", "product_id"])}
+        moved = self.env["stock.move.line"].sudo().search([
+            ("state", "=", "done"), products, ("cycle_count_done_date", ">", min(fresh.mapped("date"))),
+            "|", ("location_id", "in", places), ("location_dest_id", "in", places)])
+        return fresh.filtered(lambda question: (question.location_id, question.product_id) not in passed and not any(
+            line.product_id == question.product_id and question.location_id in line.location_id | line.location_dest_id
+            and line.cycle_count_done_date > question.date for line in moved))
 
     @api.model
     def _answer(self, picking, question_id, is_empty):
@@ -57,11 +75,11 @@ class StockCycleCountEventAsked(models.AbstractModel):
         question.invalidate_recordset()
         if question.state != "waiting":
             raise UserError(_("This is answered already, or is counted otherwise. Reload the page."))
-        is_true = bool(question._filter_empty())
-        question.write({"state": "used" if is_true else "stale", "end_date": fields.Datetime.now()})
-        if not is_true:
+        is_asked = bool(question._filter_asked())
+        question.write({"state": "used" if is_asked else "stale", "end_date": fields.Datetime.now()})
+        if not is_asked:
             return notifications.warning(
-                _("The books show something there again, so that nothing is to be confirmed."),
+                _("Something moved there since, it is counted otherwise, or nobody asks any more: nothing is to be confirmed."),
                 then={"type": "ir.actions.client", "tag": "soft_reload"})
         if is_empty:
             question._count_empty()
