@@ -8,6 +8,7 @@ from PIL import Image
 from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .common_gate import GateCase
 
@@ -44,6 +45,21 @@ class TestWords(GateCase):
         self.assertEqual((within.state, within.approver_names), ("posted", False), "nobody was asked")
         with self.assertRaises(AccessError):
             self.call(self.worker, line, "read", ["approver_names"])
+
+    def test_a_verdict_asks_nobody_to_act_once_it_is_posted(self):
+        """It says how a line was judged, which stays true, and warns as long as somebody is to act."""
+        line = self._close_with((3, self.product, self.bin_a)).line_ids
+        self._approve(line, self.supervisor)
+        line.count_id.with_user(self.supervisor).action_finalize()
+        for record in (line, line.count_id):
+            views = self.call(self.supervisor, record.browse(), "get_views", [(False, "form")])["views"]
+            [badge] = etree.fromstring(views["form"]["arch"]).xpath("//field[@name='verdict'][@widget='badge']")
+            for state, shown in (("to_approve", ["warning"]), (line.state, [])):
+                values = {"state": state, "verdict": line.verdict}
+                self.assertEqual(shown, [
+                    kind for kind in ("success", "warning") if safe_eval(badge.get(f"decoration-{kind}"), values)])
+        labels = dict(line.fields_get(["verdict"])["verdict"]["selection"])
+        self.assertEqual(labels[line.verdict], "Out of Tolerance")
 
     def test_a_done_sheet_leads_to_what_it_made(self):
         sheet = self._close_with((3, self.product, self.bin_a))

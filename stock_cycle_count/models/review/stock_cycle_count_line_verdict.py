@@ -24,7 +24,7 @@ class StockCycleCountLineVerdict(models.AbstractModel):
 
     currency_id = fields.Many2one("res.currency")
     verdict = fields.Selection(
-        [("match", "Match"), ("within", "Within Tolerance"), ("recount", "Recount"), ("approval", "Needs Approval")],
+        [("match", "Match"), ("within", "Within Tolerance"), ("recount", "Recount"), ("approval", "Out of Tolerance")],
         readonly=True, copy=False, index=True, groups="stock_cycle_count.group_approver")
     verdict_reason = fields.Char(
         "Because", readonly=True, copy=False, groups="stock_cycle_count.group_approver")
