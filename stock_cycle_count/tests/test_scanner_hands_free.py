@@ -106,6 +106,17 @@ class TestScannerHandsFree(ScannerCase):
         self._forget()
         self.assertEqual((self.sheet.state, self.line.state, self.line.verdict), ("done", "posted", "match"))
 
+    def test_misses_in_two_bins_are_both_left_to_count(self):
+        """The device knows the second bin as counted, and would say that the sheet is done after the first."""
+        self.tolerance.look_again = True
+        self._count_all(4)
+        found = {"product_id": self.other_product.id, "location_id": self.bin_b.id}
+        self.assertEqual(self._send_one(found, quantity=9, confirmed=True)["status"], "done")
+        line = self.sheet.line_ids.filtered("is_found")
+        bins = self._close()["data"]["bins"]
+        self.assertEqual(
+            {entry["id"] for one in bins.values() for entry in one["lines"] if entry["again"]}, {self.line.id, line.id})
+
     def test_nobody_is_asked_twice(self):
         self.tolerance.look_again = True
         self._count_all(4)

@@ -242,9 +242,12 @@ class StockCycleCountScanner(models.AbstractModel):
             names = "; ".join(
                 f"{line.location_id.name}: {self._describe(line.product_id, line.lot_id.name, line.package_id)}"
                 for line in again[:MOST_NAMES])
-            return self._answer(
+            answer = self._answer(
                 {"screen": "location", "count_id": sheet.id, "location_id": again[:1].location_id.id},
                 self._message("warning", _("Please count once more"), names + (" …" if len(again) > MOST_NAMES else "")))
+            # The device knows the other bins, as counted.
+            answer["data"]["bins"] = self._data_for_bins(sheet, again.location_id)
+            return answer
         if not sheet._get_uncounted():
             return self._act_close_anyway(state, sheet)
         wizard = self.env["stock.cycle.count.close"].sudo(False).create({"count_id": sheet.id})
