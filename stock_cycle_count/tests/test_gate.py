@@ -129,6 +129,7 @@ class TestGate(QuantCase):
     def test_auto_apply(self):
         self._as(self.manager).inventory_quantity_auto_apply = 50
         self.assertEqual((self.quant.quantity, self.quant.cycle_count_line_state), (100, "to_approve"))
+        self.assertEqual(self._as(self.manager).inventory_quantity_auto_apply, 100, "the list shows what is on hand")
         self._as(self.manager).inventory_quantity_auto_apply = 98
         self.assertEqual((self.quant.quantity, self.quant.cycle_count_line_state), (100, "to_approve"))
         self._as(self.supervisor_manager).inventory_quantity_auto_apply = 98
