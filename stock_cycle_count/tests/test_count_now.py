@@ -115,14 +115,21 @@ class TestCountNow(CountNowCase):
     # Asked for by Physical Inventory
 
     def test_a_request_without_a_plan_makes_a_sheet_for_whom_it_names(self):
-        quant = self.env["stock.quant"].search([("product_id", "=", self.product.id), ("location_id", "=", self.bin_a.id)])
+        """Whoever counts need not work in Inventory."""
         today = fields.Date.context_today(self.env.user)
-        self.as_user(self.manager, self.env["stock.request.count"]).create({
-            "quant_ids": [Command.set(quant.ids)], "user_id": self.worker.id, "inventory_date": today}).action_request_count()
-        sheet = self.env["stock.cycle.count.line"].search([("product_id", "=", self.product.id)]).count_id
-        self.assertEqual((sheet.user_id, sheet.scheduled_date, sheet.state, sheet.blind), (self.worker, today, "draft", True))
-        shown = self.as_user(self.worker, self.env["stock.cycle.count.scanner"]).show({"screen": "home"})["data"]["sheets"]
-        self.assertIn(sheet.id, [card["id"] for card in shown])
+        for person, product in ((self.worker, self.product), (self.counter, self.other_product)):
+            with self.subTest(person=person.name):
+                quant = self.env["stock.quant"].search([("product_id", "=", product.id), ("location_id", "=", self.bin_a.id)])
+                wizard = self.as_user(self.manager, self.env["stock.request.count"])
+                offered = wizard.fields_get(["user_id"])["user_id"]["domain"]
+                self.assertIn(person, self.as_user(self.manager, person).search(offered))
+                wizard.create({
+                    "quant_ids": [Command.set(quant.ids)], "user_id": person.id, "inventory_date": today}).action_request_count()
+                self._forget()
+                sheet = self.env["stock.cycle.count.line"].search([("product_id", "=", product.id)]).count_id
+                self.assertEqual((sheet.user_id, sheet.scheduled_date, sheet.state, sheet.blind), (person, today, "draft", True))
+                shown = self.as_user(person, self.env["stock.cycle.count.scanner"]).show({"screen": "home"})["data"]["sheets"]
+                self.assertIn(sheet.id, [card["id"] for card in shown])
 
 
 @tagged("post_install", "-at_install")
