@@ -28,3 +28,25 @@ def keep_files():
     from odoo.tests import TransactionCase
     with mock.patch.object(TransactionCase, "_gc_filestore"):
         yield
+
+
+@pytest.fixture(scope="session")
+def bundles(load_registry):
+    """The web client's scripts and styles, made once: else each tour makes them anew, since it keeps nothing."""
+    import odoo
+    from odoo.tests.common import get_db_name
+    # Requests that come at once would read manifests at once, and Python 3.11 cannot parse in two threads.
+    assert odoo.http.root.statics
+    with odoo.registry(get_db_name()).cursor() as cr:
+        templates = odoo.api.Environment(cr, odoo.SUPERUSER_ID, {})["ir.qweb"]
+        for name in ("web.assets_web", "web.assets_tests"):
+            templates._get_asset_bundle(name, css=False, js=True).js()
+        templates._get_asset_bundle("web.assets_web", css=True, js=False).css()
+
+
+@pytest.fixture(scope="class", autouse=True)
+def have_bundles(request):
+    """Have them before the first class that opens pages begins its transaction."""
+    from odoo.tests import HttpCase
+    if request.cls and issubclass(request.cls, HttpCase):
+        request.getfixturevalue("bundles")

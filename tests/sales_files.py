@@ -67,13 +67,13 @@ def generated_rows(products=60, invoices=60, seed=1, dates=UK_DATES):
             yield common | {"StockCode": codes[1], "Description": "?", "Quantity": "1.5", "UnitPrice": "2"}
 
 
-def shapes():
+def shapes(**size):
     """Generated files in the shapes that such files come in, by name."""
     no_date = [name for name in COLUMNS if name != "InvoiceDate"]
     more = [*COLUMNS[:4], "Discount", *COLUMNS[4:], "Channel"]
     return {
-        "day/month/year with a byte order mark": sales_file(generated_rows(seed=1), encoding="utf-8-sig"),
-        "no date": sales_file(generated_rows(seed=2), columns=no_date),
-        "ISO times and more columns": sales_file(generated_rows(seed=3, dates=ISO_TIMES), columns=more),
-        "semicolons and Latin-1": sales_file(generated_rows(seed=4), delimiter=";", encoding="latin-1"),
+        "day/month/year with a byte order mark": sales_file(generated_rows(seed=1, **size), encoding="utf-8-sig"),
+        "no date": sales_file(generated_rows(seed=2, **size), columns=no_date),
+        "ISO times and more columns": sales_file(generated_rows(seed=3, dates=ISO_TIMES, **size), columns=more),
+        "semicolons and Latin-1": sales_file(generated_rows(seed=4, **size), delimiter=";", encoding="latin-1"),
     }

@@ -20,7 +20,7 @@ from .sales_files import real_file, shapes
 
 BASES = ("consumption_value", "consumption_quantity", "move_count")
 #: So many lines of a real file are loaded by every run, all of them by those that take long.
-ROWS = 1000
+ROWS = 300
 CLASSES = (("A", 80), ("B", 95), ("C", 100))
 
 
@@ -86,7 +86,7 @@ class TestAbcOfSalesFiles(TransactionCase):
             self.assertEqual(set(expected.values()), {"A", "B", "C"})
 
     def test_generated_files(self):
-        for name, content in shapes().items():
+        for name, content in shapes(products=30, invoices=25).items():
             with self.subTest(name), self.cr.savepoint() as savepoint:
                 self.check(content)
                 savepoint.rollback()
