@@ -13,7 +13,7 @@ from .servers import ServerError, served
 CLIENTS = 8
 SCANS = 3
 #: Entries that are sent twice.
-REPLAYS = 1000
+REPLAYS = 300
 #: What Odoo answers when it has tried five times; the device sends the same again.
 AGAIN = {"psycopg2.errors.SerializationFailure", "psycopg2.errors.DeadlockDetected"}
 
