@@ -59,15 +59,6 @@ class QuarterCase(PlanningCase):
                 "profile_id": cls.profile.id, "company_id": cls.company.id, "warehouse_id": house.id,
                 "product_id": product.id, "computed_class_id": classes[(index % 7 > 0) + (index % 7 > 2)].id})
 
-    def grant_leave(self, user, first, last):
-        """Leave of a person, as time off makes it."""
-        resource = self.env["resource.resource"].create({
-            "name": user.name, "user_id": user.id, "company_id": self.company.id, "calendar_id": self.calendar.id})
-        self.env["resource.calendar.leaves"].create({
-            "name": "Holiday", "resource_id": resource.id, "calendar_id": self.calendar.id, "company_id": self.company.id,
-            "date_from": datetime.combine(first, time.min), "date_to": datetime.combine(last, time(23, 59, 59))})
-        return lambda day: first <= day <= last
-
     def play(self, first, days, is_away):
         """Play days.
 

@@ -59,6 +59,16 @@ class PlanningCase(CountCase):
             "date_from": datetime.combine(first, datetime.min.time()),
             "date_to": datetime.combine(last or first, datetime.max.time().replace(microsecond=0))})
 
+    def grant_leave(self, users, first, last=None):
+        """Leave of people for whole days, as time off makes it."""
+        for user in users:
+            resource = self.env["resource.resource"].create({
+                "name": user.name, "user_id": user.id, "company_id": self.company.id, "calendar_id": self.calendar.id})
+            self.env["resource.calendar.leaves"].create({
+                "name": "Time off", "resource_id": resource.id, "calendar_id": self.calendar.id, "company_id": self.company.id,
+                "date_from": datetime.combine(first, datetime.min.time()),
+                "date_to": datetime.combine(last or first, datetime.max.time().replace(microsecond=0))})
+
     @classmethod
     def make_products(cls, number, cost=1.0):
         products = cls.env["product.product"].create(

@@ -35,6 +35,51 @@ class TestLevelling(ScheduleCase):
         self.assertFalse(self.plan.late_count or self.plan.uncounted_count or self.plan.shortfall_message)
         self.assertEqual(self.plan.needed_capacity, 1)
 
+    def test_leave_takes_its_share_along(self):
+        """Half of a day's counts while one of two is away, none while both are; and nothing is late for that."""
+        self.plan.write({
+            "daily_capacity": 4, "grace_days": 5, "counter_ids": [Command.set((self.counter | self.second).ids)]})
+        self.make_many(20, self.class_a, TODAY)
+        self.grant_leave(self.second, date(2024, 4, 4), date(2024, 4, 5))
+        self.schedule()
+        self.assertEqual(self.load(), {
+            date(2024, 4, 3): 4, date(2024, 4, 4): 2, date(2024, 4, 5): 2, **{date(2024, 4, day): 4 for day in (8, 9, 10)}})
+        self.grant_leave(self.counter, date(2024, 4, 4), date(2024, 4, 5))
+        self.schedule()
+        self.assertEqual(self.load(), {date(2024, 4, day): 4 for day in (2, 3, 8, 9, 10)})
+        self.assertFalse(self.plan.late_count or self.plan.uncounted_count or self.plan.shortfall_message)
+        self.assertEqual(self.plan.needed_capacity, 1, "of people who are there")
+        self.grant_leave(self.supervisor, date(2024, 4, 8), date(2024, 4, 9))
+        self.schedule()
+        self.assertEqual(self.load()[date(2024, 4, 8)], 4, "whoever does not count is missed by no count")
+
+    def test_what_leave_makes_late_says_so(self):
+        self.plan.write({
+            "daily_capacity": 3, "grace_days": 0, "forecast_days": 7,
+            "counter_ids": [Command.set((self.counter | self.second).ids)]})
+        self.make_many(9, self.class_a, date(2024, 2, 5))           # due on 6 March, the third working day
+        self.assertFalse(self.plan.shortfall_message)
+        self.grant_leave(self.second, TODAY, date(2024, 3, 5))
+        self.schedule()
+        self.assertEqual(self.load(), {date(2024, 3, day): number for day, number in ((4, 2), (5, 2), (6, 3), (7, 2))})
+        self.assertEqual(self.plan.late_count, 2)
+        self.assertIn(
+            "Counters are away on 2 of the working days until then, first on 03/04/2024.", self.plan.shortfall_message)
+
+    def test_sheets_hold_what_those_make_who_are_there(self):
+        """Also of what lies by the way."""
+        self.plan.write({
+            "daily_capacity": 4, "grace_days": 5, "counter_ids": [Command.set((self.counter | self.second).ids)]})
+        self.grant_leave(self.second, TODAY, date(2024, 3, 6))
+        self.make_many(30, self.class_a)
+        self.plan.action_generate()
+        numbers = Counter()
+        for sheet in self.plan.count_ids:
+            numbers[sheet.scheduled_date] += len(sheet.line_ids)
+            self.assertFalse(sheet.user_id == self.second and sheet.scheduled_date <= date(2024, 3, 6))
+        self.assertEqual(
+            [numbers[date(2024, 3, day)] for day in (4, 5, 6, 7, 8, 11)], [2, 2, 2, 4, 4, 4])
+
     def test_earlier_when_later_would_be_late(self):
         self.plan.write({"daily_capacity": 4, "grace_days": 1})
         self.make_many(16, self.class_a, TODAY)

@@ -25,6 +25,12 @@ class TestRankedSheets(RankingCase):
         self.assertEqual(len(lines.count_id), 1, "on one sheet, whatever the reason")
         self.assertFalse(self.generate())
 
+    def test_leave_takes_its_share_along(self):
+        self.plan.counter_ids |= self.second
+        positions = [self.add_goods((30, 5), cost=10 * number, last=40) for number in range(1, 7)]
+        self.grant_leave(self.second, TODAY)
+        self.assertEqual(set(self.generate().position_id.ids), {one.id for one in positions[-3:]})
+
     def test_what_was_archived_or_excluded_just_now(self):
         """It is neither chosen nor drawn, whatever the last schedule knew, until one takes it up again."""
         archived, excluded, kept = (

@@ -35,6 +35,9 @@ class TestWhatIf(RankingCase):
     def get_change(self, form):
         return int(re.search(r"about ([+-]\d+) %", form.result).group(1))
 
+    def get_asked(self, form):
+        return int(re.search(r"ask for (\d+) %", form.result).group(1))
+
     def test_nothing_ranked_yet(self):
         self.assertIn("Nothing is ranked yet", self.open().result)
 
@@ -44,6 +47,13 @@ class TestWhatIf(RankingCase):
         self.assertIn("as with the plan as it is", form.result)
         self.assertIn("Counted at least once a year: 100 %", form.result)
         self.assertIn(f"to within {round(planner.points(0.9, 20), 1)} points a quarter", form.result)
+        # Who is away counts nothing: the classes ask for more of what the others can do.
+        self.plan.write({"ranking": "value", "counter_ids": [(4, self.second.id)]})
+        asked, minimum = self.get_asked(form), self.plan.minimum_share
+        self.grant_leave(self.second, NOW.date(), NOW.date() + timedelta(days=400))
+        self.env.invalidate_all()
+        self.assertAlmostEqual(self.get_asked(self.open()), 2 * asked, delta=1)
+        self.assertAlmostEqual(self.plan.minimum_share, 2 * minimum, delta=1)
 
     def test_changes(self):
         """By risk errs less than by class, more counts less than fewer; each with its range, nothing written yet."""

@@ -91,6 +91,18 @@ def _earliest_deadline_first(releases, capacity, slots):
     return {window: sorted(places.items()) for window, places in result.items()}
 
 
+def missing(capacity: int, people: int, away: int) -> int:
+    """Counts of a day for which hands are missing. Whoever is there makes a share of them, rounded up, so that one person always
+    has something to count.
+
+    :param people: those who count when all are there; of nobody nobody is missing
+
+    >>> [missing(50, 4, away) for away in (0, 1, 4)], missing(5, 2, 1), missing(1, 2, 1), missing(8, 0, 0)
+    ([0, 12, 50], 2, 0, 0)
+    """
+    return capacity * away // people if people else 0
+
+
 def needed_capacity(windows: Mapping[tuple[int, int], int]) -> int:
     """Smallest even daily capacity with which everything is counted by its deadline.
 

@@ -1,6 +1,6 @@
 """A plan's calendar: a due date and a day for every position, within the capacity."""
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
@@ -31,7 +31,7 @@ class Dates(NamedTuple):
 
 
 def make(positions: Iterable[Position], days: WorkDays, capacity: int, grace_days: int,
-         first_round: bool = True) -> tuple[list[Dates], int]:
+         first_round: bool = True, missing: "Mapping[date, int] | None" = None) -> tuple[list[Dates], int]:
     """Dates of all positions of a plan, levelled, and the daily capacity that would do.
 
     What was never counted, and has an interval, takes the first places that are free: the shortest interval first, and
@@ -45,6 +45,7 @@ def make(positions: Iterable[Position], days: WorkDays, capacity: int, grace_day
     :param capacity: counts a working day
     :param grace_days: working days after the due day before a count is late
     :param first_round: whether what was never counted comes first, rather than when it is due
+    :param missing: of the counts of some working days, those for which nobody is there
     :return: dates in the order of the positions, and the needed capacity
 
     >>> days = WorkDays([date(2024, 1, day) for day in (1, 2, 3, 4, 5, 8, 9)], date(2024, 1, 1))
@@ -57,8 +58,13 @@ def make(positions: Iterable[Position], days: WorkDays, capacity: int, grace_day
     [3, 2, 1]
     >>> [one.scheduled.day for one in make(never, days, 1, 1, first_round=False)[0]]
     [8, 5, 3]
+    >>> leave = {date(2024, 1, 2): 1, date(2024, 1, 3): 1}
+    >>> [one.scheduled.day for one in make([Position(n, None, due) for n in (1, 2, 3)], days, 1, 3, True, leave)[0]]
+    [1, 4, 5]
     """
     draft = _Draft(days, grace_days, first_round)
+    for day, number in (missing or {}).items():
+        draft.taken[days.slot_before(day)] += number
     for position in positions:
         draft.add(position)
     draft.spread_backlog(capacity)

@@ -1,5 +1,4 @@
 from collections import defaultdict
-from datetime import timedelta
 from typing import NamedTuple
 
 from odoo import Command, _, api, fields, models
@@ -123,8 +122,9 @@ class StockCycleCountWhatIf(models.TransientModel):
             abc_class.id: abc_class.counts_per_year for abc_class in plan.profile_id.class_ids})
 
     def _get_working_days(self):
-        today = self.plan_id._get_today()
-        return max(len(self.plan_id.sudo()._get_working_days(today, today + timedelta(days=YEAR - 1))), 1)
+        """Working days of a year, less the part of each on which counters are away."""
+        plan = self.plan_id.sudo()
+        return max(plan._get_year_hands() / plan.daily_capacity, 1)
 
     def _get_yearly(self, tried, scale):
         """Counts a year that are not drawn at random, of the positions that stand for all."""

@@ -1,4 +1,5 @@
 from . import stock_cycle_count_plan_draw
+from . import stock_cycle_count_plan_hands
 from . import stock_cycle_count_plan_labels
 from . import stock_cycle_count_plan_ranking
 from . import stock_cycle_count_plan_answers

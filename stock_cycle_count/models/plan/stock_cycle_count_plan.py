@@ -29,7 +29,7 @@ class StockCycleCountPlan(models.Model):
     _inherit = ["stock.cycle.count.request.mixin", "stock.cycle.count.logged.mixin", "stock.cycle.count.policy.mixin",
                 "stock.cycle.count.cron.mixin", "stock.cycle.count.plan.sheets", "stock.cycle.count.plan.answers",
                 "stock.cycle.count.plan.ranking", "stock.cycle.count.plan.draw", "stock.cycle.count.plan.templates",
-                "stock.cycle.count.plan.labels", "mail.thread", "mail.activity.mixin"]
+                "stock.cycle.count.plan.labels", "stock.cycle.count.plan.hands", "mail.thread", "mail.activity.mixin"]
     _order = "sequence, id"
     _check_company_auto = True
 
@@ -55,7 +55,8 @@ class StockCycleCountPlan(models.Model):
         help="Counts fall on its working days; its public holidays stay empty.")
     daily_capacity = fields.Integer(
         "Counts per Day", required=True, default=50, tracking=True,
-        help="So many positions (a product in a location) can be counted on a working day.")
+        help="So many positions (a product in a location) can be counted on a working day when all counters are there; those on "
+             "leave take their share of them along.")
     grace_days = fields.Integer(
         "Grace Period (working days)", required=True, default=5,
         help="A count may be made so many working days after it is due before it is late.")
@@ -124,6 +125,8 @@ class StockCycleCountPlan(models.Model):
                     "Due but not counted within the next %(days)s days: %(number)s positions, worth %(value)s.",
                     days=plan.forecast_days, number=plan.uncounted_count,
                     value=format_amount(self.env, plan.uncounted_value, plan.currency_id)))
+            if plan.late_count or plan.uncounted_count:
+                sentences.append(plan._say_missing())
             if plan.archived_count:
                 sentences.append(_(
                     "Not counted, since they are archived: %(number)s products with stock, worth %(value)s. Unarchive them.",
@@ -132,7 +135,7 @@ class StockCycleCountPlan(models.Model):
                 sentences.append(_(
                     "To keep every interval takes %(needed)s counts a day; the plan has %(capacity)s.",
                     needed=plan.needed_capacity, capacity=plan.daily_capacity))
-            plan.shortfall_message = " ".join(sentences)
+            plan.shortfall_message = " ".join(filter(None, sentences))
 
     @api.constrains("name", "counter_ids")
     def _check_counters(self):

@@ -115,10 +115,9 @@ class StockCycleCountPlanRanking(models.AbstractModel):
         classes = self.env["stock.cycle.count.position"].sudo()._read_group(
             [("plan_id", "=", known.id), ("abc_class_id", "in", known.profile_id.class_ids.ids)],
             ["abc_class_id"], ["__count"])
-        today = self._get_today()
-        working = len(self._get_working_days(today, today + timedelta(days=364)))
+        hands = self._get_year_hands()
         yearly = sum(number * 365 / abc_class.interval_days for abc_class, number in classes)
-        return round(100 * yearly / (working * self.daily_capacity)) if working else 0
+        return round(100 * yearly / hands) if hands else 0
 
     def _rank(self):
         """Compute anew what to count next."""
@@ -195,6 +194,7 @@ class StockCycleCountPlanRanking(models.AbstractModel):
         taken.update(max(visit.day, days[0]) for visit in planned.values())
         # What due counts leave free for events is free for them here; draws of later days are to come.
         taken.update(dict.fromkeys((day for day in days if day > self._get_today()), self._get_draw_room()))
+        taken.update(self._get_missing(days))
         rooms = {day: max(self.daily_capacity - taken[day], 0) for day in days}
         happened = self._pick_events(rooms, planned)
         places = [day for day, room in rooms.items() for _place in range(room)]

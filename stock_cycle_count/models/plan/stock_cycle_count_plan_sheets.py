@@ -158,8 +158,8 @@ class StockCycleCountPlanSheets(models.AbstractModel):
         positions = self.env["stock.cycle.count.position"].browse(numbers)
         by_product = self.grouping == "product"
         load = self._get_load()
-        load += self._get_reserved_load(
-            {until, *(max(position.scheduled_date or until, today) for position in positions)}, drawn)
+        days = {until, *(max(position.scheduled_date or until, today) for position in positions)}
+        load += self._get_reserved_load(days, drawn) + self._get_missing(days)
         planned = visits.join(
             [visits.Stop(
                 position.id, max(position.scheduled_date or until, today), position.due_date or until,

@@ -203,7 +203,7 @@ class StockCycleCountPosition(models.Model):
         rows = self._read_rows(plan)
         found = self._find_rows(plan, scope)
         rows_and_found = rows + [one.row for one in found]
-        dates, needed = self._make_dates(plan, plan._get_due_capacity(), rows_and_found)
+        dates, needed = self._make_dates(plan, plan._get_due_capacity(), rows_and_found, plan._get_missing_due)
         self._store_dates(rows, dates)
         self._store_found(plan, found, dates[len(rows):])
         return dict(
@@ -240,10 +240,11 @@ class StockCycleCountPosition(models.Model):
         return result
 
     @api.model
-    def _make_dates(self, plan, capacity, rows):
+    def _make_dates(self, plan, capacity, rows, get_missing=lambda days: None):
         """Compute dates.
 
         :param rows: list of ``_Stored``
+        :param get_missing: gives for working days the counts for which nobody is there
         :return: their dates, and the capacity that would do
         """
         today = plan._get_today()
@@ -259,7 +260,7 @@ class StockCycleCountPosition(models.Model):
         days = plan._get_work_days(
             max(min(dues, default=today), today - CALENDAR_PAST), min(max(dues, default=today), today + CALENDAR_AHEAD),
             len(rows) // capacity)
-        dates, needed = schedule.make(known, days, capacity, plan.grace_days, not is_ranked)
+        dates, needed = schedule.make(known, days, capacity, plan.grace_days, not is_ranked, get_missing(days.days))
         steady = levelling.steady_capacity((fresh.interval for fresh in dates), days)
         return dates, max(needed, steady)
 
