@@ -10,8 +10,8 @@ LINE = "stock.cycle.count.line"
 #: What is written of a position again each time.
 RATED = (
     "company_id", "plan_id", "warehouse_id", "location_id", "product_id", "categ_id", "abc_class_id", "moves_since", "days_since",
-    "moves_year", "usual_move", "on_hand", "unit_cost", "computed_at", "counts", "misses", "units", "exposure", "multiplier",
-    "value_at_risk", "value_a_day", "rank_index", "offender_chance")
+    "moves_year", "usual_move", "on_hand", "unit_cost", "is_of_others", "computed_at", "counts", "misses", "units", "exposure",
+    "multiplier", "value_at_risk", "value_a_day", "rank_index", "offender_chance")
 #: Most steps of moves, and of days, by which intervals between counts are told apart: powers of two.
 STEPS = 12
 
@@ -148,7 +148,8 @@ def observe(plan, now, cost):
         held AS (
             SELECT product_id, location_id, SUM(quantity) AS quantity,
                    COALESCE(SUM(quantity) FILTER (WHERE quantity > 0 AND owner_id <> %(partner)s)
-                            / SUM(quantity) FILTER (WHERE quantity > 0), 0) AS of_others
+                            / SUM(quantity) FILTER (WHERE quantity > 0), 0) AS of_others,
+                   BOOL_AND((owner_id <> %(partner)s) IS TRUE) FILTER (WHERE quantity > 0) AS is_of_others
               FROM stock_quant
              WHERE company_id = %(company)s OR company_id IS NULL
              GROUP BY product_id, location_id
@@ -162,7 +163,8 @@ def observe(plan, now, cost):
                COALESCE(
                    NULLIF(moved.quantity / NULLIF(moved.a_year, 0), 0), NULLIF(usual.quantity, 0), 1)::float8 AS usual_move,
                COALESCE(held.quantity, 0)::float8 AS on_hand,
-               (GREATEST(COALESCE(cost.cost, 0), 0) * (1 - COALESCE(held.of_others, 0)))::float8 AS unit_cost
+               (GREATEST(COALESCE(cost.cost, 0), 0) * (1 - COALESCE(held.of_others, 0)))::float8 AS unit_cost,
+               COALESCE(held.is_of_others, FALSE) AS is_of_others
           FROM place
           JOIN product_product product ON product.id = place.product_id
           JOIN product_template template ON template.id = product.product_tmpl_id
@@ -270,8 +272,8 @@ def rate(plan, now, house, by_accuracy):
         INSERT INTO stock_cycle_count_risk (id, position_id, %(columns)s)
         SELECT valued.id, valued.id, %(company)s, %(plan)s, valued.warehouse_id, valued.location_id, valued.product_id,
                valued.categ_id, valued.abc_class_id, valued.moves_since, valued.days_since, valued.moves_year,
-               valued.usual_move, valued.on_hand, valued.unit_cost, %(now)s, valued.counts, valued.misses, valued.units,
-               valued.exposure, valued.theta, valued.value, valued.value_a_day, %(index)s,
+               valued.usual_move, valued.on_hand, valued.unit_cost, valued.is_of_others, %(now)s, valued.counts,
+               valued.misses, valued.units, valued.exposure, valued.theta, valued.value, valued.value_a_day, %(index)s,
                CASE WHEN valued.misses = 0 THEN 0 ELSE %(chance)s END
           FROM valued
          CROSS JOIN LATERAL (SELECT LEAST(valued.theta * valued.x, 700)) own (x)

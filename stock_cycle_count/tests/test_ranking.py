@@ -192,6 +192,13 @@ class TestRisk(RankingCase):
         self.assertEqual((rows[0].value_at_risk, rows[0].rank_index), (0, 0))
         self.assertGreater(rows[1].value_at_risk, 0)
         self.assertGreater(rows[2].value_at_risk, rows[1].value_at_risk)
+        costless = self.add_goods((9, 1), last=30, cost=0)
+        self.rank()
+        for wanted, ids in ((True, {costless.id}), (False, {theirs.id, mixed.id, ours.id})):
+            found = Risk.search([("is_costless", "=", wanted)])
+            self.assertEqual((set(found.ids), set(found.mapped("is_costless"))), (ids, {wanted}))
+        self.assertIn("It belongs to others", rows[0].facts)
+        self.assertIn("Without a cost, so that they cannot be ranked: 1.", self.plan.with_user(self.supervisor).ranking_note)
 
     def test_offenders(self):
         """By all that counts tell, rather than by two misses; none where all are alike."""

@@ -44,6 +44,7 @@ class StockCycleCountRisk(models.Model):
     unit_cost = fields.Float(
         "Cost", readonly=True, digits="Product Price", group_operator=False,
         help="Of a unit there on average: those that belong to others have none.")
+    is_of_others = fields.Boolean("Belongs to Others", readonly=True, help="All that is there.")
     counts = fields.Integer(readonly=True, help="Counts of all time.")
     misses = fields.Integer(readonly=True, help="Counts that found something wrong.")
     units = fields.Float(
@@ -79,14 +80,15 @@ class StockCycleCountRisk(models.Model):
         wanted = (operator in ("=", "in")) == bool(value)
         return [("offender_chance", ">=" if wanted else "<", risk.OFFENDER_CHANCE)]
 
-    @api.depends("unit_cost")
+    @api.depends("unit_cost", "is_of_others")
     def _compute_is_costless(self):
         for row in self:
-            row.is_costless = row.unit_cost <= 0
+            row.is_costless = row.unit_cost <= 0 and not row.is_of_others
 
     def _search_is_costless(self, operator, value):
         wanted = (operator in ("=", "in")) == bool(value)
-        return [("unit_cost", "<=" if wanted else ">", 0)]
+        costless = [("unit_cost", "<=", 0), ("is_of_others", "=", False)]
+        return costless if wanted else ["!", "&", *costless]
 
     @api.depends("position_id.last_count_date", "counts", "misses", "moves_since", "days_since", "value_at_risk")
     @api.depends_context("lang")
@@ -112,7 +114,8 @@ class StockCycleCountRisk(models.Model):
         return {
             "counted": bool(self.position_id.last_count_date), "counts": self.counts, "misses": self.misses,
             "moves": self.moves_since, "days": round(self.days_since, 1),
-            "value": self.currency_id.round(self.value_at_risk), "cost": self.unit_cost}
+            "value": self.currency_id.round(self.value_at_risk), "cost": self.unit_cost,
+            "of_others": self.is_of_others}
 
     @api.model
     def _note_facts(self, lines):
@@ -144,9 +147,13 @@ class StockCycleCountRisk(models.Model):
         else:
             since = _("Never counted, %(moves)s", moves=moves)
         value = risk.about(facts["value"])
-        said = _("%(since)s: about %(value)s at risk.", since=since, value=formatLang(
-            self.env, value, digits=0 if value >= 1 else 2)) if facts["cost"] else _(
-            "%(since)s. It has no cost, so that nobody can tell what is at risk.", since=since)
+        if facts["cost"]:
+            said = _("%(since)s: about %(value)s at risk.", since=since, value=formatLang(
+                self.env, value, digits=0 if value >= 1 else 2))
+        elif facts.get("of_others"):
+            said = _("%(since)s. It belongs to others, so that none of the value is at risk.", since=since)
+        else:
+            said = _("%(since)s. It has no cost, so that nobody can tell what is at risk.", since=since)
         if not facts.get("event"):
             return said
         kinds = dict(self.env["stock.cycle.count.event"]._fields["kind"]._description_selection(self.env))
