@@ -7,13 +7,10 @@ from odoo import _
 from odoo.http import Controller, content_disposition, request, route
 from odoo.tools.misc import xlsxwriter
 
-from ..tools import requests
+from ..tools import requests, spreadsheets
 
 #: Columns that are empty or may be written over.
 TO_FILL_IN = ("count_input", "late_date", "skip_reason", "note")
-#: What spreadsheets read as the beginning of a formula; they take the wide forms for the plain ones, and skip blanks.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}",
-                  "\N{FULLWIDTH HYPHEN-MINUS}", "\N{FULLWIDTH COMMERCIAL AT}")
 WIDTHS = {"id": 8, "count_id": 12, "location_id": 28, "product_id": 44, "note": 24, "skip_reason": 24}
 
 
@@ -73,8 +70,7 @@ class CountFile(Controller):
         content = io.StringIO()
         writer = csv.writer(content, delimiter=";" if lang.decimal_point == "," else ",")
         for row in rows:
-            # An apostrophe keeps spreadsheets from reading a text as a formula.
-            writer.writerow(f"'{text}" if text.startswith(FORMULA_STARTS) else text for text in row.values())
+            writer.writerow(map(spreadsheets.as_text, row.values()))
         return content.getvalue().encode("utf-8-sig")
 
     def _make_xlsx(self, rows):

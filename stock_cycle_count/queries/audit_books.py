@@ -3,6 +3,7 @@ those of UTC; texts are the ones in English.
 """
 from odoo.tools import SQL
 
+from ..tools.spreadsheets import FORMULA_PATTERN
 from ..tools.statement import TOP
 from .answers import DRAWN, IS_RESULT, is_answered
 from .statement import query
@@ -14,17 +15,13 @@ STOCK = ("stock.location", "stock.warehouse", "product.product", "product.templa
 
 def text(expression):
     """A text that people wrote, so that no spreadsheet takes it for a formula."""
-    return SQL("CASE WHEN %(text)s ~ '^[-=+@\t\r\n]' THEN '''' || %(text)s ELSE %(text)s END", text=SQL(expression))
+    return SQL(
+        "CASE WHEN %(text)s ~ %(formula)s THEN '''' || %(text)s ELSE %(text)s END", text=SQL(expression), formula=FORMULA_PATTERN)
 
 
 def day(moment, pack):
     """Day of a moment where the company works."""
     return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", SQL(moment), pack._facts["zone"])
-
-
-def as_text(value):
-    """What ``text`` makes of a text, in Python."""
-    return f"'{value}" if value.startswith(("-", "=", "+", "@", "\t", "\r", "\n")) else value
 
 
 PRODUCT = SQL("%s AS product_code, %s AS product", text("product.default_code"), text("(template.name->>'en_US')"))

@@ -22,6 +22,7 @@ from . import (
     risk,
     schedule,
     sheet_packing,
+    spreadsheets,
     statement,
     statistics,
     timezones,

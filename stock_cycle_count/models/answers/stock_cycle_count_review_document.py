@@ -9,7 +9,7 @@ from odoo.exceptions import AccessError
 from odoo.tools import format_date
 
 from ... import queries
-from ...tools import notifications, timezones
+from ...tools import notifications, spreadsheets, timezones
 from ..constants import LEVEL_GROUPS
 from .figure import RESULT
 from .stock_cycle_count_answers import WINDOWS
@@ -73,11 +73,16 @@ class StockCycleCountReviewDocument(models.Model):
         :return: an action that shows the reviews
         :raise AccessError: for those who do not decide on counts
         """
-        if not self.env.user.has_group(LEVEL_GROUPS[1]):
-            raise AccessError(_("Reviews are made by count supervisors and controllers, and by themselves each month."))
+        self._check_maker()
         made = self.browse().union(*(
             self._make_reviews(self._get_reviewed(company), *self._get_month(company)) for company in self.env.companies))
         return made._show(_("No warehouse of these companies has a plan: there is nothing to review."))
+
+    def _check_maker(self):
+        """:raise AccessError: for those who do not decide on counts"""
+        if not self.env.user.has_group(LEVEL_GROUPS[1]):
+            raise AccessError(_(
+                "Reviews are made by count supervisors and controllers, and by themselves when their time is over."))
 
     def _show(self, nothing):
         """An action that shows these reviews, or says why there are none.
@@ -142,7 +147,7 @@ class StockCycleCountReviewDocument(models.Model):
             if company not in statements:
                 statements[company] = own._get_statements(company, last)
             known = dict(own._get_content(warehouse, first, last), statement=statements[company].get(
-                queries.audit_books.as_text(warehouse.code)))
+                spreadsheets.as_text(warehouse.code)))
             if kind == "start":
                 known["start"] = own._get_start_content(warehouse, first, last)
             content = json.dumps(known, sort_keys=True, ensure_ascii=False, default=str, indent=1)

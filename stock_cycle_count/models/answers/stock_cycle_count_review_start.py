@@ -1,10 +1,8 @@
 from datetime import timedelta
 
 from odoo import _, api, fields, models
-from odoo.exceptions import AccessError
 
 from ...tools import statistics, timezones
-from ..constants import LEVEL_GROUPS
 from .figure import FINAL, RESULT
 
 #: Days after the set-up that are reviewed apart, and those at their two ends that are compared.
@@ -31,8 +29,7 @@ class StockCycleCountReviewStart(models.AbstractModel):
         :return: an action that shows the reviews
         :raise AccessError: for those who do not decide on counts
         """
-        if not self.env.user.has_group(LEVEL_GROUPS[1]):
-            raise AccessError(_("Reviews are made by count supervisors and controllers, and by themselves."))
+        self._check_maker()
         made = self.browse()
         for company in self.env.companies:
             first, last = self._get_start(company)
