@@ -76,6 +76,53 @@ class TestAuditPackValued(AccountCase):
         self.assertEqual(self.read()[line.id]["entry_rest"], "0.00", "it is of a later period")
         self.assertEqual(Decimal(self.read(date_to=day)[line.id]["entry_rest"]), round(Decimal(str(debit)), 2))
 
+    def _receive_costly(self, product, quantity, price):
+        """A receipt on which landed costs can be put."""
+        picking = self.env["stock.picking"].create({
+            "picking_type_id": self.warehouse.in_type_id.id, "location_id": self.supplier.id,
+            "location_dest_id": self.bin_b.id, "company_id": self.company.id, "move_ids": [(0, 0, {
+                "name": "Receipt", "product_id": product.id, "product_uom_qty": quantity, "product_uom": product.uom_id.id,
+                "price_unit": price, "location_id": self.supplier.id, "location_dest_id": self.bin_b.id})]})
+        picking.action_confirm()
+        picking.move_ids.write({"quantity": quantity, "picked": True})
+        picking.button_validate()
+        self.assertEqual(picking.state, "done")
+        return picking
+
+    def _add_landed_cost(self, picking, amount):
+        freight = self.env["product.product"].create({"name": "Freight", "type": "service", "landed_cost_ok": True})
+        cost = self.env["stock.landed.cost"].create({
+            "company_id": self.company.id, "picking_ids": [(6, 0, picking.ids)], "account_journal_id": self.journal.id,
+            "cost_lines": [(0, 0, {
+                "name": "Freight", "product_id": freight.id, "price_unit": amount, "split_method": "by_quantity",
+                "account_id": self.expense.id})]})
+        cost.compute_landed_cost()
+        cost.button_validate()
+        self.assertEqual(cost.state, "done")
+
+    def test_landed_costs(self):
+        """What a freight bill adds to a receipt, before a count and after it, is no part of what the count booked; later
+        counts are worth what the goods cost with it.
+        """
+        if "stock.landed.cost" not in self.env:
+            self.skipTest("stock_landed_costs is not installed")
+        for method in ("average", "fifo"):
+            with self.subTest(method=method):
+                product = self._make_product(method, "real_time")
+                picking = self._receive_costly(product, 10, 2)
+                first = self._close_with((7, product, self.bin_b)).line_ids
+                self._add_landed_cost(picking, 10)
+                second = self._close_with((5, product, self.bin_b)).line_ids
+                self._add_landed_cost(picking, 30)
+                found = self._close_with((6, product, self.bin_b)).line_ids
+                self._forget()
+                rows = self.read()
+                for line in first | second | found:
+                    row = rows[line.id]
+                    self.assertEqual((row["quantity_rest"], row["layer_rest"], row["entry_rest"]), ("0.000000", "0.00", "0.00"))
+                    self.assertEqual(Decimal(row["layer_value"]), round(Decimal(str(self._get_value(line))), 2))
+                self.assertEqual([rows[line.id]["layer_value"] for line in (first, second, found)], ["-6.00", "-6.00", "6.00"])
+
     def test_a_tenth_of_a_cent(self):
         """Where the currency has three decimals, the third counts."""
         self.company.currency_id = self.env["res.currency"].create({"name": "KWX", "symbol": "K", "rounding": 0.001})
