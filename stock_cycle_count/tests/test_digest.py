@@ -67,6 +67,33 @@ class TestDigest(AnswersCase):
         self.assertEqual(self._get_kpis(self.stranger, anybodys), {KPIS[1]: 0, KPIS[2]: 0})
         self.assertEqual(self._get_kpis(self.supervisor, anybodys)[KPIS[2]], 2)
 
+    def test_of_two_companies(self):
+        """Whoever works in both is told in each mail of the company that it is of, whichever is the user's own."""
+        self._make_figures()
+        plan = self.make_plan(
+            name="Abroad", warehouse_id=self.other_warehouse.id, counter_ids=[(6, 0, self.stranger.ids)],
+            calendar_id=self.other_company.resource_calendar_id.id)
+        sheet = self.make_past_sheet(
+            company_id=self.other_company.id, warehouse_id=self.other_warehouse.id, plan_id=plan.id)
+        self.add_lines(*(
+            {"count_id": sheet.id, "company_id": self.other_company.id, "location": self.other_warehouse.lot_stock_id,
+             "user_id": self.stranger.id, "state": "to_approve", "product": product, "variance": 3}
+            for product in self.make_products(5)))
+        both = self.company | self.other_company
+        foreign, anybodys = (self.digest.copy({"company_id": company_id}) for company_id in (self.other_company.id, False))
+        user = self.make_user("floor_both", "stock_cycle_count.group_supervisor", company_ids=[(6, 0, both.ids)])
+        for own in both:
+            user.company_id = own
+            here, there = {KPIS[0]: "75.00", KPIS[1]: 1, KPIS[2]: 2}, {KPIS[1]: 0, KPIS[2]: 5}
+            self.assertEqual([self._get_kpis(user), self._get_kpis(user, foreign)], [here, there], own.name)
+            self.assertEqual(self._get_kpis(user, anybodys), here if own == self.company else there)
+        self.digest.user_ids = foreign.user_ids = user
+        for digest in (self.digest, foreign):
+            digest.name = f"Counting {digest.company_id.name}"
+            digest.action_send_manual()
+            mail = self.env["mail.mail"].search([("subject", "like", digest.name)])
+            self.assertEqual("75.00" in mail.body_html, digest == self.digest)
+
     def test_the_mail_is_sent(self):
         self._make_figures()
         self.digest.user_ids = self.supervisor | self.counter
