@@ -184,8 +184,8 @@ def promise(positions, late, since, first, costs):
         company, positions, counted, value, value of the counted, late, their value, late by a deadline since a day,
         earliest deadline of the late
 
-    Stock is valued apart from counting positions, and costs and positions are computed before anything is joined: else the
-    planner takes them for few and looks up the stock of each. What belongs to others is worth nothing.
+    Nothing of it is computed before what reads it, so that the planner knows how much there is: of positions that are kept
+    aside it takes few for granted, and looks up the stock of each. What belongs to others is worth nothing.
 
     :param late: those of them that are late, as an ORM query
     :param first: that day
@@ -193,31 +193,37 @@ def promise(positions, late, since, first, costs):
     """
     return SQL(
         """
-        WITH cost AS MATERIALIZED (%(costs)s),
-        place AS MATERIALIZED (
+        WITH place AS NOT MATERIALIZED (
             SELECT stock_cycle_count_position.company_id, stock_cycle_count_position.product_id,
                    stock_cycle_count_position.location_id, stock_cycle_count_position.deadline_date,
                    COALESCE(stock_cycle_count_position.last_count_date >= %(since)s, FALSE) AS is_counted,
                    stock_cycle_count_position.id IN %(late)s AS is_late
               FROM %(rows)s WHERE %(condition)s
+            OFFSET 0
+        ),
+        stock AS (
+            SELECT quant.company_id, quant.product_id, quant.location_id, (quant.quantity * cost.cost)::float AS value
+              FROM stock_quant quant
+              JOIN (%(costs)s) cost ON cost.product_id = quant.product_id AND cost.company_id = quant.company_id
+             WHERE quant.quantity > 0 AND (
+                   quant.owner_id IS NULL OR (quant.company_id, quant.owner_id) IN (SELECT id, partner_id FROM res_company))
         ),
         worth AS (
             SELECT place.company_id, SUM(stock.value) AS value, SUM(stock.value) FILTER (WHERE place.is_counted) AS counted,
                    SUM(stock.value) FILTER (WHERE place.is_late) AS late
-              FROM place
-              JOIN stock_quant quant ON quant.product_id = place.product_id AND quant.location_id = place.location_id
-               AND quant.company_id = place.company_id
-              JOIN res_company company ON company.id = place.company_id
-               AND (quant.owner_id IS NULL OR quant.owner_id = company.partner_id)
-              JOIN cost ON cost.product_id = place.product_id AND cost.company_id = place.company_id
-             CROSS JOIN LATERAL (SELECT (GREATEST(quant.quantity, 0) * cost.cost)::float AS value) stock
+              FROM place JOIN stock USING (company_id, product_id, location_id)
              GROUP BY place.company_id
+        ),
+        number AS (
+            SELECT company_id, COUNT(*) AS number, COUNT(*) FILTER (WHERE is_counted) AS counted,
+                   COUNT(*) FILTER (WHERE is_late) AS late,
+                   COUNT(*) FILTER (WHERE is_late AND deadline_date >= %(first)s) AS late_now,
+                   MIN(deadline_date) FILTER (WHERE is_late) AS deadline
+              FROM place GROUP BY company_id
         )
-        SELECT company_id, COUNT(*), COUNT(*) FILTER (WHERE is_counted), COALESCE(MAX(worth.value), 0),
-               COALESCE(MAX(worth.counted), 0), COUNT(*) FILTER (WHERE is_late), COALESCE(MAX(worth.late), 0),
-               COUNT(*) FILTER (WHERE is_late AND deadline_date >= %(first)s), MIN(deadline_date) FILTER (WHERE is_late)
-          FROM place LEFT JOIN worth USING (company_id)
-         GROUP BY company_id
+        SELECT company_id, number.number, number.counted, COALESCE(worth.value, 0), COALESCE(worth.counted, 0), number.late,
+               COALESCE(worth.late, 0), number.late_now, number.deadline
+          FROM number LEFT JOIN worth USING (company_id)
         """, costs=costs, since=since, first=first, late=late.subselect(), **_rows(positions))
 
 
