@@ -124,6 +124,15 @@ class TestAskedBetween(AskedCase):
             with self.assertRaisesRegex(UserError, "one at a time"):
                 self.as_user(self.picker, some).action_cycle_count_empty()
 
+    def test_other_transfers_ask_nothing(self):
+        """Neither one that is not done, nor one that is not stored, whoever opens it."""
+        picking = self.env["stock.picking"].create({
+            "picking_type_id": self.warehouse.out_type_id.id, "location_id": self.stock.id,
+            "location_dest_id": self.customer.id})
+        for user in (self.picker, self.supervisor, self.manager):
+            for one in (picking, picking.browse(), picking.new({"picking_type_id": self.warehouse.out_type_id.id})):
+                self.assertEqual(self.as_user(user, one).mapped("cycle_count_question"), [False] if one else [])
+
     def test_kinds_of_stock(self):
         """Lots, packages, owners and other units leave an empty place all the same."""
         package = self.env["stock.quant.package"].create({"name": "Pack"})

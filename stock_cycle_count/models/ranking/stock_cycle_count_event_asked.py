@@ -1,3 +1,5 @@
+from psycopg2.errors import UniqueViolation
+
 from odoo import SUPERUSER_ID, _, api, fields, models
 from odoo.exceptions import UserError
 
@@ -27,15 +29,18 @@ class StockCycleCountEventAsked(models.AbstractModel):
     @api.model
     def _get_questions(self, pickings):
         """What this user is asked on transfers: ``{transfer: questions, the oldest first}``."""
+        user_id = self._get_asked_user() if pickings.ids else None
         asked = self.sudo().search([
-            ("kind", "=", "asked"), ("state", "=", "waiting"), ("user_id", "=", self._get_asked_user() or 0),
-            ("move_id.picking_id", "in", pickings.ids)], order="id") if pickings.ids else self.browse()
+            ("kind", "=", "asked"), ("state", "=", "waiting"), ("user_id", "=", user_id),
+            ("move_id.picking_id", "in", pickings.ids)], order="id") if user_id else self.sudo().browse()
         return asked._filter_asked().grouped(lambda question: question.move_id.picking_id.sudo(False))
 
     def _filter_asked(self):
         """Those of these that can still be answered: of the last day, at a place that is counted by a plan that asks, where the
         books show nothing, nothing moved since, and no sheet counts it anyway.
         """
+        if not self:
+            return self
         since = fields.Datetime.subtract(fields.Datetime.now(), days=queries.events.ASKED_DAYS)
         fresh = self.search([
             ("id", "in", self.ids), ("date", ">=", since), ("position_id.active", "=", True),
@@ -73,8 +78,9 @@ class StockCycleCountEventAsked(models.AbstractModel):
             raise UserError(_("%(user)s picked, and is asked: nobody else can tell.", user=question.user_id.name))
         queries.run(self.env, queries.locks.lock_rows(self._table, question.ids))
         question.invalidate_recordset()
+        counted = _("This is answered already, or is counted otherwise. Reload the page.")
         if question.state != "waiting":
-            raise UserError(_("This is answered already, or is counted otherwise. Reload the page."))
+            raise UserError(counted)
         is_asked = bool(question._filter_asked())
         question.write({"state": "used" if is_asked else "stale", "end_date": fields.Datetime.now()})
         if not is_asked:
@@ -82,7 +88,12 @@ class StockCycleCountEventAsked(models.AbstractModel):
                 _("Something moved there since, it is counted otherwise, or nobody asks any more: nothing is to be confirmed."),
                 then={"type": "ir.actions.client", "tag": "soft_reload"})
         if is_empty:
-            question._count_empty()
+            try:
+                with self.env.cr.savepoint():
+                    question._count_empty()
+            except UniqueViolation as error:
+                # Somebody put it onto a sheet at the same moment.
+                raise UserError(counted) from error
         else:
             queries.run(self.env, queries.events.notice_left(question.id, fields.Datetime.now()))
         return True
