@@ -97,6 +97,46 @@ class TestUndecided(DrawCase):
         self.as_user(self.supervisor, self.sheet)._close()
         self.assertEqual(self.get_right(), (2, 3), "nor ever")
 
+    def test_books_that_are_put_right_before_a_recount_were_wrong(self):
+        """Who books what is missing as delivered, and has it counted again, finds what the first count found: it was right. A
+        recount that finds something else says that the first was a slip.
+        """
+        self.count_and_close()
+        self.send_to_recount()
+        for moved, recounted, hits in ((3, 7, 2), (2, 8, 3), (0, 10, 3)):
+            with self.subTest(moved=moved, recounted=recounted), self.cr.savepoint() as savepoint:
+                if moved:
+                    self.deliver(self.wrong.product_id, self.wrong.location_id, moved)
+                self.count(self.wrong, recounted, self.second)
+                self.assertEqual((self.wrong.variance_qty, self.get_right()), (0, (hits, 3)))
+                self.as_user(self.supervisor, self.sheet).action_close()
+                self.assertEqual(self.get_right(), (hits, 3))
+                self.assertEqual((self.wrong.is_hit, self.wrong.is_exact), (hits == 3, hits == 3))
+                savepoint.rollback()
+            self.env.invalidate_all()
+
+    def test_books_that_are_put_right_before_the_sheet_is_closed_were_wrong(self):
+        """Whoever counts the same once more, before anybody asked for a recount, changes nothing either."""
+        for line, moved, again, hits in ((self.wrong, 3, 7, 0), (self.wrong, 2, 8, 1), (self.right, 0, 7, 0)):
+            with self.subTest(moved=moved, again=again), self.cr.savepoint() as savepoint:
+                self.count(line, 7)
+                if moved:
+                    self.deliver(line.product_id, line.location_id, moved)
+                self.count(line, again)
+                self.assertEqual(self.get_right(), (hits, 1))
+                savepoint.rollback()
+            self.env.invalidate_all()
+
+    def test_what_was_being_picked_was_not_wrong(self):
+        """What is missing since somebody takes it just now is no mistake of the books, as its recount shows."""
+        picked = self.prepare_move(self.wrong.product_id, self.wrong.location_id, self.customer, 3)
+        self.count_and_close()
+        self.assertEqual((self.wrong.picked_qty, self.get_right()), (3, (2, 3)))
+        self.send_to_recount()
+        picked._action_done()
+        self.count(self.wrong, 7, self.second)
+        self.assertEqual(self.get_right(), (3, 3))
+
     def test_what_a_recount_finds_besides_is_a_miss(self):
         """Also when it comes after the time: it takes no answer back, and makes the position wrong."""
         self.count_and_close()

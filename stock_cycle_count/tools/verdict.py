@@ -168,6 +168,15 @@ def get_strictest(judged: "Iterable[tuple[Verdict, Any]]") -> "tuple[Verdict, An
     return max(judged, key=lambda pair: (KINDS.index(pair[0].kind), pair[0].level))
 
 
+def unexplained(variance: float, picked: float) -> float:
+    """What is left of a difference but for what was picked then, and not done: so much may be missing.
+
+    >>> unexplained(-3, 3), unexplained(-3, 2), unexplained(-3, 5), unexplained(2, 3)
+    (0, -1, 0, 2)
+    """
+    return variance + min(picked, max(-variance, 0))
+
+
 def is_hit(variance: float, expected: float, tolerance: float, rounding: float) -> bool:
     """Whether a record was right within a tolerance, in percent of what was expected; where nothing was expected, only
     nothing is right.

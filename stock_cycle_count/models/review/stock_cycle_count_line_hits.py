@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ...tools import verdict
+from ...tools import numbers, verdict
 
 
 class StockCycleCountLineHits(models.AbstractModel):
@@ -38,10 +38,24 @@ class StockCycleCountLineHits(models.AbstractModel):
     def _compute_hits(self):
         for line in self:
             first, has_result = line._get_round_result(1), bool(line.result_entry_id)
-            line.is_hit = has_result and line._is_right(line.variance_qty, line.expected_qty, line.hit_tolerance)
-            line.is_exact = has_result and line._is_right(line.variance_qty, line.expected_qty, 0)
+            line.is_hit = has_result and line._was_right(line.hit_tolerance)
+            line.is_exact = has_result and line._was_right(0)
             line.is_first_hit = bool(first) and line._is_right(
                 line.first_variance_qty, first[1].book_quantity, line.hit_tolerance)
+
+    def _was_right(self, tolerance):
+        """Whether the record was right, as the last count says. One that finds what an earlier count of the line found confirms
+        that, also where the books were put right meanwhile: it was wrong then, by more than was being picked.
+        """
+        last = self.result_entry_id
+        if not self._is_right(self.variance_qty, self.expected_qty, tolerance):
+            return False
+        earlier = [self._get_round_result(number) for number in range(1, last.round)] + [
+            (entry.quantity, entry) for entry in self.entry_ids - last if entry.round == last.round and entry.kind == "set"]
+        return all(
+            self._is_right(
+                verdict.unexplained(counted - entry.book_quantity, entry.picked_quantity), entry.book_quantity, tolerance)
+            for counted, entry in filter(None, earlier) if numbers.is_same(counted, self.counted_qty, self._get_digit()))
 
     def _is_right(self, variance, expected, tolerance):
         """Whether a difference is small enough for the record to be right."""
