@@ -84,6 +84,15 @@ class TestDrawBins(PackMixin, DrawCase):
         self.generate()
         self.assertEqual(self.get_draw().line_ids.position_id, position)
 
+    def test_what_had_lots_is_not_asked_for(self):
+        """A line of it without a number would tell that the books have none there."""
+        self.env["stock.cycle.count.position"].sudo().create([{
+            "company_id": self.company.id, "plan_id": self.plan.id, "location_id": place.id, "product_id": product.id,
+            "active": False} for place, product in zip(self.empty, (self.lot_product, self.serial_product) * 3)])
+        self.generate()
+        lines = self.get_draw().line_ids
+        self.assertEqual((len(lines), set(lines.product_id.mapped("tracking"))), (3, {"none"}))
+
     def test_how_many(self):
         """Beside 200 positions a quarter 20 bins, spread over its days; none where none are wanted."""
         self.company.cycle_count_bin_share = 10
@@ -227,12 +236,13 @@ class TestDrawBins(PackMixin, DrawCase):
         self.generate()
         for line in self.get_draw().line_ids:
             for model, record in ((line._name, line), (line.position_id._name, line.position_id)):
-                names = {"selection_reason", "draw_id"} if model == line._name else {"active"}
+                names = {"selection_reason", "draw_id", "position_id"} if model == line._name else {"active"}
                 for name in names:
                     with self.assertRaises(AccessError):
                         self.as_user(self.counter, record).read([name])
         lines = self.as_user(self.counter, self.get_draw().line_ids.count_id).line_ids
-        self.assertEqual({(bool(line.position_id.id), line.abc_class_id) for line in lines}, {(True, profile.class_ids[0])})
+        self.assertEqual(lines.abc_class_id, profile.class_ids[0])
+        self.assertTrue(all(line.abc_class_id for line in lines))
         self.assertEqual({line.shown_expected_qty for line in lines}, {0})
         for user in (self.counter, self.worker):
             with self.assertRaises(AccessError):

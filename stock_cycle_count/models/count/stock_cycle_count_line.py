@@ -43,7 +43,10 @@ class StockCycleCountLine(models.Model):
     owner_id = fields.Many2one("res.partner", "Owner", check_company=True, ondelete="restrict")
     product_uom_id = fields.Many2one(related="product_id.uom_id")
     tracking = fields.Selection(related="product_id.tracking")
-    position_id = fields.Many2one("stock.cycle.count.position", ondelete="set null", index=True)
+    # Its number would tell that an empty bin was drawn: positions of these are made for it.
+    position_id = fields.Many2one(
+        "stock.cycle.count.position", ondelete="set null", index=True,
+        groups="stock.group_stock_user,stock_cycle_count.group_approver")
     quant_id = fields.Many2one(
         "stock.quant", ondelete="set null", index="btree_not_null", groups="stock_cycle_count.group_approver")
     abc_class_id = fields.Many2one("stock.abc.class", "Class", ondelete="set null")

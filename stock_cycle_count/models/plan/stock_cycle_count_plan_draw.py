@@ -143,14 +143,16 @@ class StockCycleCountPlanDraw(models.AbstractModel):
         return values, made
 
     def _get_bin_positions(self, bins, others):
-        """Positions, which rest, on whose lines empty bins are counted: of what stood there last.
+        """Positions, which rest, on whose lines empty bins are counted: of what stood there last, but for lots, for without a number
+        their lines would tell that nothing is expected.
 
         :param others: positions of the plan, for whose products is asked where nothing did
         """
         Position = self.env["stock.cycle.count.position"].sudo().with_context(active_test=False)
         known = Position.search([
             ("location_id", "in", bins.ids), ("company_id", "=", self.company_id.id), ("product_id.active", "=", True),
-            ("product_id.type", "=", "product")], order="last_count_date DESC NULLS LAST, id DESC")
+            ("product_id.type", "=", "product"), ("product_id.tracking", "=", "none")],
+            order="last_count_date DESC NULLS LAST, id DESC")
         places = {}
         for position in known:
             places.setdefault(position.location_id, position)
