@@ -31,6 +31,7 @@ from . import test_count_now
 from . import test_count_screens
 from . import test_count_sheet_report
 from . import test_count_states
+from . import test_count_this
 from . import test_daily_mail
 from . import test_desk
 from . import test_draw

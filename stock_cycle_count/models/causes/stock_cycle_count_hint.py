@@ -232,14 +232,15 @@ class StockCycleCountHint(models.Model):
                 "ended_date": hint.dismissal and hint.ended_date})
 
     def _get_places(self):
-        """Products with the places in which they are to be counted: ``{(product, place)}``."""
+        """Products with the places, archived ones aside, in which they are to be counted: ``{(product, place)}``."""
         places = {(hint.product_id, hint.location_id) for hint in self if hint.product_id and hint.location_id}
         pairs = self.filtered(lambda hint: hint.kind == "pair")
         places |= {(line.product_id, line.location_id) for line in pairs.line_ids}
         losing = self.filtered(lambda hint: hint.kind == "losses").product_id
         positions = self.env["stock.cycle.count.position"].search([
             ("product_id", "in", losing.ids), ("company_id", "in", self.company_id.ids)]) if losing else ()
-        return places | {(position.product_id, position.location_id) for position in positions}
+        places |= {(position.product_id, position.location_id) for position in positions}
+        return {(product, place) for product, place in places if place.active}
 
     def _get_quants(self):
         """What stands in these places; where nothing does, a quant that is not stored."""

@@ -66,6 +66,8 @@ class StockCycleCountPlanSheets(models.AbstractModel):
         self.ensure_one()
         plan = self.with_user(SUPERUSER_ID)
         positions = positions.with_env(plan.env)
+        # Whose day it is may have begun before it does where the plan works.
+        asked = fields.Date.context_today(self)
         plan._begin_job()
         plan._check_counters()
         today = plan._get_today()
@@ -73,7 +75,7 @@ class StockCycleCountPlanSheets(models.AbstractModel):
         planned = {
             position.id: visits.Visit(max(position.scheduled_date, today), plan._get_area(position, zones))
             for position in positions
-            if position.scheduled_date and position.scheduled_date <= today + timedelta(days=plan.horizon_days)}
+            if position.scheduled_date and position.scheduled_date <= max(today, asked) + timedelta(days=plan.horizon_days)}
         lines = plan._join_open_sheets(plan._prepare_lines(positions.browse(planned)), planned)
         return plan._make_sheets(lines, planned) if lines else plan.count_ids.browse()
 

@@ -152,7 +152,7 @@ class StockCycleCountFinding(models.Model):
         self.ensure_one()
         if self.state == "closed":
             raise UserError(_("%(change)s is closed.", change=self.display_name))
-        if not self.product_id or self.location_id.usage not in ("internal", "transit"):
+        if not self.product_id or self.location_id.usage not in ("internal", "transit") or not self.location_id.active:
             raise UserError(_("%(change)s names no place of stock that could be counted.", change=self.display_name))
 
     def _get_quants(self):
