@@ -76,10 +76,9 @@ class StockQuant(models.Model):
             domain.append(("id", operator.replace("!=", "=").replace("not in", "in"), value))
         lines = self.env["stock.cycle.count.line"].search(domain)
         wanted = {line._get_key() for line in lines}
-        quants = self.search([("location_id", "in", lines.location_id.ids), ("product_id", "in", lines.product_id.ids)])
-        quants = quants.filtered(lambda quant: quant._get_stock_key() in wanted)
+        near = self.search([("location_id", "in", lines.location_id.ids), ("product_id", "in", lines.product_id.ids)])
         positive = operator in ("=", "in") if not isinstance(value, bool) else (operator == "!=") != value
-        return [("id", "in" if positive else "not in", quants.ids)]
+        return [("id", "in" if positive else "not in", near.filtered(lambda quant: quant._get_stock_key() in wanted).ids)]
 
     @api.constrains("cycle_count_reason_id")
     def _check_cycle_count_reason(self):
@@ -186,13 +185,13 @@ class StockQuant(models.Model):
         """Take a date that a person gave to quants for a request to count them by then."""
         quants = self.sudo().filtered(lambda quant: quant.location_id.usage in ("internal", "transit"))
         positions = quants._get_count_positions()
-        missing = {
+        new = {
             quant._get_position_key(): {
                 "location_id": quant.location_id.id, "product_id": quant.product_id.id,
                 "company_id": (quant.company_id or self.env.company).id}
             for quant in quants if quant._get_position_key() not in positions}
-        created = self.env["stock.cycle.count.position"].sudo().create(list(missing.values()))
-        created.union(*positions.values()).write({"manual_date": date})
+        Position = self.env["stock.cycle.count.position"].sudo()
+        Position.create(list(new.values())).union(*positions.values()).write({"manual_date": date})
 
     def unlink(self):
         self.env["stock.cycle.count.gate"]._check_unlink(self)
