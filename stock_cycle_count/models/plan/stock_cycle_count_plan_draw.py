@@ -143,8 +143,8 @@ class StockCycleCountPlanDraw(models.AbstractModel):
         return values, made
 
     def _get_bin_positions(self, bins, others):
-        """Positions, which rest, on whose lines empty bins are counted: of what stood there last, but for what has lots. A line of
-        that without a number would tell that nothing is expected.
+        """Positions, which rest, on whose lines empty bins are counted: of what stood there last, but for what has lots. A line
+        of that without a number would tell that nothing is expected.
 
         :param others: positions of the plan, for whose products is asked where nothing did
         """
