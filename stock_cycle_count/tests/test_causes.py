@@ -53,6 +53,11 @@ class TestCauses(AnswersCase):
         self.assertEqual((cause.state, cause.closed_by_id, self.get_asked(cause)), ("done", self.controller, []))
         with self.assertRaisesRegex(UserError, "done already"):
             self.call(self.controller, cause, "action_close")
+        for nothing in (False, " \n"):
+            with self.assertRaisesRegex(ValidationError, "what was changed"), self.cr.savepoint():
+                self.call(self.controller, cause, "write", {"change": nothing})
+        self.call(self.controller, cause, "write", {"change": f"{ENDED['change']}, always"})
+        self.call(self.controller, cause, "write", ENDED)
         with self.assertRaisesRegex(UserError, "stays"):
             self.call(self.controller, cause, "unlink")
         self.call(self.supervisor, cause, "action_reopen")

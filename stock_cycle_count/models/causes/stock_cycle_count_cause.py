@@ -114,6 +114,14 @@ class StockCycleCountCause(models.Model):
                     "%(person)s cannot own a root cause. Choose a count supervisor or a controller.",
                     person=cause.user_id.name))
 
+    @api.constrains("state", "change")
+    def _check_change(self):
+        """What was changed stays said, for those who ask whether it came back."""
+        for cause in self:
+            refusal = cause.state == "done" and cause._why_not_without_change()
+            if refusal:
+                raise ValidationError(refusal)
+
     # CRUD
 
     @api.model_create_multi
@@ -214,9 +222,13 @@ class StockCycleCountCause(models.Model):
         self.ensure_one()
         if self.state == "done":
             return _("%(cause)s is done already.", cause=self.name)
-        if not (self.change or "").strip():
-            return _("%(cause)s: say what was changed first, so that others can keep to it.", cause=self.name)
-        return False
+        return self._why_not_without_change()
+
+    def _why_not_without_change(self):
+        """Why this cause is not done while it says nothing of what was changed; False when it does."""
+        if (self.change or "").strip():
+            return False
+        return _("%(cause)s: say what was changed first, so that others can keep to it.", cause=self.name)
 
     def _open_results(self, label, side):
         self.ensure_one()
