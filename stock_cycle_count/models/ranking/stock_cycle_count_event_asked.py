@@ -54,12 +54,19 @@ class StockCycleCountEventAsked(models.AbstractModel):
                                   ("stock.cycle.count.line", [("state", "in", OPEN_STATES)]))
             for place, product in self.env[model].sudo()._read_group(
                 [("location_id", "in", places), products, *domain], ["location_id", "product_id"])}
-        moved = self.env["stock.move.line"].sudo().search([
-            ("state", "=", "done"), products, ("cycle_count_done_date", ">", min(fresh.mapped("date"))),
-            "|", ("location_id", "in", places), ("location_dest_id", "in", places)])
-        return fresh.filtered(lambda question: (question.location_id, question.product_id) not in passed and not any(
-            line.product_id == question.product_id and question.location_id in line.location_id | line.location_dest_id
-            and line.cycle_count_done_date > question.date for line in moved))
+        moved = {}
+        for end in ("location_id", "location_dest_id"):
+            for place, product, date in self.env["stock.move.line"].sudo()._read_group(
+                    [("state", "=", "done"), products, (end, "in", places),
+                     ("cycle_count_done_date", ">", min(fresh.mapped("date")))],
+                    [end, "product_id"], ["cycle_count_done_date:max"]):
+                moved[place, product] = max(moved.get((place, product), date), date)
+
+        def is_asked(question):
+            place = (question.location_id, question.product_id)
+            return place not in passed and moved.get(place, question.date) <= question.date
+
+        return fresh.filtered(is_asked)
 
     @api.model
     def _answer(self, picking, question_id, is_empty):
