@@ -14,6 +14,7 @@ from . import setup
 from . import ranking
 from . import answers
 # Core's models
+from . import stock_quant_open_count
 from . import stock_quant
 from . import stock_quant_package
 from . import stock_lot

@@ -1,10 +1,12 @@
+from markupsafe import Markup
+
 from odoo import _, api, fields, models
 from odoo.exceptions import UserError
 from odoo.osv import expression
 
 from .. import queries
 from ..tools import notifications, numbers
-from .constants import KEY_FIELDS, OPEN_STATES
+from .constants import KEY_FIELDS
 from .context import (
     CORE_STOCK,
     COUNT_TAKEN,
@@ -19,7 +21,8 @@ from .context import (
 
 
 class StockQuant(models.Model):
-    _inherit = "stock.quant"
+    _name = "stock.quant"
+    _inherit = ["stock.quant", "stock.quant.open.count"]
 
     abc_class_id = fields.Many2one(
         "stock.abc.class", "ABC Class", compute="_compute_abc_class_id", store=True, ondelete="set null",
@@ -31,12 +34,6 @@ class StockQuant(models.Model):
     cycle_count_reason_id = fields.Many2one(
         "stock.cycle.count.reason", "Count Reason", copy=False, ondelete="set null", check_company=True,
         domain="[('root_cause', '!=', 'opening')]")
-    cycle_count_line_id = fields.Many2one(
-        "stock.cycle.count.line", "Open Count Line", compute="_compute_cycle_count_line_id",
-        search="_search_cycle_count_line_id", groups="stock_cycle_count.group_counter",
-        help="The count of this stock that is not finished, if there is one.")
-    cycle_count_line_state = fields.Selection(
-        related="cycle_count_line_id.state", string="Count", groups="stock_cycle_count.group_counter")
 
     @api.depends("location_id", "product_id")
     def _compute_abc_class_id(self):
@@ -57,28 +54,6 @@ class StockQuant(models.Model):
             position = positions.get(quant._get_position_key())
             if position and position.active and position.scheduled_date:
                 quant.inventory_date = position.scheduled_date
-
-    @api.depends("product_id", "location_id", "lot_id", "package_id", "owner_id")
-    def _compute_cycle_count_line_id(self):
-        lines = self.env["stock.cycle.count.line"].search([
-            ("state", "in", OPEN_STATES), ("location_id", "in", self.location_id.ids),
-            ("product_id", "in", self.product_id.ids)])
-        opened = {line._get_key(): line for line in lines}
-        for quant in self:
-            quant.cycle_count_line_id = opened.get(quant._get_stock_key(), False)
-
-    def _search_cycle_count_line_id(self, operator, value):
-        """Quants with an open count line that fits a condition on its id or state."""
-        if operator not in ("=", "!=", "in", "not in") or not isinstance(value, (bool, int, list, tuple)):
-            raise UserError(_("Search for open count lines by their state."))
-        domain = [("state", "in", OPEN_STATES)]
-        if not isinstance(value, bool):
-            domain.append(("id", operator.replace("!=", "=").replace("not in", "in"), value))
-        lines = self.env["stock.cycle.count.line"].search(domain)
-        wanted = {line._get_key() for line in lines}
-        near = self.search([("location_id", "in", lines.location_id.ids), ("product_id", "in", lines.product_id.ids)])
-        positive = operator in ("=", "in") if not isinstance(value, bool) else (operator == "!=") != value
-        return [("id", "in" if positive else "not in", near.filtered(lambda quant: quant._get_stock_key() in wanted).ids)]
 
     @api.constrains("cycle_count_reason_id")
     def _check_cycle_count_reason(self):
@@ -348,3 +323,12 @@ class StockQuant(models.Model):
         """Begin to count this stock at once, on a blind sheet."""
         company = self.sudo().company_id[:1] or self.env.company
         return self.env["stock.cycle.count"]._open_count_now(company, [("id", "in", self.ids)])
+
+    @api.model
+    def action_view_inventory(self):
+        """As core. Whoever is shown what they are to count, and has nothing, is not told that stock is empty."""
+        action = super().action_view_inventory()
+        if action["context"].get("search_default_my_count"):
+            action["help"] = Markup("<p class='o_view_nocontent_smiling_face'>%s</p><p>%s</p>") % (
+                _("Nothing to count for you"), _("Remove the filter My Counts to see all that is there."))
+        return action

@@ -1,7 +1,10 @@
 """Counting at once what no plan asks for, and filling a sheet by what is wanted."""
+from lxml import etree
+
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from ..models.count import stock_cycle_count_now
 from .common_gate import GateCase
@@ -130,6 +133,25 @@ class TestCountNow(CountNowCase):
                 self.assertEqual((sheet.user_id, sheet.scheduled_date, sheet.state, sheet.blind), (person, today, "draft", True))
                 shown = self.as_user(person, self.env["stock.cycle.count.scanner"]).show({"screen": "home"})["data"]["sheets"]
                 self.assertIn(sheet.id, [card["id"] for card in shown])
+
+    def test_my_counts_are_those_of_ones_sheets(self):
+        """And who has none is told so, rather than that stock is empty."""
+        sheet = self.make_sheet(
+            (self.product, self.bin_a), (self.lot_product, self.bin_b, self.lot), user=self.worker, start=True)
+        self.count(sheet.line_ids[1], 5, self.worker)
+        action = self.call(self.worker, self.env["stock.quant"], "action_view_inventory")
+        self.assertIn("Nothing to count for you", action["help"])
+        arch = self.call(self.worker, self.env["stock.quant"], "get_views", [(False, "search")])["views"]["search"]["arch"]
+        [shown] = etree.fromstring(arch).xpath("//filter[@name='my_count']")
+        for user, expected in ((self.worker, self.product), (self.supervisor, self.product.browse())):
+            with self.subTest(user=user.name):
+                self._forget()
+                quants = self.as_user(user, self.env["stock.quant"])
+                found = quants.search(safe_eval(shown.get("domain"), {"uid": user.id}))
+                self.assertEqual(found.product_id, expected)
+                here = quants.search([("location_id", "in", (self.bin_a | self.bin_b).ids)])
+                self.assertEqual(here.filtered("cycle_count_is_mine"), found)
+                self.assertEqual(quants.search([("id", "in", here.ids), ("cycle_count_is_mine", "=", False)]), here - found)
 
 
 @tagged("post_install", "-at_install")
