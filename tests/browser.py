@@ -53,7 +53,7 @@ class Browser:
             pytest.skip("there is no Chromium")
         self.clicks = self.keys = self._number = 0
         self.messages = []
-        self._requests, self._waits = set(), True
+        self._requests, self._waits = {}, True
         self.folder = tempfile.mkdtemp(prefix="stock_cycle_count_browser")
         self.process = subprocess.Popen(
             [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
@@ -68,7 +68,8 @@ class Browser:
     def _find_page(self):
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
-            with contextlib.suppress(OSError, ValueError, StopIteration):
+            # The file is there before it is written.
+            with contextlib.suppress(OSError, ValueError, LookupError, StopIteration):
                 port = int((Path(self.folder) / "DevToolsActivePort").read_text().split()[0])
                 with urllib.request.urlopen(f"http://127.0.0.1:{port}/json") as reply:
                     return next(page["webSocketDebuggerUrl"] for page in json.load(reply) if page["type"] == "page")
@@ -94,9 +95,9 @@ class Browser:
 
     def _note(self, method, params):
         if method == "Network.requestWillBeSent" and params.get("type") in ("XHR", "Fetch"):
-            self._requests.add(params["requestId"])
+            self._requests[params["requestId"]] = params["request"]["url"]
         elif method in ("Network.loadingFinished", "Network.loadingFailed"):
-            self._requests.discard(params["requestId"])
+            self._requests.pop(params["requestId"], None)
         elif method == "Runtime.exceptionThrown":
             details = params["exceptionDetails"]
             self.messages.append(details.get("exception", {}).get("description") or details["text"])
@@ -117,28 +118,32 @@ class Browser:
             self.send("Network.setCookie", name=cookie.name, value=cookie.value, url=client.url)
         self.send("Page.navigate", url=client.url + path)
 
-    def wait(self, expression, enough, what):
+    def wait(self, expression, enough, what, patience=PATIENCE):
         """Wait until the value of a JavaScript expression is enough, and return it.
 
-        :raise TimeoutError: naming what is waited for
+        :param patience: seconds that it may take
+        :raise TimeoutError: naming what is waited for, what is there, and what the server was asked and has not answered
         """
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + patience
         while True:
+            value = None
             # Where a page is being left there is nothing to ask.
             with contextlib.suppress(AssertionError):
                 value = self.evaluate(expression)
                 if enough(value):
                     return value
-                if time.monotonic() > deadline:
-                    raise TimeoutError(f"{what} {value or 'is not there'}; there is: {self.text[:3000]}")
+            if time.monotonic() > deadline:
+                raise TimeoutError(
+                    f"{what} {value or 'is not there'}; unanswered: {[*self._requests.values()]}; console: {self.messages}; "
+                    f"there is: {self.text}")
             time.sleep(0.05)
 
-    def see(self, selector, text=""):
+    def see(self, selector, text="", patience=PATIENCE):
         """Wait until something is visible.
 
         :raise TimeoutError: saying what is there instead
         """
-        self.wait(f"Boolean(({FIND})({json.dumps(selector)}, {json.dumps(text)}))", bool, f"{selector} {text}")
+        self.wait(f"Boolean(({FIND})({json.dumps(selector)}, {json.dumps(text)}))", bool, f"{selector} {text}", patience)
 
     def wait_until_quiet(self):
         """Wait until nothing was asked of the server for a moment."""
