@@ -48,15 +48,30 @@ CHECK = """
     document.head.append(script);
     await new Promise((resolve) => script.addEventListener("load", resolve));
     const found = [];
+    // From the first screen of the scanner to a bin that is being counted.
+    const count = async () => {
+        const steps = [[".o_scanner_sheet", ".o_scanner_location"], [".o_scanner_location", ".o_scanner_chip"]];
+        for (const [pressed, shown] of steps) {
+            document.querySelector(pressed).click();
+            await appear(shown);
+            found.push(...(await check()));
+        }
+    };
     for (const [action, selector] of Object.entries(%(screens)s)) {
         await odoo.__WOWL_DEBUG__.root.env.services.action.doAction(`stock_cycle_count.${action}`);
         await appear(selector);
         found.push(...(await check()));
         const dark = document.querySelector(".o_scanner_dark_switch");
         if (dark) {
-            dark.click();
+            await count();
+            document.querySelector(".o_scanner_back").click();
+            await appear(".o_scanner_location");
+            document.querySelector(".o_scanner_back").click();
+            await appear(".o_scanner_dark_switch");
+            document.querySelector(".o_scanner_dark_switch").click();
             await appear(".o_scanner_dark");
             found.push(...(await check()));
+            await count();
         }
     }
     if (found.length) {
@@ -85,7 +100,11 @@ class TestAccessibility(GateCase, HttpCase):
         booked = self._close_with((5, self.other_product, self.bin_b))
         self._approve(booked.line_ids, self.supervisor)
         booked.with_user(self.supervisor).action_finalize()
-        self.make_sheet((self.other_product, self.bin_b), (self.product, self.bin_c), start=True)
+        serials = self.serial | self.serial.copy({"name": "S-2"}) | self.serial.copy({"name": "S-3"})
+        sheet = self.make_sheet(*((self.serial_product, self.bin_b, serial) for serial in serials), (self.product, self.bin_c),
+                                start=True)
+        for line, quantity in zip(sheet.line_ids, (1, 0)):
+            self.count(line, quantity)
         self.make_sheet((self.other_product, self.bin_c))
 
     def _check(self, role):
