@@ -137,7 +137,8 @@ def test_all_benchmarks_run(database):
         *("Look for unexplained changes, first night", "Look for unexplained changes, later nights"),
         *2 * ["Page of figures, 90 days", "Page of figures, 365 days"],
         "Count Results, first screen",
-        *("Rank again, each night", "Draw of the day", "Note events of a transfer", "Review of a month", "Audit pack of a year"),
+        *("Rank again, each night", "Draw of the day", "Note events of a transfer", "Review of a month"),
+        *("Look for hints, each night", "Hints, first screen", "Root Causes, first screen", "Audit pack of a year"),
         "Note events of a transfer",
     ]
     assert report.FILE.read_bytes() == before
