@@ -195,7 +195,7 @@ class TestRisk(RankingCase):
         costless = self.add_goods((9, 1), last=30, cost=0)
         self.rank()
         for wanted, ids in ((True, {costless.id}), (False, {theirs.id, mixed.id, ours.id})):
-            found = Risk.search([("is_costless", "=", wanted)])
+            found = Risk.search([("plan_id", "=", self.plan.id), ("is_costless", "=", wanted)])
             self.assertEqual((set(found.ids), set(found.mapped("is_costless"))), (ids, {wanted}))
         self.assertIn("It belongs to others", rows[0].facts)
         self.assertIn("Without a cost, so that they cannot be ranked: 1.", self.plan.with_user(self.supervisor).ranking_note)
