@@ -208,7 +208,8 @@ class StockQuant(models.Model):
         # One by one: core drops what applying many of them answers, but not what refuses one.
         for quant in gated:
             super(StockQuant, quant)._set_inventory_quantity()
-        gated.invalidate_recordset(["inventory_quantity_auto_apply"])       # what waits is not on hand
+        # What waits is not on hand.
+        gated.invalidate_recordset(["inventory_quantity_auto_apply"])
 
     def _apply_inventory(self):
         gate = self.env["stock.cycle.count.gate"]

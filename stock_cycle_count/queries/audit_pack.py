@@ -4,7 +4,23 @@ texts are the ones in English.
 from odoo.tools import SQL
 
 from .answers import DRAWN, is_answered
-from .audit_books import DRAW, LINE, PLACE, PLAN, PRODUCT, SHEET, STOCK, day, lines_of, named, population, strata, text, unplanned
+from .audit_books import (
+    DRAW,
+    LINE,
+    PLACE,
+    PLAN,
+    PRODUCT,
+    SHEET,
+    STOCK,
+    WAREHOUSE,
+    day,
+    lines_of,
+    named,
+    population,
+    strata,
+    text,
+    unplanned,
+)
 from .roll_forward import auditor_counts, roll_forward
 from .statement import query
 
@@ -224,7 +240,7 @@ def root_causes(pack):
         SELECT one.id, %(name)s AS what, one.state, one.create_date AS found_date, one.create_uid AS found_by_id,
                %(finder)s AS found_by, one.user_id AS owner_id, %(owner)s AS owner, one.date_deadline AS due_date,
                %(change)s AS change, one.closed_date, one.closed_by_id, %(closer)s AS closed_by, one.root_cause, %(reason)s,
-               one.product_id, %(product)s, one.location_id, %(place)s, %(warehouse)s AS warehouse, one.hint_id,
+               one.product_id, %(product)s, one.location_id, %(place)s, %(warehouse)s, one.hint_id,
                (SELECT STRING_AGG(seen.line_id::varchar, ',' ORDER BY seen.line_id)
                   FROM stock_cycle_count_cause_line_rel seen WHERE seen.cause_id = one.id) AS line_ids
           FROM stock_cycle_count_cause one
@@ -236,7 +252,7 @@ def root_causes(pack):
          ORDER BY one.id
         """, name=text("one.name"), change=text("one.change"), finder=_name("one.create_uid", pack._named),
         owner=_name("one.user_id", pack._named), closer=_name("one.closed_by_id", pack._named), reason=WHY, product=PRODUCT,
-        place=PLACE, warehouse=text("warehouse.code"), subject=SUBJECT, is_named=pack._named,
+        place=PLACE, warehouse=WAREHOUSE, subject=SUBJECT, is_named=pack._named,
         found_day=day("one.create_date", pack), closed_day=day("one.closed_date", pack), **pack._facts)
 
 
@@ -248,7 +264,7 @@ def hints(pack):
     return SQL(
         """
         SELECT one.id, one.kind, one.date, one.value, one.facts, one.product_id, %(product)s, one.location_id, %(place)s,
-               %(warehouse)s AS warehouse, one.counter_id, %(counter)s AS counter, one.line_id, one.state, one.ended_date,
+               %(warehouse)s, one.counter_id, %(counter)s AS counter, one.line_id, one.state, one.ended_date,
                one.count_date AS count_asked_date, one.dismissal, %(note)s AS note, one.dismissed_by_id,
                %(person)s AS dismissed_by,
                (SELECT STRING_AGG(cause.id::varchar, ',' ORDER BY cause.id)
@@ -259,7 +275,7 @@ def hints(pack):
            AND %(told_day)s <= %(last)s
            AND (one.state = 'open' OR %(told_day)s >= %(first)s OR %(ended_day)s >= %(first)s)
          ORDER BY one.id
-        """, product=PRODUCT, place=PLACE, warehouse=text("warehouse.code"), subject=SUBJECT,
+        """, product=PRODUCT, place=PLACE, warehouse=WAREHOUSE, subject=SUBJECT,
         counter=_name("one.counter_id", pack._named), person=_name("one.dismissed_by_id", pack._named),
         note=text("one.dismissal_note"), is_named=pack._named, told_day=day("one.date", pack),
         ended_day=day("one.ended_date", pack), **pack._facts)
