@@ -8,6 +8,7 @@ import re
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -24,6 +25,36 @@ class ServerError(Exception):
     def __init__(self, error):
         super().__init__(error["data"]["message"])
         self.name = error["data"]["name"]
+
+
+def at_once(records, *ways):
+    """Let people act on one record after the other, all at the same moment, and see that each is told clearly.
+
+    :param ways: what each of the people does, called with a record
+    :return: for each record and person, in their order, whether it was done, and the answer or refusal:
+        ``[[(done, answer), ...], ...]``
+    """
+    together, told = threading.Barrier(len(ways)), [[None] * len(ways) for _record in records]
+
+    def work(person, way):
+        for number, record in enumerate(records):
+            together.wait(60)
+            try:
+                told[number][person] = (True, way(record))
+            except ServerError as error:
+                told[number][person] = (False, str(error))
+
+    threads = [threading.Thread(target=work, args=each) for each in enumerate(ways)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for answers in told:
+        for done, answer in answers:
+            assert done or answer.strip()
+            assert not UNCLEAR.search(str(answer)), answer
+    return told
+
 
 
 class Client:

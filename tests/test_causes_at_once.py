@@ -1,10 +1,10 @@
 """Two people answer one hint, or end one root cause, at the same moment: one does, the other is told, and both see the same."""
 
-import threading
+import functools
 
 import pytest
 
-from .servers import UNCLEAR, ServerError, served, shell
+from .servers import at_once, served, shell
 
 pytestmark = pytest.mark.long
 
@@ -43,28 +43,8 @@ class Meeting:
         self.clients = [login(name, name) for name in PEOPLE]
 
     def act(self, model, ids, *ways):
-        """What becomes of each record when each person does one thing: ``[[answer or message], ...]``, in their order."""
-        together, told = threading.Barrier(len(ways)), [[None] * len(ways) for _record in ids]
-
-        def work(person, client, way):
-            for number, record in enumerate(ids):
-                together.wait(60)
-                try:
-                    told[number][person] = (True, way(client, model, record))
-                except ServerError as error:
-                    told[number][person] = (False, str(error))
-
-        threads = [
-            threading.Thread(target=work, args=(person, client, way))
-            for person, (client, way) in enumerate(zip(self.clients, ways))]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        for one in told:
-            for _done, answer in one:
-                assert not UNCLEAR.search(str(answer)), answer
-        return told
+        """What becomes of each record when each person does one thing: see ``at_once``."""
+        return at_once(ids, *(functools.partial(way, client, model) for client, way in zip(self.clients, ways)))
 
     def read(self, model, ids, fields):
         return {row["id"]: row for row in self.admin.call(model, "read", ids, fields)}
