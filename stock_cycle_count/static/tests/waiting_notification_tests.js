@@ -5,7 +5,7 @@ import { waitingNotification } from "@stock_cycle_count/waiting_notification/wai
 
 QUnit.module("Cycle Counting Notifications");
 
-QUnit.test("sheets to decide on share one notification", (assert) => {
+QUnit.test("sheets to decide on share one notification, and so do those that hold what was entered", (assert) => {
     const shown = new Map();
     const done = [];
     let number = 0;
@@ -44,4 +44,12 @@ QUnit.test("sheets to decide on share one notification", (assert) => {
     tell({ title: "Waits", message: "It was held", count_ids: [4], decide: false });
     ask("CC/5", 5);
     assert.strictEqual(shown.size, 2, "What the user entered is told apart");
+    tell({ title: "Waits", message: "It was held", count_ids: [6] });
+    tell({ title: "Waits", message: "It was held", count_ids: [6] });
+    assert.strictEqual(shown.size, 2, "and in one notification, however often");
+    const held = [...shown.values()].pop();
+    assert.ok(held.message.includes("2 sheets"));
+    held.buttons[0].onClick();
+    assert.deepEqual(done.pop().domain, [["id", "in", [4, 6]]]);
+    assert.strictEqual(shown.size, 1);
 });
