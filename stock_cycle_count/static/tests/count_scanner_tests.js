@@ -175,6 +175,27 @@ QUnit.test("command labels do what the buttons do, and say yes", async (assert) 
     assert.strictEqual(device.model.position.screen, "home");
 });
 
+QUnit.test("labels settle what the server did not take, one by one", async (assert) => {
+    await openBin();
+    const right = { status: "done", text: "" };
+    device.server.judge = () => ({ status: "refused", text: "It is on another sheet" });
+    device.model.count({ line_id: 11 }, "set", [["uom-1", 3]]);
+    await settle();
+    device.model.count({ line_id: 11 }, "set", [["uom-1", 4]]);
+    await settle();
+    assert.strictEqual(device.outbox.items.length, 2);
+    device.model.overlay = { kind: "outbox" };
+    const [first, second] = device.outbox.items.map((item) => item.entry.client_key);
+    await device.model.scan("O-BTN.undo");
+    assert.deepEqual([device.model.message.title, device.model.overlay.kind], ["Discarded", "outbox"]);
+    assert.deepEqual(device.outbox.items.map((item) => item.key), [second]);
+    device.server.judge = () => right;
+    await device.model.scan("O-BTN.ok");
+    await settle();
+    assert.deepEqual([device.model.overlay, device.outbox.items.length], [null, 0], "Sent again, and nothing is left to see to");
+    assert.deepEqual([device.server.taken.has(first), device.server.taken.has(second)], [false, true]);
+});
+
 QUnit.test("many lines become 0 only after a question", async (assert) => {
     await openBin();
     const { lines } = device.model.bin;

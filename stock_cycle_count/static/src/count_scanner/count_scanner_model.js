@@ -70,6 +70,10 @@ export class CountScannerModel extends ScannerNavigation {
         if (overlay && command === "ok" && overlay.onOk) {
             return overlay.onOk();
         }
+        const held = overlay && overlay.kind === "outbox" && this.outbox.items.find((one) => one.status !== "waiting");
+        if (held && ["ok", "undo"].includes(command)) {
+            return this.settle(held, command === "ok");
+        }
         if (overlay && command === "undo") {
             return overlay.kind === "question" ? this.answer(false) : this.close();
         }
@@ -286,6 +290,19 @@ export class CountScannerModel extends ScannerNavigation {
             await this.open(state);
         } else if (action) {
             await this.act(action);
+        }
+    }
+
+    /** Send again what the server did not take, or discard it. */
+    settle(item, isRight) {
+        if (isRight) {
+            this.outbox.retry(item.key, item.status === "question" ? { confirmed: true } : {});
+        } else {
+            this.history.discard(item.key);
+            this.say("warning", _t("Discarded"), item.shown.label);
+        }
+        if (this.outbox.items.every((one) => one.status === "waiting")) {
+            this.overlay = null;
         }
     }
 

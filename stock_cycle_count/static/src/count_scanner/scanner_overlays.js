@@ -63,10 +63,6 @@ export class OutboxList extends Component {
     setup() {
         this.model = useState(this.props.model);
     }
-
-    onRetry(item) {
-        this.model.outbox.retry(item.key, item.status === "question" ? { confirmed: true } : {});
-    }
 }
 
 /** A code that is typed because its label cannot be scanned. */
