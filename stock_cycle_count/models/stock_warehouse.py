@@ -3,6 +3,7 @@ from typing import NamedTuple
 
 from odoo import _, api, fields, models
 
+from ..tools.words import say_number
 from .constants import LEVEL_GROUPS
 
 #: What leads out of an empty day: for who may set counting up, and for who may make plans.
@@ -155,4 +156,4 @@ class StockWarehouse(models.Model):
     def _phrase_oldest(self, dates):
         """For how many days the first of these dates is gone, as a note; nothing on its day."""
         days = max(((fields.Datetime.now() - date).days for date in dates if date), default=0)
-        return _("oldest waits 1 day") if days == 1 else _("oldest waits %s days", days) if days else ""
+        return _("oldest waits %(days)s", days=say_number(self.env, days, _("1 day"), _("%s days"))) if days else ""

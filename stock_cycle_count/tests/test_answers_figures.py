@@ -82,11 +82,12 @@ class TestByHand(AnswersCase):
     def test_waiting(self):
         tile = self.get_tiles()["decide"]
         self.assertEqual((tile["value"], tile["count"], tile["text"]), (250, 1, "1"))
-        self.assertEqual(tile["sentence"], "1 wait, worth $\N{NO-BREAK SPACE}250, none for a day.")
+        self.assertEqual(tile["sentence"], "Waiting: 1, worth $\N{NO-BREAK SPACE}250, none for a day.")
         line = self.env["stock.cycle.count.line"].search([("state", "=", "to_approve"), ("count_id", "=", self.sheet.id)])
         line._write_judged({"to_approve_date": datetime(2024, 2, 29, 8)})
         tile = self.get_tiles()["decide"]
-        self.assertEqual((tile["state"], tile["sentence"]), ("warn", "1 wait, worth $\N{NO-BREAK SPACE}250, the oldest 4 days."))
+        self.assertEqual(
+            (tile["state"], tile["sentence"]), ("warn", "Waiting: 1, worth $\N{NO-BREAK SPACE}250, the oldest 4 days."))
 
     def test_decisions(self):
         lines = self.env["stock.cycle.count.line"].search([("count_id", "=", self.sheet.id)], limit=5)

@@ -126,10 +126,12 @@ class TestCountNow(CountNowCase):
                 wizard = self.as_user(self.manager, self.env["stock.request.count"])
                 offered = wizard.fields_get(["user_id"])["user_id"]["domain"]
                 self.assertIn(person, self.as_user(self.manager, person).search(offered))
-                wizard.create({
+                answer = wizard.create({
                     "quant_ids": [Command.set(quant.ids)], "user_id": person.id, "inventory_date": today}).action_request_count()
                 self._forget()
                 sheet = self.env["stock.cycle.count.line"].search([("product_id", "=", product.id)]).count_id
+                self.assertEqual(
+                    answer["params"]["message"], f"To be counted: 1 line, on {sheet.name} for {person.name}.")
                 self.assertEqual((sheet.user_id, sheet.scheduled_date, sheet.state, sheet.blind), (person, today, "draft", True))
                 shown = self.as_user(person, self.env["stock.cycle.count.scanner"]).show({"screen": "home"})["data"]["sheets"]
                 self.assertIn(sheet.id, [card["id"] for card in shown])

@@ -67,7 +67,7 @@ class TestSheetReport(SheetReportCase):
         self.assertEqual(
             self._get_barcodes(page), [sheet.name, "FLR-A", "5901234123457", "FLR-B", "PAINT-1", "DRILL-1", *COMMANDS])
         text = self._get_text(page)
-        for part in (sheet.name, "Floor Counter", "Page 1 of 1", "3 lines", "Lot PAINT-1", "Serial DRILL-1",
+        for part in (sheet.name, "Floor Counter", "Page 1 of 1", "Lines: 3 ", "Lot PAINT-1", "Serial DRILL-1",
                      "Package FLR-PACK-1", "Owner Consigned Goods Limited", self.product.uom_id.name, "Signature",
                      self.bin_a.complete_name, "Widget", "WIDGET"):
             self.assertIn(part, text)
@@ -106,7 +106,7 @@ class TestSheetReport(SheetReportCase):
         sheet._send_to_recount(sheet.line_ids[0], self.second)
         self.count(sheet.line_ids[1], 7)
         text = self._get_text(self._render(sheet, self.second))
-        self.assertIn("1 lines of 2", text)
+        self.assertIn("Lines: 1 of 2", text)
         self.assertNotIn("Gadget", text)
         self.assertNotRegex(text, r"\b12 Units")
 

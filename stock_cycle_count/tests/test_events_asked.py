@@ -58,7 +58,9 @@ class TestAskedPickers(AskedCase):
         self.assertEqual(
             self.get_question(picking),
             f"You took the last of {position.product_id.display_name}. Is {self.bin.display_name} empty of it now?")
-        self.tap(picking, "empty")
+        answer = self.tap(picking, "empty")
+        self.assertIn(f"counted as 0 in {self.bin.display_name}", answer["params"]["message"])
+        self.assertEqual(answer["params"]["next"]["type"], "ir.actions.act_window_close", "the question is shown anew")
         line = position.line_ids.filtered(lambda line: line.selection_reason == "asked")
         self.assertEqual((line.state, line.verdict, line.counted_by_id), ("posted", "match", self.picker))
         self.assertEqual((line.expected_qty, line.counted_qty, line.variance_qty, line.is_hit), (0, 0, 0, True))
@@ -76,7 +78,7 @@ class TestAskedPickers(AskedCase):
         """Whatever is there is counted, as an event, by somebody on a blind sheet; it is one row whoever says so."""
         position, other = self.add_goods(quantity=3), self.add_goods(quantity=3)
         picking = self.take_last(position, other)
-        self.tap(picking, "left")
+        self.assertIn("somebody will count it", self.tap(picking, "left")["params"]["message"])
         event = self.get_events().filtered(lambda event: event.kind == "left")
         self.assertEqual((event.position_id, event.user_id), (position, self.picker))
         self.assertFalse(position.line_ids)

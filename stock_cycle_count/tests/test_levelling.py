@@ -224,7 +224,7 @@ class TestLevelling(ScheduleCase):
         products[0].active = False
         self.schedule()
         self.assertEqual((self.plan.archived_count, self.plan.archived_value), (1, 10))
-        self.assertIn("1 products with stock, worth $\xa010.00", self.plan.shortfall_message)
+        self.assertIn("products with stock are not counted: 1, worth $\xa010.00", self.plan.shortfall_message)
         products[0].active = True
         self.schedule()
         self.assertFalse(self.plan.archived_count or self.plan.shortfall_message)

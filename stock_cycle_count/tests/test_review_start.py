@@ -67,6 +67,10 @@ class TestReviewStart(AnswersCase):
         self.assertIn("twice as many", json.loads(review.content)["start"]["sentences"][-1])
         _answer, review = self.make(70)
         self.assertIn("nothing to compare", json.loads(review.content)["start"]["sentences"][-1])
+        with self.subTest("one is one, and of many the number is written as people write it"):
+            whole = {"counts": 1, "differences": 0, "random": 0, "right": 0}
+            for number, days, said in ((1, 1, "1 count in 1 day,"), (1234, 2, "1,234 counts in 2 days,")):
+                self.assertTrue(review._say_start(whole, whole, dict(whole, counts=number), days)[0].startswith(said))
         self.company.cycle_count_setup_date = False
         self.assertEqual(self.make(80)[0]["params"]["type"], "warning")
 

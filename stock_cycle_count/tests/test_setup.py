@@ -97,7 +97,7 @@ class TestSetup(SetupCase):
         self.assertFalse(setup.has_work)
         self.assertEqual(setup.daily_capacity, 1)
         self._start(setup)
-        self.assertIn("hold no stock", setup.result)
+        self.assertEqual(setup.result.count("hold no stock"), 1, "said once, by the schedule and for the sheets")
         self.assertEqual(setup.plan_ids.open_count, 0)
         self._stock(self.product, self.bin_a)
         setup.plan_ids.action_schedule()

@@ -61,8 +61,8 @@ class TestStatement(PackMixin, AnswersCase):
         currency = self.company.currency_id.name
         for sentence in (
             f"The books show 2,000 {currency} in 21 positions on 03/04/2024.",
-            f"The first 30% of the value, 1 positions worth 1,000 {currency}, were counted in full in the period; their last "
-            f"counts found -100 {currency}.",
+            f"The first 30% of the value, 1 position worth 1,000 {currency}, was counted in full in the period; the last counts "
+            f"found -100 {currency}.",
             "8 of 10 random counts were right: with a certainty of 95%, at least 49.3 % of the records are.",
             f"estimate a value of 1,960 {currency} in all: sampling error 2.67 % (above the limit of 1.00 %), books 7.14 % "
             "(above the limit of 2.00 %).",

@@ -76,6 +76,8 @@ class TestWaits(GateCase):
         self._approve(line, self.supervisor)
         self._approve(line, self.controller)
         self.assertEqual(line.state, "approved")
+        line.count_id.with_user(self.supervisor).action_finalize()
+        self.assertRegex(self._said(line, self.controller), "^Approved by you and Floor Supervisor, posted on ")
         # Alone, it waits for somebody to give a role: no level can be left to anybody.
         line = self._close_with((80, self.other_product)).line_ids
         deciders = self.env.ref("stock_cycle_count.group_decider")

@@ -32,5 +32,6 @@ from . import (
     verdict,
     visits,
     waits,
+    words,
     workdays,
 )

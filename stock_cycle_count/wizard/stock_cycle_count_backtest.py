@@ -5,6 +5,7 @@ from odoo import _, api, fields, models
 
 from ..models.review.stock_cycle_count_limits_mixin import LIMITS
 from ..tools import numbers, replay, verdict
+from ..tools.words import say_number
 
 #: Nothing was counted longer ago.
 MOST_DAYS = 36500
@@ -73,8 +74,9 @@ class StockCycleCountBacktest(models.TransientModel):
         useful = [line for line in spared if line.state == "rejected" or not numbers.is_same(
             line.first_variance_qty, line.variance_qty, line._get_rounding())]
         return _(
-            "These limits spare %(spared)s approvals. Of them %(needless)s changed nothing, and %(useful)s were rejected or "
-            "changed by another count, worth %(value)s: that is the price.", spared=len(spared),
+            "These limits spare %(spared)s. Of them %(needless)s changed nothing, and %(useful)s were rejected or "
+            "changed by another count, worth %(value)s: that is the price.", spared=say_number(
+                self.env, len(spared), _("1 approval"), _("%s approvals")),
             needless=len(spared) - len(useful), useful=len(useful), value=self.currency_id.format(sum(
                 abs((line.variance_qty if line.state == "rejected" else line.first_variance_qty - line.variance_qty)
                     * line.unit_cost) for line in useful)))

@@ -4,6 +4,7 @@ from typing import NamedTuple
 from odoo import _, api, models
 
 from ... import queries
+from ...tools.words import say_number
 from ..constants import STOCK_USAGES
 from .figure import FINAL, MOVE, RESULT, Figure
 
@@ -102,8 +103,9 @@ class StockCycleCountAnswersCauses(models.AbstractModel):
         window = self._get_window(filters)
         scrapped = self._get_scrapped(window)
         return _(
-            "%(scrapped)s scrapped in %(number)s moves, beside %(lost)s that counts found missing.",
-            scrapped=self._format_money(window, scrapped.value), number=scrapped.number,
+            "%(scrapped)s scrapped in %(moves)s, beside %(lost)s that counts found missing.",
+            scrapped=self._format_money(window, scrapped.value), moves=say_number(
+                self.env, scrapped.number, _("1 move"), _("%s moves")),
             lost=self._format_money(window, -self._get_money(window, "loss").value))
 
     def _get_unexplained(self, window):

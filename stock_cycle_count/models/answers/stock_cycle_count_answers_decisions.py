@@ -1,6 +1,7 @@
 from odoo import _, models
 
 from ... import queries
+from ...tools.words import say_number
 from .figure import DECISION, LINE, RESULT, Figure
 
 #: Views in which decisions are made.
@@ -100,10 +101,11 @@ class StockCycleCountAnswersDecisions(models.AbstractModel):
         days = (window.now - since).days if since else 0
         value = self._format_money(window, waiting.value)
         if days:
-            sentence = _("%(number)s wait, worth %(value)s, the oldest 1 day.", number=number, value=value) if days == 1 else _(
-                "%(number)s wait, worth %(value)s, the oldest %(days)s days.", number=number, value=value, days=days)
+            sentence = _(
+                "Waiting: %(number)s, worth %(value)s, the oldest %(days)s.", number=number, value=value,
+                days=say_number(self.env, days, _("1 day"), _("%s days")))
         else:
-            sentence = _("%(number)s wait, worth %(value)s, none for a day.", number=number, value=value)
+            sentence = _("Waiting: %(number)s, worth %(value)s, none for a day.", number=number, value=value)
         tile = self._make_tile(
             window, "decide", _("To decide"), "warn" if days >= LONG else "good", sentence, definition, waiting, str(number),
             rows=rows)

@@ -4,6 +4,7 @@ from odoo import _, models
 
 from ... import queries
 from ...tools import statistics
+from ...tools.words import say_number
 from .figure import ENTRY, RESULT, Figure
 
 #: With fewer misses in the sample nothing is compared with it.
@@ -142,7 +143,8 @@ class StockCycleCountAnswersPays(models.AbstractModel):
             return _("Ranked counts find %(times)s times the value of random ones.",
                      times=self._format_number(ranked.value / base, 1))
         return _(
-            "%(number)s counts found %(value)s each on average; %(first)s were right at the first count.", number=number,
+            "%(counts)s found %(value)s each on average; %(first)s were right at the first count.",
+            counts=say_number(self.env, number, _("1 count"), _("%s counts")),
             first=self._format_percent(self._get_first_pass(window).value, 0), value=self._format_money(
                 window, sum(figure.value * figure.number for _selection, _label, figure, _misses in yields) / number))
 

@@ -2,6 +2,7 @@ from odoo import _, fields, models
 from odoo.tools import SQL, format_date
 
 from ... import queries
+from ...tools.words import say_number
 from .figure import POSITION, RESULT, Figure
 
 
@@ -111,7 +112,8 @@ class StockCycleCountAnswersPromise(models.AbstractModel):
               day=format_date(self.env, self._read_promise(window)[-1])) if overdue.number else _("none overdue"))
         short = sum(plan.late_count + plan.uncounted_count for plan in self._get_asked_plans(window))
         if short:
-            parts.append(_("capacity lacks for %(number)s positions", number=short))
+            parts.append(_("capacity lacks for %(positions)s", positions=say_number(
+                self.env, short, _("1 position"), _("%s positions"))))
         state = "warn" if overdue.number or short else "good"
         rows = [
             self._make_row(_("Positions counted within 12 months"), self._format_percent(by_number.value, 1), by_number),

@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import _, api, fields, models
 
 from ...tools import statistics, timezones
+from ...tools.words import say_number
 from .figure import FINAL, RESULT
 
 #: Days after the set-up that are reviewed apart, and those at their two ends that are compared.
@@ -91,8 +92,10 @@ class StockCycleCountReviewStart(models.AbstractModel):
     @api.model
     def _say_start(self, before, after, whole, days):
         """What became of counting, in sentences; what is too little to tell is said to be."""
-        facts = {"counts": whole["counts"], "days": days, "differences": whole["differences"]}
-        sentences = [_("%(counts)s counts in %(days)s days, of which %(differences)s differed.", **facts)]
+        sentences = [_(
+            "%(counts)s in %(days)s, of which %(differences)s differed.", differences=whole["differences"],
+            counts=say_number(self.env, whole["counts"], _("1 count"), _("%s counts")),
+            days=say_number(self.env, days, _("1 day"), _("%s days")))]
         if days < 2 * END:
             return [*sentences, _("The first 30 days are compared with the last when there are twice as many.")]
         for name, hits, number in (

@@ -9,6 +9,7 @@ from odoo.tools import format_date, formatLang
 from ... import queries
 from ...tools import statement as stating
 from ...tools.statement import Stratum
+from ...tools.words import say_number
 
 
 class StockCycleCountStatement(models.AbstractModel):
@@ -86,8 +87,8 @@ class StockCycleCountStatement(models.AbstractModel):
             return f"{formatLang(self.env, value, digits=0)}\N{NO-BREAK SPACE}{pack.company_id.currency_id.name}"
 
         sentences = [_(
-            "The books show %(value)s in %(positions)s positions on %(day)s.", value=amount(said.value),
-            positions=said.positions, day=format_date(self.env, pack.date_to))]
+            "The books show %(value)s in %(positions)s on %(day)s.", value=amount(said.value),
+            positions=self._say_positions(said.positions), day=format_date(self.env, pack.date_to))]
         if unplanned[code]:
             sentences.append(_("Stock worth %(value)s is in no plan, and not in this statement.", value=amount(unplanned[code])))
         sentences += self._say_top(said.top, amount)
@@ -100,12 +101,12 @@ class StockCycleCountStatement(models.AbstractModel):
         """What was counted of the positions that are to be counted in full."""
         if not top.positions:
             return [_("None of them has a value, so that none had to be counted in full.")]
-        facts = {"number": top.positions, "value": amount(top.value), "counted": top.counted,
+        facts = {"positions": self._say_positions(top.positions), "value": amount(top.value), "counted": top.counted,
                  "found": amount(top.found), "rest": amount(top.value - top.counted_value)}
         if top.counted == top.positions:
-            return [_("The first 30%% of the value, %(number)s positions worth %(value)s, were counted in full in the period; "
-                      "their last counts found %(found)s.", **facts)]
-        return [_("Of the first 30%% of the value, %(number)s positions worth %(value)s, %(counted)s were counted in the period, "
+            return [_("The first 30%% of the value, %(positions)s worth %(value)s, was counted in full in the period; "
+                      "the last counts found %(found)s.", **facts)]
+        return [_("Of the first 30%% of the value, %(positions)s worth %(value)s, %(counted)s were counted in the period, "
                   "and those worth %(rest)s were not: the estimate takes these as the books show them. The last counts found "
                   "%(found)s.", **facts)]
 
@@ -121,14 +122,14 @@ class StockCycleCountStatement(models.AbstractModel):
             return [bound, _("These are too few to estimate a value from.")]
         company = pack.company_id
         facts = {
-            "estimate": amount(said.estimate), "positions": said.sampled,
+            "estimate": amount(said.estimate), "positions": self._say_positions(said.sampled),
             "deviation": self._judge(said.deviation, company.cycle_count_deviation_limit),
             "error": self._judge(said.sampling_error, company.cycle_count_sampling_limit)}
         if said.sampling_error is None:
-            verdict = _("For the %(positions)s others, random counts estimate a value of %(estimate)s in all; books "
+            verdict = _("For the rest, %(positions)s, random counts estimate a value of %(estimate)s in all; books "
                         "%(deviation)s. They found no difference of value, so that no sampling error can be told.", **facts)
         else:
-            verdict = _("For the %(positions)s others, random counts estimate a value of %(estimate)s in all: sampling error "
+            verdict = _("For the rest, %(positions)s, random counts estimate a value of %(estimate)s in all: sampling error "
                         "%(error)s, books %(deviation)s.", **facts)
         sentences = [bound, verdict] if said.is_rough else [verdict, bound]
         if said.is_rough and said.sampling_error is not None:
@@ -136,9 +137,13 @@ class StockCycleCountStatement(models.AbstractModel):
                 "The sampling error is rough: there are fewer than %(few)s misses.", few=stating.FEW_MISSES))
         if said.unsampled:
             sentences.append(_(
-                "Of %(positions)s positions worth %(value)s too few were counted at random: the estimate takes them as the books "
-                "show them.", positions=said.unsampled, value=amount(said.unsampled_value)))
+                "Of %(positions)s worth %(value)s too few were counted at random: the estimate takes them as the books show "
+                "them.", positions=self._say_positions(said.unsampled), value=amount(said.unsampled_value)))
         return sentences
+
+    @api.model
+    def _say_positions(self, number):
+        return say_number(self.env, number, _("1 position"), _("%s positions"))
 
     @api.model
     def _judge(self, share, limit):

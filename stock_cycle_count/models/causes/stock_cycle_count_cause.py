@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import format_date, formatLang
 
 from ... import queries
+from ...tools.words import say_number
 from ..constants import LEVEL_GROUPS
 
 ACTIVITY = "stock_cycle_count.mail_activity_cause"
@@ -87,14 +88,14 @@ class StockCycleCountCause(models.Model):
         return _(
             "Before: %(before)s in %(days)s days. Since: %(since)s in %(since_days)s.", before=before, days=COMPARED_DAYS,
             since=self._say_differences(self.since_count, self.since_value),
-            since_days=_("1 day") if days == 1 else _("%(days)s days", days=days))
+            since_days=say_number(self.env, days, _("1 day"), _("%s days")))
 
     def _say_differences(self, number, value):
         if not number:
             return _("no differences")
         return _(
             "%(differences)s, %(value)s", value=formatLang(self.env, value, currency_obj=self.currency_id),
-            differences=_("1 difference") if number == 1 else _("%(number)s differences", number=number))
+            differences=say_number(self.env, number, _("1 difference"), _("%s differences")))
 
     @api.constrains(*SCOPE)
     def _check_scope(self):

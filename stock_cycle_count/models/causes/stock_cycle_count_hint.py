@@ -7,6 +7,7 @@ from odoo.tools.misc import format_date, formatLang
 from ... import queries
 from ...tools import anomalies
 from ...tools.numbers import whole_percent
+from ...tools.words import say_number
 from ..constants import LEVEL_GROUPS
 
 KINDS = [
@@ -98,16 +99,17 @@ class StockCycleCountHint(models.Model):
 
     def _say_pair(self, facts):
         return _(
-            "%(product)s: %(loser)s lost %(quantity)s, %(winner)s gained as many, %(days)s days apart. Misplaced?",
-            product=self.product_id.display_name, loser=facts["loser"], winner=facts["winner"], days=facts["days"],
-            quantity=self._say_number(facts["quantity"]))
+            "%(product)s: %(loser)s lost %(quantity)s, %(winner)s gained as many, %(days)s apart. Misplaced?",
+            product=self.product_id.display_name, loser=facts["loser"], winner=facts["winner"],
+            days=say_number(self.env, facts["days"], _("1 day"), _("%s days")), quantity=self._say_number(facts["quantity"]))
 
     def _say_phantom(self, facts):
         return _(
-            "%(product)s, %(location)s: %(quantity)s by the books, moved on %(moves)s days of half a year, and not for "
-            "%(days)s days. Is it there? Elsewhere 1 in 5 of such hints is right.", product=self.product_id.display_name,
-            location=self.location_id.display_name, quantity=self._say_number(facts["quantity"]), moves=facts["moves"],
-            days=facts["days"])
+            "%(product)s, %(location)s: %(quantity)s by the books, moved on %(moves)s of half a year, and not for "
+            "%(days)s. Is it there? Elsewhere 1 in 5 of such hints is right.", product=self.product_id.display_name,
+            location=self.location_id.display_name, quantity=self._say_number(facts["quantity"]),
+            moves=say_number(self.env, facts["moves"], _("1 day"), _("%s days")),
+            days=say_number(self.env, facts["days"], _("1 day"), _("%s days")))
 
     def _say_odd(self, facts):
         return _(

@@ -117,19 +117,19 @@ class StockCycleCountPlan(models.Model):
             sentences = []
             if plan.late_count:
                 sentences.append(_(
-                    "Counted late within the next %(days)s days: %(number)s positions, worth %(value)s.",
-                    days=plan.forecast_days, number=plan.late_count,
+                    "Counted late within the next %(days)s days: %(positions)s, worth %(value)s.",
+                    days=plan.forecast_days, positions=plan._say_positions(plan.late_count),
                     value=format_amount(self.env, plan.late_value, plan.currency_id)))
             if plan.uncounted_count:
                 sentences.append(_(
-                    "Due but not counted within the next %(days)s days: %(number)s positions, worth %(value)s.",
-                    days=plan.forecast_days, number=plan.uncounted_count,
+                    "Due but not counted within the next %(days)s days: %(positions)s, worth %(value)s.",
+                    days=plan.forecast_days, positions=plan._say_positions(plan.uncounted_count),
                     value=format_amount(self.env, plan.uncounted_value, plan.currency_id)))
             if plan.late_count or plan.uncounted_count:
                 sentences.append(plan._say_missing())
             if plan.archived_count:
                 sentences.append(_(
-                    "Not counted, since they are archived: %(number)s products with stock, worth %(value)s. Unarchive them.",
+                    "Archived products with stock are not counted: %(number)s, worth %(value)s. Unarchive them.",
                     number=plan.archived_count, value=format_amount(self.env, plan.archived_value, plan.currency_id)))
             if plan.needed_capacity > plan.daily_capacity:
                 sentences.append(_(

@@ -2,6 +2,7 @@ from odoo import _, models
 from odoo.tools import format_date
 
 from ...tools import notifications
+from ...tools.words import say_number
 from ..constants import OPEN_STATES
 from .stock_cycle_count_plan_ranking import AGAIN_DAYS
 
@@ -28,19 +29,18 @@ class StockCycleCountPlanAnswers(models.AbstractModel):
             return self._say_empty()
         if not first:
             return self._say_undated()
-        return _("Scheduled: %(positions)s, the first of them %(day)s.", day=self._name_day(first), positions=(
-            _("1 position") if number == 1 else _("%(number)s positions", number=number)))
+        return _("Scheduled: %(positions)s, the first of them %(day)s.", day=self._name_day(first),
+                 positions=self._say_positions(number))
 
     def _say_made(self, sheets):
         """What was made, and who begins when; or why nothing was."""
         if not sheets:
             return self._why_no_sheets()
         first = min(sheets, key=lambda sheet: (sheet.scheduled_date, sheet.id))
-        lines = len(sheets.line_ids)
         return _(
             "%(sheets)s, %(lines)s, first %(day)s for %(counter)s.",
-            sheets=_("1 sheet") if len(sheets) == 1 else _("%(number)s sheets", number=len(sheets)),
-            lines=_("1 line") if lines == 1 else _("%(number)s lines", number=lines),
+            sheets=say_number(self.env, len(sheets), _("1 sheet"), _("%s sheets")),
+            lines=say_number(self.env, len(sheets.line_ids), _("1 line"), _("%s lines")),
             day=self._name_day(first.scheduled_date), counter=first.user_id.name or _("everybody"))
 
     def _why_no_sheets(self):
@@ -73,6 +73,9 @@ class StockCycleCountPlanAnswers(models.AbstractModel):
     def _say_undated(self):
         return _("Nothing says how often to count. Give the plan an ABC profile, its locations a frequency, or the company a "
                  "day of yearly inventory.")
+
+    def _say_positions(self, number):
+        return say_number(self.env, number, _("1 position"), _("%s positions"))
 
     def _name_day(self, day):
         """A day for people; what was to be done before today is done today."""

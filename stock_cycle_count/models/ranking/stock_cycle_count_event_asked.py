@@ -73,7 +73,7 @@ class StockCycleCountEventAsked(models.AbstractModel):
         """Take the answer of whoever picked.
 
         :param question_id: what was asked when the answer was given
-        :return: an action that says so where there is nothing to answer any more, else True
+        :return: an action that says what came of it
         :raise UserError: when nothing was asked, was answered already, or somebody else was asked
         """
         question = self.sudo().search([
@@ -101,9 +101,12 @@ class StockCycleCountEventAsked(models.AbstractModel):
             except UniqueViolation as error:
                 # Somebody put it onto a sheet at the same moment.
                 raise UserError(counted) from error
+            said = _("%(product)s: counted as 0 in %(location)s. Thank you.")
         else:
             queries.run(self.env, queries.events.notice_left(question.id, fields.Datetime.now()))
-        return True
+            said = _("%(product)s: somebody will count it in %(location)s. Thank you.")
+        return notifications.done(said % {
+            "product": question.product_id.display_name, "location": question.location_id.display_name})
 
     def _count_empty(self):
         """Count 0 where a picker said that nothing is left, as that picker, on a sheet of its own."""

@@ -5,6 +5,7 @@ from odoo.tools.misc import format_date, formatLang
 
 from ... import queries
 from ...tools import risk
+from ...tools.words import say_number
 from ..plan.stock_cycle_count_position import MANY
 
 
@@ -134,13 +135,13 @@ class StockCycleCountRisk(models.Model):
 
         :param facts: as ``_get_facts`` gives them
         """
-        moves = self._say_number(facts["moves"], _("1 move"), _("%s moves"))
-        days = self._say_number(round(facts["days"]), _("1 day"), _("%s days"))
+        moves = say_number(self.env, facts["moves"], _("1 move"), _("%s moves"))
+        days = say_number(self.env, round(facts["days"]), _("1 day"), _("%s days"))
         if facts["counts"]:
             since = _(
                 "%(misses)s in %(counts)s, %(moves)s and %(days)s since", moves=moves, days=days,
-                misses=self._say_number(facts["misses"], _("1 miss"), _("%s misses")),
-                counts=self._say_number(facts["counts"], _("1 count"), _("%s counts")))
+                misses=say_number(self.env, facts["misses"], _("1 miss"), _("%s misses")),
+                counts=say_number(self.env, facts["counts"], _("1 count"), _("%s counts")))
         elif facts["counted"]:
             # In Physical Inventory, say: what it found is on no line.
             since = _("%(moves)s and %(days)s since the last count", moves=moves, days=days)
@@ -159,10 +160,6 @@ class StockCycleCountRisk(models.Model):
         kinds = dict(self.env["stock.cycle.count.event"]._fields["kind"]._description_selection(self.env))
         return _("%(event)s on %(day)s. %(facts)s", event=kinds[facts["event"]], facts=said, day=format_date(
             self.env, facts["event_day"]))
-
-    @api.model
-    def _say_number(self, number, one, many):
-        return one if number == 1 else many % formatLang(self.env, number, digits=0)
 
     @api.model
     def _compute_for(self, plan):

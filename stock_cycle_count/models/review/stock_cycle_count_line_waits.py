@@ -2,6 +2,7 @@ from odoo import SUPERUSER_ID, _, api, fields, models
 from odoo.tools import format_datetime
 
 from ...tools import asking, waits
+from ...tools.words import say_number
 from ..constants import OPEN_STATES
 
 #: Role that gives the right to decide on each level.
@@ -141,7 +142,7 @@ class StockCycleCountLineWaits(models.AbstractModel):
         """How the line ended, and by whom."""
         decisions = self.approval_ids
         people = self._phrase_people(decisions.filtered(
-            lambda row: row.decision == ("reject" if step == "rejected" else "approve")).user_id)
+            lambda row: row.decision == ("reject" if step == "rejected" else "approve")).user_id, are_all=True)
         if step == "rejected":
             return _("Rejected by %(people)s. Nothing was posted.", people=people)
         moment = format_datetime(self.env, self.post_date, dt_format="short")
@@ -166,15 +167,21 @@ class StockCycleCountLineWaits(models.AbstractModel):
         return bool(line.post_error) or line.state == "counted" and bool(line.verdict) and bool(line._why_not_without_cause())
 
     @api.model
-    def _phrase_people(self, users):
-        """Names of users, of many only the first; whoever reads it is *you*."""
+    def _phrase_people(self, users, are_all=False):
+        """Names of users, of many only the first; whoever reads it is *you*.
+
+        :param are_all: whether it is said of each of them, rather than of one of them
+        """
         reader = self.env.user if self.env.uid != SUPERUSER_ID else users.browse()
         ordered = (users & reader) | users
         names = [_("you") if user == reader else user.name for user in ordered.sudo()]
         if len(names) > MOST_NAMES:
-            return _("%(names)s and %(number)s others", names=", ".join(names[:MOST_NAMES]), number=len(names) - MOST_NAMES)
+            return _("%(names)s and %(others)s", names=", ".join(names[:MOST_NAMES]), others=say_number(
+                self.env, len(names) - MOST_NAMES, _("1 other"), _("%s others")))
         if len(names) > 1:
-            return _("%(names)s or %(last)s", names=", ".join(names[:-1]), last=names[-1])
+            first, last = ", ".join(names[:-1]), names[-1]
+            return _("%(names)s and %(last)s", names=first, last=last) if are_all else _(
+                "%(names)s or %(last)s", names=first, last=last)
         return "".join(names)
 
     @api.model

@@ -2,6 +2,8 @@ import pytz
 
 from odoo import _, api, fields, models
 
+from ...tools.words import say_number
+
 #: Activities that a person is mailed about.
 KINDS = ("count", "approve", "overdue")
 #: Day of the last mails.
@@ -56,4 +58,5 @@ class StockCycleCountMail(models.AbstractModel):
             "activities": activities, "user": user, "base_url": self.get_base_url()})
         self.env["mail.thread"].message_notify(
             partner_ids=user.partner_id.ids, body=body,
-            subject=_("Counting: %(number)s things wait for you", number=len(activities)))
+            subject=say_number(self.env, len(activities), _("Counting: 1 thing waits for you"), _(
+                "Counting: %s things wait for you")))

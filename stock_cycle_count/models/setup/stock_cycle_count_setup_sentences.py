@@ -3,6 +3,7 @@ from werkzeug.urls import url_quote_plus
 from odoo import _, api, fields, models
 
 from ...tools import presets
+from ...tools.words import say_number
 from ..constants import LEVEL_GROUPS, STOCK_USAGES
 
 #: So many places or plans are named.
@@ -33,8 +34,8 @@ class StockCycleCountSetupSentences(models.AbstractModel):
             return _("Nothing is in stock there yet: enter or receive it, and its first counts follow.")
         return _(
             "Positions to count (a product in a location): %(positions)s. To count each at least as often as its class says "
-            "takes %(year)s counts a year; the other counts go where most value is likely wrong.",
-            positions=positions, year=year)
+            "takes %(counts)s a year; the other counts go where most value is likely wrong.",
+            positions=positions, counts=say_number(self.env, year, _("1 count"), _("%s counts")))
 
     @api.depends("warehouse_ids", "basis")
     def _compute_basis_note(self):
@@ -77,8 +78,9 @@ class StockCycleCountSetupSentences(models.AbstractModel):
             abs(one.value) for one in self.env["stock.cycle.count.backtest"]._replay(lines, rule._get_limits(), rule)
             if one.kind == "within"]
         return _(
-            "Of %(lines)s differences of the last year %(passed)s would have passed, worth %(value)s.", lines=len(lines),
-            passed=len(passed), value=company.currency_id.format(sum(passed)))
+            "Of %(differences)s of the last year %(passed)s would have passed, worth %(value)s.", passed=len(passed),
+            differences=say_number(self.env, len(lines), _("1 difference"), _("%s differences")),
+            value=company.currency_id.format(sum(passed)))
 
     @api.depends("approval", "supervisor_ids", "controller_ids")
     def _compute_approval_note(self):

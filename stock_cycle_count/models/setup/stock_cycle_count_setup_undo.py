@@ -17,9 +17,10 @@ class StockCycleCountSetupUndo(models.AbstractModel):
             setup.can_undo = setup.state == "done" and not setup._why_not_undo()
 
     def _note_started(self, before, plans, profiles, tolerances, sentences):
-        """Keep what *Start* made, and what was there before."""
+        """Keep what *Start* made, and what was there before; what scheduling and making sheets say alike is said once."""
         self.sudo().write({
-            "state": "done", "before": json.dumps(before, default=fields.Date.to_string), "result": "\n".join(sentences),
+            "state": "done", "before": json.dumps(before, default=fields.Date.to_string),
+            "result": "\n".join(dict.fromkeys(sentences)),
             "plan_ids": [Command.set(plans.ids)], "profile_ids": [Command.set(profiles.ids)],
             "tolerance_ids": [Command.set(tolerances.ids)]})
 

@@ -33,21 +33,22 @@ export class WorkloadChart extends Component {
     get summary() {
         const { capacity, days } = this.chart.data;
         const totals = this.totals;
+        const sum = totals.reduce((before, total) => before + total, 0);
         const values = {
             from: fullDate(days[0]),
             until: fullDate(days[days.length - 1]),
-            counts: formatInteger(totals.reduce((sum, total) => sum + total, 0)),
+            counts: sum === 1 ? _t("1 count") : _t("%s counts", formatInteger(sum)),
             most: formatInteger(Math.max(...totals)),
             capacity: formatInteger(capacity),
             above: formatInteger(totals.filter((total) => total > capacity).length),
         };
         return Math.max(...totals) > capacity
             ? _t(
-                  "%(counts)s counts from %(from)s to %(until)s, up to %(most)s a day. Days above the capacity of %(capacity)s: %(above)s.",
+                  "%(counts)s from %(from)s to %(until)s, up to %(most)s a day. Days above the capacity of %(capacity)s: %(above)s.",
                   values
               )
             : _t(
-                  "%(counts)s counts from %(from)s to %(until)s, up to %(most)s a day. All days are within the capacity of %(capacity)s.",
+                  "%(counts)s from %(from)s to %(until)s, up to %(most)s a day. All days are within the capacity of %(capacity)s.",
                   values
               );
     }
