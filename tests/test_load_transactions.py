@@ -236,12 +236,17 @@ class TestLoadTransactions(TransactionCase):
         self.assertEqual((self.warehouse | warehouses).mapped("code"), ["SHOP", "SHOP2", "SHOP3"])
 
     def test_counting_is_set_up_once_and_reaches_the_first_sale(self):
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        stranger = self.env["res.users"].create({
+            "name": "Stranger", "login": "stranger", "company_id": elsewhere.id, "company_ids": elsewhere.ids,
+            "groups_id": self.env.ref("stock_cycle_count.group_counter").ids})
         arguments = (self.env, self.warehouse.id, self.result.first_date)
         self.assertEqual((len(ensure_counting(*arguments)), ensure_counting(*arguments)), (2, []))
         profile = self.env["stock.abc.profile"].search([("warehouse_ids", "in", self.warehouse.ids)])
         plan = self.env["stock.cycle.count.plan"].search([("warehouse_id", "=", self.warehouse.id)])
         self.assertEqual((plan.profile_id, plan.daily_capacity), (profile, 20))
         self.assertTrue(plan.counter_ids)
+        self.assertNotIn(stranger, plan.counter_ids)
         self.assertLess(fields.Datetime.now() - timedelta(days=profile.history_days), self.result.first_date)
 
     def test_without_counters_no_plan_is_made_and_that_is_said(self):

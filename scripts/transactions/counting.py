@@ -40,9 +40,12 @@ def ensure_counting(env: Environment, warehouse_id: int, first_date: datetime) -
         done.append(f"ABC profile {profile.name}: consumption value of the last {days:,} days.")
     plans = env["stock.cycle.count.plan"]
     if not plans.search_count([("warehouse_id", "=", warehouse.id)], limit=1):
-        counters = env.ref("stock_cycle_count.group_counter").users.filtered(lambda user: not user.share)
+        company = warehouse.company_id
+        counters = env.ref("stock_cycle_count.group_counter").users.filtered(
+            lambda user: not user.share and company in user.company_ids
+        )
         if not counters:
-            return [*done, "No count plan was made: no active user is in the group Cycle Counting / Counter."]
+            return [*done, f"No count plan was made: no active user of {company.name} is in Cycle Counting / Counter."]
         stock = [("location_id", "child_of", warehouse.lot_stock_id.id), ("location_id.usage", "=", "internal")]
         positions = env["stock.quant"].search_count(stock)
         plan = plans.create(
