@@ -1,6 +1,7 @@
 """What all tests share under pytest."""
 
 import dataclasses
+import fcntl
 import os
 from unittest import mock
 
@@ -30,14 +31,29 @@ def keep_files():
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def floor(load_registry):
+    """Make once what most classes begin with, in this process's own database."""
+    import odoo
+    from odoo.tests.common import get_db_name
+
+    from odoo.addons.stock_cycle_count.tests.common import CountCase
+    with odoo.registry(get_db_name()).cursor() as cr:
+        CountCase.keep_floor(cr)
+
+
 @pytest.fixture(scope="session")
 def bundles(load_registry):
-    """The web client's scripts and styles, made once: else each tour makes them anew, since it keeps nothing."""
+    """The web client's scripts and styles, made once: else each tour makes them anew, since it keeps nothing.
+
+    One worker after the other: they share their files, and one would compare with what another has half written.
+    """
     import odoo
     from odoo.tests.common import get_db_name
     # Requests that come at once would read manifests at once, and Python 3.11 cannot parse in two threads.
     assert odoo.http.root.statics
-    with odoo.registry(get_db_name()).cursor() as cr:
+    with open(__file__) as lock, odoo.registry(get_db_name()).cursor() as cr:
+        fcntl.flock(lock, fcntl.LOCK_EX)
         templates = odoo.api.Environment(cr, odoo.SUPERUSER_ID, {})["ir.qweb"]
         for name in ("web.assets_web", "web.assets_tests"):
             templates._get_asset_bundle(name, css=False, js=True).js()

@@ -1,7 +1,7 @@
 from unittest.mock import patch
 
-from odoo import Command
-from odoo.api import call_kw
+from odoo import SUPERUSER_ID, Command
+from odoo.api import Environment, call_kw
 from odoo.models import check_method_name
 from odoo.tests import TransactionCase, tagged
 
@@ -11,6 +11,8 @@ COUNTER = "stock_cycle_count.group_counter"
 #: A controller who plans and counts as well; ``finance`` is one alone.
 CONTROLLER = "stock_cycle_count.group_supervisor,stock_cycle_count.group_controller"
 
+#: What the classes' own environment says.
+CONTEXT = {"tracking_disable": True, "no_reset_password": True, "lang": "en_US"}
 #: A phone's screen and a desk's, on which pages are seen in a browser.
 SCREEN_SIZES = ("360x740", "1440x900")
 #: Group of the user of each role.
@@ -35,6 +37,8 @@ class CountCase(TransactionCase):
     takes_opening_stock = False
     #: Whether the last decision on a sheet posts it; where not, what is between decision and posting can be looked at.
     posts_approved = False
+    #: Model and ids of what each class begins with, by name, where it was made before; else each class makes it.
+    kept_floor = {}
 
     @classmethod
     def setUpClass(cls):
@@ -44,30 +48,50 @@ class CountCase(TransactionCase):
         if not cls.takes_opening_stock:
             cls.startClassPatcher(patch.object(
                 cls.registry["res.company"], "_takes_opening_stock", lambda company: False, create=False))
-        cls.env = cls.env(context={"tracking_disable": True, "no_reset_password": True, "lang": "en_US"})
-        cls.company = cls.make_company("Counting Company")
+        cls.env = cls.env(context=CONTEXT)
+        floor = {name: cls.env[model].browse(ids) for name, (model, ids) in cls.kept_floor.items()}
+        for name, record in (floor or cls.make_floor()).items():
+            setattr(cls, name, record)
+        cls.company.write({"cycle_count_adjustment_control": cls.gate, "cycle_count_post_approved": cls.posts_approved})
+        cls.users = {role: getattr(cls, role) for role in ROLES}
+        cls.roles = cls.env["res.users"].union(*cls.users.values(), cls.second)
         # No context names companies, so that each user acts in the user's own.
         cls.env.user.write({"company_ids": [Command.link(cls.company.id)], "company_id": cls.company.id})
-        cls.warehouse = cls.get_warehouse(cls.company)
-        cls.warehouse.write({"name": "Floor", "code": "FLR"})
-        cls.stock = cls.warehouse.lot_stock_id
-        cls.supplier = cls.env.ref("stock.stock_location_suppliers")
-        cls.customer = cls.env.ref("stock.stock_location_customers")
-        cls.bin_a, cls.bin_b, cls.bin_c = (
-            cls.make_location(f"Bin {letter}", cls.stock, barcode=f"FLR-{letter}") for letter in "ABC")
-        cls.product, cls.other_product = (
-            cls.make_product(name, 5, default_code=name.upper()) for name in ("Widget", "Gadget"))
-        cls.lot_product = cls.make_product("Paint", 0, tracking="lot")
-        cls.serial_product = cls.make_product("Drill", 0, tracking="serial")
-        cls.lot, cls.other_lot = cls.env["stock.lot"].create([
-            {"name": name, "product_id": cls.lot_product.id, "company_id": cls.company.id}
-            for name in ("PAINT-1", "PAINT-2")])
-        cls.serial = cls.env["stock.lot"].create(
-            {"name": "DRILL-1", "product_id": cls.serial_product.id, "company_id": cls.company.id})
-        cls.roles = cls.make_users({f"floor_{role}": group for role, group in {**ROLES, "second": COUNTER}.items()})
-        for role, user in zip((*ROLES, "second"), cls.roles):
-            setattr(cls, role, user)
-        cls.users = dict(zip(ROLES, cls.roles))
+
+    @classmethod
+    def keep_floor(cls, cr):
+        """Make the floor once, and let all classes of this process that come later have it."""
+        maker = type("Floor", (cls,), {"env": Environment(cr, SUPERUSER_ID, CONTEXT)})
+        with patch.object(res_users, "MIN_ROUNDS", 1):
+            cls.kept_floor = {name: (record._name, record.ids) for name, record in maker.make_floor().items()}
+
+    @classmethod
+    def make_floor(cls):
+        """Make what each class begins with.
+
+        :return: the records, by the names that they have in the classes
+        """
+        cls.company = company = cls.make_company("Counting Company")
+        warehouse = cls.get_warehouse(company)
+        warehouse.write({"name": "Floor", "code": "FLR"})
+        stock = warehouse.lot_stock_id
+        bins = {f"bin_{letter.lower()}": cls.make_location(f"Bin {letter}", stock, barcode=f"FLR-{letter}") for letter in "ABC"}
+        lot_product = cls.make_product("Paint", 0, tracking="lot")
+        serial_product = cls.make_product("Drill", 0, tracking="serial")
+        lot, other_lot, serial = cls.env["stock.lot"].create([
+            {"name": name, "product_id": product.id, "company_id": company.id}
+            for name, product in (("PAINT-1", lot_product), ("PAINT-2", lot_product), ("DRILL-1", serial_product))])
+        people = {**ROLES, "second": COUNTER}
+        return {
+            "company": company, "warehouse": warehouse, "stock": stock, **bins,
+            "supplier": cls.env.ref("stock.stock_location_suppliers"),
+            "customer": cls.env.ref("stock.stock_location_customers"),
+            "product": cls.make_product("Widget", 5, default_code="WIDGET"),
+            "other_product": cls.make_product("Gadget", 5, default_code="GADGET"),
+            "lot_product": lot_product, "lot": lot, "other_lot": other_lot,
+            "serial_product": serial_product, "serial": serial,
+            **dict(zip(people, cls.make_users({f"floor_{role}": group for role, group in people.items()}))),
+        }
 
     # People
 
