@@ -46,7 +46,7 @@ export const waitingNotification = {
             type: "ir.actions.act_window",
             name: title,
             res_model: "stock.cycle.count",
-            views: ids.length === 1 ? [[false, "form"]] : [[false, "list"], [false, "form"]],
+            views: ids.length === 1 ? [[false, "form"]] : [[false, "list"], [false, "kanban"], [false, "form"]],
             res_id: ids.length === 1 ? ids[0] : false,
             domain: [["id", "in", ids]],
             target: "current",
