@@ -1,6 +1,6 @@
 from odoo import _, api, fields, models
 
-from ..models.constants import OPEN_STATES
+from ..models.constants import KEY_FIELDS, OPEN_STATES
 from ..tools import notifications
 from ..tools.words import say_number
 
@@ -24,6 +24,9 @@ class StockRequestCount(models.TransientModel):
         positions._make_requested(self.inventory_date, self.user_id, [("id", "in", self.quant_ids.ids)])
         lines = self.env["stock.cycle.count.line"].sudo().search([
             ("position_id", "in", positions.ids), ("state", "in", OPEN_STATES)])
+        # What else lies there of the same product was not asked for.
+        keys = {tuple(quant[name].id for name in KEY_FIELDS) for quant in self.quant_ids.sudo()}
+        lines = lines.filtered(lambda line: line._get_key() in keys)
         return result or (notifications.done(self._say_requested(lines)) if lines else result)
 
     @api.model
