@@ -194,6 +194,9 @@ QUnit.test("labels settle what the server did not take, one by one", async (asse
     await settle();
     assert.deepEqual([device.model.overlay, device.outbox.items.length], [null, 0], "Sent again, and nothing is left to see to");
     assert.deepEqual([device.server.taken.has(first), device.server.taken.has(second)], [false, true]);
+    device.model.overlay = { kind: "outbox" };
+    await device.model.scan("O-BTN.ok");
+    assert.strictEqual(device.model.overlay, null, "The list was read");
 });
 
 QUnit.test("many lines become 0 only after a question", async (assert) => {

@@ -70,9 +70,9 @@ export class CountScannerModel extends ScannerNavigation {
         if (overlay && command === "ok" && overlay.onOk) {
             return overlay.onOk();
         }
-        const held = overlay && overlay.kind === "outbox" && this.outbox.items.find((one) => one.status !== "waiting");
-        if (held && ["ok", "undo"].includes(command)) {
-            return this.settle(held, command === "ok");
+        if (overlay && overlay.kind === "outbox" && ["ok", "undo"].includes(command)) {
+            const held = this.outbox.items.find((one) => one.status !== "waiting");
+            return held ? this.settle(held, command === "ok") : this.close();
         }
         if (overlay && command === "undo") {
             return overlay.kind === "question" ? this.answer(false) : this.close();
