@@ -33,11 +33,13 @@ def keep_files():
 
 @pytest.fixture(scope="session", autouse=True)
 def floor(load_registry):
-    """Make once what most classes begin with, in this process's own database."""
+    """Make once what most classes begin with, in this process's own database; it stays, and so no other one gets it."""
     import odoo
     from odoo.tests.common import get_db_name
 
     from odoo.addons.stock_cycle_count.tests.common import CountCase
+    if get_db_name().rsplit("-gw", 1)[0] != os.getenv("STOCK_CYCLE_COUNT_TEST_DATABASE"):
+        return
     with odoo.registry(get_db_name()).cursor() as cr:
         CountCase.keep_floor(cr)
 

@@ -117,6 +117,7 @@ def test(project, long=False):
         say("\n".join([f"Warnings or errors of an installation, in {project.logs}:", *problems]))
         if strict:
             return 1
+    os.environ["STOCK_CYCLE_COUNT_TEST_DATABASE"] = name
     os.environ["STOCK_CYCLE_COUNT_TEMPLATE"] = templates[PLAIN]
     os.environ["STOCK_CYCLE_COUNT_DEMO_TEMPLATE"] = templates.get(DEMO, "")
     os.environ["STOCK_CYCLE_COUNT_CORE_TEMPLATE"] = databases.name(PLAIN.parent.name)
