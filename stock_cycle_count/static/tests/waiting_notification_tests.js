@@ -50,6 +50,8 @@ QUnit.test("sheets to decide on share one notification, and so do those that hol
     const held = [...shown.values()].pop();
     assert.ok(held.message.includes("2 sheets"));
     held.buttons[0].onClick();
-    assert.deepEqual(done.pop().domain, [["id", "in", [4, 6]]]);
+    const opened = done.pop();
+    assert.deepEqual(opened.domain, [["id", "in", [4, 6]]]);
+    assert.strictEqual(opened.mobile_view_mode, "kanban", "A phone shows them as cards");
     assert.strictEqual(shown.size, 1);
 });

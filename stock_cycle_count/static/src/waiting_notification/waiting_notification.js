@@ -47,6 +47,7 @@ export const waitingNotification = {
             name: title,
             res_model: "stock.cycle.count",
             views: ids.length === 1 ? [[false, "form"]] : [[false, "list"], [false, "kanban"], [false, "form"]],
+            mobile_view_mode: "kanban",
             res_id: ids.length === 1 ? ids[0] : false,
             domain: [["id", "in", ids]],
             target: "current",
