@@ -220,6 +220,9 @@ class TestColleagues(DeskCase):
                     "Closed. Lines that somebody else counts again: 1."))
                 mine = self.as_user(self.counter, sheet).search([("is_mine", "=", True)])
                 self.assertNotIn(sheet, mine)
+                shown = scanner.show({"screen": "home"})["data"]["sheets"]
+                self.assertEqual(
+                    [card["handed_on"] for card in shown if card["id"] == sheet.id], [] if blind else [True])
                 sheet.line_ids.user_id = self.second
                 sheet.participant_ids |= self.second
                 self.assertIn(sheet, self.as_user(self.second, sheet).search([("is_mine", "=", True)]))

@@ -30,7 +30,7 @@ class StockCycleCountScannerData(models.AbstractModel):
 
     @api.model
     def _data_for_home(self, sheets):
-        """Sheets to choose from, late ones marked.
+        """Sheets to choose from, late ones marked, and those that only others recount any more.
 
         :param sheets: sheets that the user may see
         """
@@ -43,6 +43,7 @@ class StockCycleCountScannerData(models.AbstractModel):
             names = [location["name"] for location in walk]
             cards.append(dict(
                 self._data_for_header(sheet, walk),
+                handed_on=self.env.user in sheet.closed_to_ids,
                 date=format_date(self.env, sheet.scheduled_date),
                 when="late" if sheet.scheduled_date < today else
                      "today" if sheet.scheduled_date == today else "later",

@@ -19,9 +19,10 @@ export class HomeScreen extends Component {
     get groups() {
         const { sheets } = this.model;
         return [
-            { title: _t("Yours"), sheets: sheets.filter((sheet) => sheet.mine) },
+            { title: _t("Yours"), sheets: sheets.filter((sheet) => sheet.mine && !sheet.handed_on) },
             { title: _t("Nobody's yet"), sheets: sheets.filter((sheet) => !sheet.mine && !sheet.counter) },
             { title: _t("Counted by others"), sheets: sheets.filter((sheet) => !sheet.mine && sheet.counter) },
+            { title: _t("Recounted by others"), sheets: sheets.filter((sheet) => sheet.mine && sheet.handed_on) },
         ].filter((group) => group.sheets.length);
     }
 }
