@@ -87,6 +87,13 @@ class TestAnswers(ScheduleCase):
         self.schedule()
         self.assertEqual(self._ask("action_generate"), "1 sheet, 1 line, first today for Floor Counter.")
 
+    def test_a_ranked_schedule_says_what_is_counted_before_its_first_day(self):
+        self.plan.ranking = "value"
+        self.make_stock(self.class_a)
+        self.assertRegex(
+            self._ask("action_schedule"), r"^Scheduled by class: 1 position, the first of them (today|[\d/]+)\. Besides, what is "
+            r"likely wrong is counted each day\.$")
+
     def test_make_sheets_says_why_it_made_none(self):
         self.assertIn("Press Schedule first", self._ask("action_generate"))
         self.assertIn("hold no stock", self._ask("action_schedule"))

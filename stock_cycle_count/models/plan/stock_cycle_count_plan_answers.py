@@ -29,8 +29,12 @@ class StockCycleCountPlanAnswers(models.AbstractModel):
             return self._say_empty()
         if not first:
             return self._say_undated()
-        return _("Scheduled: %(positions)s, the first of them %(day)s.", day=self._name_day(first),
-                 positions=self._say_positions(number))
+        names = {"day": self._name_day(first), "positions": self._say_positions(number)}
+        if self.ranking == "none":
+            return _("Scheduled: %(positions)s, the first of them %(day)s.", **names)
+        # Its sheets begin before that day, with what the ranking chooses.
+        return _("Scheduled by class: %(positions)s, the first of them %(day)s. Besides, what is likely wrong is counted each "
+                 "day.", **names)
 
     def _say_made(self, sheets):
         """What was made, and who begins when; or why nothing was."""
