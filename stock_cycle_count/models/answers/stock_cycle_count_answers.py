@@ -119,7 +119,7 @@ class StockCycleCountAnswers(models.AbstractModel):
         views = views or [(kind, None) for kind in kinds]
         return {
             "type": "ir.actions.act_window", "name": title, "res_model": figure.model, "domain": figure.domain, "context": {},
-            "mobile_view_mode": "kanban", "views": [
+            "views": [
                 [view and self.env["ir.model.data"]._xmlid_to_res_id(view) or False, kind] for kind, view in views]}
 
     def _format_share(self, share, digits=1):

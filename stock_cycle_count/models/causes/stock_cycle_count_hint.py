@@ -152,7 +152,7 @@ class StockCycleCountHint(models.Model):
         return {
             "type": "ir.actions.act_window", "name": _("Count Lines"), "res_model": "stock.cycle.count.line",
             "domain": [("id", "in", self.line_ids.ids)], "context": {},
-            "views": [[False, "list"], [False, "kanban"], [False, "form"]], "mobile_view_mode": "kanban"}
+            "views": [[False, "list"], [False, "kanban"], [False, "form"]]}
 
     def action_count(self):
         """Ask that the places of these hints are counted today.
