@@ -56,7 +56,6 @@ def at_once(records, *ways):
     return told
 
 
-
 class Client:
     """A session of a user."""
 

@@ -71,7 +71,7 @@ export class CountScannerModel extends ScannerNavigation {
             return overlay.onOk();
         }
         if (overlay && overlay.kind === "outbox" && ["ok", "undo"].includes(command)) {
-            const held = this.outbox.items.find((one) => one.status !== "waiting");
+            const [held] = this.outbox.held;
             return held ? this.settle(held, command === "ok") : this.close();
         }
         if (overlay && command === "undo") {
@@ -301,7 +301,7 @@ export class CountScannerModel extends ScannerNavigation {
             this.history.discard(item.key);
             this.say("warning", _t("Discarded"), item.shown.label);
         }
-        if (this.outbox.items.every((one) => one.status === "waiting")) {
+        if (!this.outbox.held.length) {
             this.overlay = null;
         }
     }
