@@ -89,7 +89,6 @@ def look_as(login, people, sizes):
 
 
 def test_an_administrators_menus_on_a_phone(database, tmp_path):
-    shell(database, USERS)
     with served(database, tmp_path / "odoo.log") as login:
         assert look_as(login, ["admin"], [PHONE]) == {}
 
