@@ -2,7 +2,7 @@
 
 import { browser } from "@web/core/browser/browser";
 import { registry } from "@web/core/registry";
-import { click, see, TOUR } from "./steps";
+import { click, see } from "./steps";
 
 const ACTION = "/web#action=stock_cycle_count.stock_cycle_count_scanner_action";
 
@@ -43,7 +43,7 @@ function seeNoExpectation() {
 }
 
 registry.category("web_tour.tours").add("stock_cycle_count_first_counter", {
-    ...TOUR,
+    test: true,
     url: ACTION,
     steps: () => [
         see('.o_scanner_sheet:contains("DAY-1") .badge:contains("Today")'),
@@ -94,7 +94,7 @@ registry.category("web_tour.tours").add("stock_cycle_count_first_counter", {
 });
 
 registry.category("web_tour.tours").add("stock_cycle_count_second_counter", {
-    ...TOUR,
+    test: true,
     url: ACTION,
     steps: () => [
         click('.o_scanner_sheet:contains("DAY-1"):contains("Recount")'),
@@ -111,7 +111,7 @@ registry.category("web_tour.tours").add("stock_cycle_count_second_counter", {
 
 /** From the first screen to the closed sheet by scans alone. */
 registry.category("web_tour.tours").add("stock_cycle_count_hands_free", {
-    ...TOUR,
+    test: true,
     url: ACTION,
     steps: () => [
         see('header:contains("DAY-2")'),
@@ -158,7 +158,7 @@ class BrokenRequest extends XMLHttpRequest {
 }
 
 registry.category("web_tour.tours").add("stock_cycle_count_network_cut", {
-    ...TOUR,
+    test: true,
     url: ACTION,
     steps: () => [
         ...scan("FLR-A", "success", "Bin A"),

@@ -1,7 +1,7 @@
 /** @odoo-module **/
 
 import { registry } from "@web/core/registry";
-import { click, see, TOUR } from "./steps";
+import { click, see } from "./steps";
 
 const ACTION = "/web#action=stock_cycle_count.stock_cycle_count_setup_action";
 
@@ -11,7 +11,7 @@ function type(key) {
 
 /** With stock: one button, and the first count on the scanner. */
 registry.category("web_tour.tours").add("stock_cycle_count_setup_stocked", {
-    ...TOUR,
+    test: true,
     url: ACTION,
     steps: () => [
         see('[name="warehouse_ids"] .o_tag:contains("Floor")'),
@@ -38,7 +38,7 @@ registry.category("web_tour.tours").add("stock_cycle_count_setup_stocked", {
 
 /** Nothing in stock: the page says so before and after, and takes itself back. */
 registry.category("web_tour.tours").add("stock_cycle_count_setup_empty", {
-    ...TOUR,
+    test: true,
     url: "/web#action=stock_cycle_count.stock_cycle_count_plan_action",
     steps: () => [
         click('.o_view_nocontent a:contains("Set up counting")'),
