@@ -2,6 +2,10 @@ import uuid
 
 from .common import CountCase
 
+#: Where the scanner opens in the web client. A tour begins there, not at /web: that opens the counter's scanner too, and
+#: what is pressed on it before the tour goes on to its own address is gone with it.
+SCANNER = "/web#action=stock_cycle_count.stock_cycle_count_scanner_action"
+
 
 class ScannerCase(CountCase):
     """A sheet of two bins with a product, a lot and a serial number, and a device of the counter."""

@@ -8,6 +8,7 @@ from odoo.tools import mute_logger
 from odoo.tools.pdf import PdfFileReader
 
 from .common_gate import GateCase
+from .common_scanner import SCANNER
 
 REPORTS = "odoo.addons.base.models.ir_actions_report"
 
@@ -75,9 +76,7 @@ class TestApprovalTour(GateCase, HttpCase):
         return self.url_open(f"/report/pdf/stock_cycle_count.count_voucher/{self.sheet.id}", timeout=60)
 
     def test_a_difference_goes_through_the_gate(self):
-        self.start_tour(
-            "/web#action=stock_cycle_count.stock_cycle_count_scanner_action", "stock_cycle_count_approval_count",
-            login=self.counter.login)
+        self.start_tour(SCANNER, "stock_cycle_count_approval_count", login=self.counter.login)
         line = self.sheet.line_ids
         self.assertEqual((line.state, line.variance_qty, line.approval_level), ("to_approve", -40, 2))
 

@@ -1,6 +1,6 @@
 from odoo.tests import HttpCase, tagged
 
-from .common_scanner import ScannerCase
+from .common_scanner import SCANNER, ScannerCase
 
 
 @tagged("post_install", "-at_install")
@@ -17,7 +17,7 @@ class TestTour(ScannerCase, HttpCase):
         plan = self.make_plan(counter_ids=(self.counter | self.second).ids)
         sheet.sudo().plan_id = plan
 
-        self.start_tour("/web", "stock_cycle_count_first_counter", login=self.counter.login)
+        self.start_tour(SCANNER, "stock_cycle_count_first_counter", login=self.counter.login)
         line, lot_line, serial_line, other_line, *found = sheet.line_ids.sorted("sequence")
         self.assertEqual(sheet.user_id, self.counter)
         self.assertEqual([line.counted_qty, lot_line.counted_qty], [41, 1])
@@ -34,7 +34,7 @@ class TestTour(ScannerCase, HttpCase):
         self.env["stock.cycle.count.recount"].with_user(self.supervisor).create(
             {"count_id": sheet.id, "line_ids": serial_line.ids}).action_recount()
         self.assertEqual(serial_line.user_id, self.second)
-        self.start_tour("/web", "stock_cycle_count_second_counter", login=self.second.login)
+        self.start_tour(SCANNER, "stock_cycle_count_second_counter", login=self.second.login)
         self.assertEqual(serial_line.counted_qty, 1)
         self.assertEqual(serial_line.counted_by_id, self.second)
         self.assertEqual(serial_line.round, 2)
@@ -48,7 +48,7 @@ class TestTour(ScannerCase, HttpCase):
         sheet = self.make_sheet(
             (self.product, self.bin_c), *((self.serial_product, self.bin_c, lot) for lot in lots),
             (self.lot_product, self.bin_a, self.lot), name="DAY-2")
-        self.start_tour("/web", "stock_cycle_count_hands_free", login=self.counter.login)
+        self.start_tour(SCANNER, "stock_cycle_count_hands_free", login=self.counter.login)
         product, first, second, paint, found = sheet.line_ids.sorted("sequence")
         self.assertEqual(
             [line.counted_qty for line in (product, first, second, paint, found)], [1, 1, 0, 1, 1])
@@ -56,7 +56,7 @@ class TestTour(ScannerCase, HttpCase):
         self.assertEqual(sheet.state, "review")
 
     def test_a_cut_of_the_network_loses_nothing(self):
-        self.start_tour("/web", "stock_cycle_count_network_cut", login=self.counter.login)
+        self.start_tour(SCANNER, "stock_cycle_count_network_cut", login=self.counter.login)
         entries = self.line.entry_ids
         self.assertEqual(self.line.counted_qty, 7)
         self.assertEqual(entries.mapped("quantity"), [1, 1, 1, 1, 1, 1, 1])

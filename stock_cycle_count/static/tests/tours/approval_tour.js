@@ -3,7 +3,7 @@
 import { download } from "@web/core/network/download";
 import { registry } from "@web/core/registry";
 import { stepUtils } from "@web_tour/tour_service/tour_utils";
-import { click, see } from "./steps";
+import { click, see, TOUR } from "./steps";
 
 const ROW = '.o_data_row:contains("Motor")';
 
@@ -25,7 +25,7 @@ function approve(comment) {
 }
 
 registry.category("web_tour.tours").add("stock_cycle_count_approval_count", {
-    test: true,
+    ...TOUR,
     steps: () => [
         // The only sheet is open, and its only bin once it is started.
         click(".o_scanner_start"),
@@ -48,7 +48,7 @@ registry.category("web_tour.tours").add("stock_cycle_count_approval_count", {
 
 /** Opened on the line itself, which a counter may read: nothing there or in the menus lets it pass. */
 registry.category("web_tour.tours").add("stock_cycle_count_approval_counter_looks", {
-    test: true,
+    ...TOUR,
     steps: () => [
         see('.o_form_view [name="product_id"]:contains("Motor")'),
         see('.o_form_view .o_arrow_button_current:contains("To Approve"), .o_form_view [name="state"]:contains("To Approve")'),
@@ -63,7 +63,7 @@ registry.category("web_tour.tours").add("stock_cycle_count_approval_counter_look
 });
 
 registry.category("web_tour.tours").add("stock_cycle_count_approval_supervisor", {
-    test: true,
+    ...TOUR,
     steps: () => [
         ...openMenu("stock_cycle_count_line_menu_approve"),
         see(`${ROW} [name="waits_for"]:contains("level 1")`),
@@ -81,7 +81,7 @@ registry.category("web_tour.tours").add("stock_cycle_count_approval_supervisor",
 });
 
 registry.category("web_tour.tours").add("stock_cycle_count_approval_controller", {
-    test: true,
+    ...TOUR,
     steps: () => [
         ...openMenu("stock_cycle_count_line_menu_approve"),
         see(`${ROW} [name="reason_id"]:contains("Stolen from the yard")`),

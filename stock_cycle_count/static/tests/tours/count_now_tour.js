@@ -1,10 +1,11 @@
 /** @odoo-module **/
 
 import { registry } from "@web/core/registry";
+import { TOUR } from "./steps";
 
 /** From a location to the first counted line: nobody planned it. */
 registry.category("web_tour.tours").add("stock_cycle_count_now", {
-    test: true,
+    ...TOUR,
     steps: () => [
         { content: "Count now", trigger: 'button[name="action_count_now"]' },
         { content: "Its sheet is open", trigger: '.o_scanner_location:contains("Bin B")' },

@@ -2,9 +2,7 @@
 
 import { browser } from "@web/core/browser/browser";
 import { registry } from "@web/core/registry";
-import { click, see } from "./steps";
-
-const ACTION = "/web#action=stock_cycle_count.stock_cycle_count_scanner_action";
+import { click, see, TOUR } from "./steps";
 
 /** Keys as a wedge scanner sends them, to whatever has the focus. */
 function typeLikeScanner(code) {
@@ -43,8 +41,7 @@ function seeNoExpectation() {
 }
 
 registry.category("web_tour.tours").add("stock_cycle_count_first_counter", {
-    test: true,
-    url: ACTION,
+    ...TOUR,
     steps: () => [
         see('.o_scanner_sheet:contains("DAY-1") .badge:contains("Today")'),
         see('.o_scanner_sheet .badge:contains("Late")'),
@@ -94,8 +91,7 @@ registry.category("web_tour.tours").add("stock_cycle_count_first_counter", {
 });
 
 registry.category("web_tour.tours").add("stock_cycle_count_second_counter", {
-    test: true,
-    url: ACTION,
+    ...TOUR,
     steps: () => [
         click('.o_scanner_sheet:contains("DAY-1"):contains("Recount")'),
         click('.o_scanner_location:contains("Bin B"):contains("Recount")'),
@@ -111,8 +107,7 @@ registry.category("web_tour.tours").add("stock_cycle_count_second_counter", {
 
 /** From the first screen to the closed sheet by scans alone. */
 registry.category("web_tour.tours").add("stock_cycle_count_hands_free", {
-    test: true,
-    url: ACTION,
+    ...TOUR,
     steps: () => [
         see('header:contains("DAY-2")'),
         ...scan("FLR-C", "success", "Started"),
@@ -158,8 +153,7 @@ class BrokenRequest extends XMLHttpRequest {
 }
 
 registry.category("web_tour.tours").add("stock_cycle_count_network_cut", {
-    test: true,
-    url: ACTION,
+    ...TOUR,
     steps: () => [
         ...scan("FLR-A", "success", "Bin A"),
         ...scan("2990000000019", "success", "1 Units"),

@@ -1,10 +1,11 @@
 /** @odoo-module **/
 
 import { registry } from "@web/core/registry";
+import { TOUR } from "./steps";
 
 /** A difference on its own sheet: three clicks from the sheet to the books. */
 registry.category("web_tour.tours").add("stock_cycle_count_desk", {
-    test: true,
+    ...TOUR,
     steps: () => [
         { content: "It says for whom it waits", trigger: '[name="waits_for"]:contains("level 1")', isCheck: true },
         { content: "Decide", trigger: '.o_statusbar_buttons button[name="action_decide"]:contains("Decide (1)")' },

@@ -2,13 +2,13 @@
 
 import { registry } from "@web/core/registry";
 import { stepUtils } from "@web_tour/tour_service/tour_utils";
-import { click, see } from "./steps";
+import { click, see, TOUR } from "./steps";
 
 const MENU = '[data-menu-xmlid="stock_cycle_count.stock_cycle_count_menu_today"]';
 
 /** A counter opens the app and can count at once; Today shows the day, and one button leads back. */
 registry.category("web_tour.tours").add("stock_cycle_count_my_day", {
-    test: true,
+    ...TOUR,
     steps: () => [
         stepUtils.showAppsMenuItem(),
         click('.o_app[data-menu-xmlid="stock_cycle_count.stock_cycle_count_menu_root"]'),

@@ -2,7 +2,7 @@
 
 import { registry } from "@web/core/registry";
 import { stepUtils } from "@web_tour/tour_service/tour_utils";
-import { click, see } from "./steps";
+import { click, see, TOUR } from "./steps";
 
 /** A button at the head of a form; on a phone it is in a menu. */
 function press(label) {
@@ -93,6 +93,6 @@ const VERIFY = [
 ];
 
 registry.category("web_tour.tours").add("stock_cycle_count_planning", {
-    test: true,
+    ...TOUR,
     steps: () => [...WHAT_IF, ...HINTS, ...VERIFY],
 });

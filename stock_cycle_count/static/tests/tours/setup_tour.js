@@ -1,9 +1,7 @@
 /** @odoo-module **/
 
 import { registry } from "@web/core/registry";
-import { click, see } from "./steps";
-
-const ACTION = "/web#action=stock_cycle_count.stock_cycle_count_setup_action";
+import { click, see, TOUR } from "./steps";
 
 function type(key) {
     document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
@@ -11,8 +9,7 @@ function type(key) {
 
 /** With stock: one button, and the first count on the scanner. */
 registry.category("web_tour.tours").add("stock_cycle_count_setup_stocked", {
-    test: true,
-    url: ACTION,
+    ...TOUR,
     steps: () => [
         see('[name="warehouse_ids"] .o_tag:contains("Floor")'),
         see('[name="tolerance_note"]:contains("Without approval pass")'),
@@ -38,8 +35,7 @@ registry.category("web_tour.tours").add("stock_cycle_count_setup_stocked", {
 
 /** Nothing in stock: the page says so before and after, and takes itself back. */
 registry.category("web_tour.tours").add("stock_cycle_count_setup_empty", {
-    test: true,
-    url: "/web#action=stock_cycle_count.stock_cycle_count_plan_action",
+    ...TOUR,
     steps: () => [
         click('.o_view_nocontent a:contains("Set up counting")'),
         see('[name="workload_note"]:contains("Nothing is in stock")'),

@@ -1,5 +1,11 @@
 /** @odoo-module **/
 
+/**
+ * What all tours have in common. A step is looked for a moment after the page has changed; Odoo waits for three quarters of
+ * a second otherwise.
+ */
+export const TOUR = { test: true, checkDelay: 100 };
+
 /** Steps of all tours. */
 export function click(trigger) {
     return { content: `Press ${trigger}`, trigger };

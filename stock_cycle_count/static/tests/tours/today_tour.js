@@ -2,7 +2,7 @@
 
 import { registry } from "@web/core/registry";
 import { stepUtils } from "@web_tour/tour_service/tour_utils";
-import { click, see } from "./steps";
+import { click, see, TOUR } from "./steps";
 
 const tile = (name) => `.o_answers_tile[data-tile="${name}"]`;
 
@@ -32,7 +32,7 @@ function seeChart() {
 }
 
 registry.category("web_tour.tours").add("stock_cycle_count_today_supervisor", {
-    test: true,
+    ...TOUR,
     steps: () => [
         ...openApp(),
         seeChart(),
@@ -63,7 +63,7 @@ registry.category("web_tour.tours").add("stock_cycle_count_today_supervisor", {
 });
 
 registry.category("web_tour.tours").add("stock_cycle_count_today_controller", {
-    test: true,
+    ...TOUR,
     steps: () => [
         ...openApp(),
         seeChart(),
