@@ -38,10 +38,12 @@ def floor(load_registry):
     from odoo.tests.common import get_db_name
 
     from odoo.addons.stock_cycle_count.tests.common import CountCase
+    from odoo.addons.stock_cycle_count.tests.common_planning import PlanningCase
     if get_db_name().rsplit("-gw", 1)[0] != os.getenv("STOCK_CYCLE_COUNT_TEST_DATABASE"):
         return
     with odoo.registry(get_db_name()).cursor() as cr:
-        CountCase.keep_floor(cr)
+        CountCase.keep("make_floor", cr)
+        PlanningCase.keep("make_neighbours", cr)
 
 
 @pytest.fixture(scope="session")

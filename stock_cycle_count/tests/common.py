@@ -37,8 +37,8 @@ class CountCase(TransactionCase):
     takes_opening_stock = False
     #: Whether the last decision on a sheet posts it; where not, what is between decision and posting can be looked at.
     posts_approved = False
-    #: Model and ids of what each class begins with, by name, where it was made before; else each class makes it.
-    kept_floor = {}
+    #: What was made once for all classes, by the method that makes it: model and ids by name. Else each class makes it.
+    kept = {}
 
     @classmethod
     def setUpClass(cls):
@@ -49,21 +49,31 @@ class CountCase(TransactionCase):
             cls.startClassPatcher(patch.object(
                 cls.registry["res.company"], "_takes_opening_stock", lambda company: False, create=False))
         cls.env = cls.env(context=CONTEXT)
-        floor = {name: cls.env[model].browse(ids) for name, (model, ids) in cls.kept_floor.items()}
-        for name, record in (floor or cls.make_floor()).items():
-            setattr(cls, name, record)
+        cls.have("make_floor")
         cls.company.write({"cycle_count_adjustment_control": cls.gate, "cycle_count_post_approved": cls.posts_approved})
         cls.users = {role: getattr(cls, role) for role in ROLES}
         cls.roles = cls.env["res.users"].union(*cls.users.values(), cls.second)
-        # No context names companies, so that each user acts in the user's own.
-        cls.env.user.write({"company_ids": [Command.link(cls.company.id)], "company_id": cls.company.id})
 
     @classmethod
-    def keep_floor(cls, cr):
-        """Make the floor once, and let all classes of this process that come later have it."""
-        maker = type("Floor", (cls,), {"env": Environment(cr, SUPERUSER_ID, CONTEXT)})
+    def have(cls, maker):
+        """Have what a method makes for each class, as it was kept or made now.
+
+        :return: the records, by the names that they have in the class
+        """
+        kept = cls.kept.get(maker, {})
+        records = {name: cls.env[model].browse(ids) for name, (model, ids) in kept.items()} or getattr(cls, maker)()
+        for name, record in records.items():
+            setattr(cls, name, record)
+        return records
+
+    @classmethod
+    def keep(cls, maker, cr):
+        """Make it once, on top of what is kept, and let all classes of this process that come later have it."""
+        case = type("Kept", (cls,), {"env": Environment(cr, SUPERUSER_ID, CONTEXT)})
+        for earlier in cls.kept:
+            case.have(earlier)
         with patch.object(res_users, "MIN_ROUNDS", 1):
-            cls.kept_floor = {name: (record._name, record.ids) for name, record in maker.make_floor().items()}
+            cls.kept[maker] = {name: (record._name, record.ids) for name, record in case.have(maker).items()}
 
     @classmethod
     def make_floor(cls):
@@ -82,6 +92,8 @@ class CountCase(TransactionCase):
             {"name": name, "product_id": product.id, "company_id": company.id}
             for name, product in (("PAINT-1", lot_product), ("PAINT-2", lot_product), ("DRILL-1", serial_product))])
         people = {**ROLES, "second": COUNTER}
+        # No context names companies, so that each user acts in the user's own.
+        cls.env.user.write({"company_ids": [Command.link(company.id)], "company_id": company.id})
         return {
             "company": company, "warehouse": warehouse, "stock": stock, **bins,
             "supplier": cls.env.ref("stock.stock_location_suppliers"),

@@ -151,13 +151,15 @@ class Observer:
                 self._ask(f"{name}: refused", lambda: Model.search([]))
                 continue
             for field_name, field in Model._fields.items():
-                if self._is_shown(Model, field):
+                # What is computed when it is read, no search can tell anything of.
+                if self._is_shown(Model, field) or not (field.store or field.search or field.group_expand):
                     continue
                 question = f"{name}.{field_name}"
                 if not self._ask(f"{question} is set", lambda: self._find(Model, [(field_name, "!=", False)])):
                     continue
-                if field.store or field.group_expand:
+                if field.column_type or field.group_expand:
                     self._ask(f"{question} in order", lambda: self._find(Model, [], f"{field_name}, id"))
+                if field.store or field.group_expand:
                     self._ask(f"{question} in groups", lambda: Model.read_group([], [field_name], [field_name]))
                 if field.type in ("float", "integer", "monetary"):
                     self._ask(f"{question} is positive", lambda: self._find(Model, [(field_name, ">", 0)]))

@@ -24,17 +24,23 @@ class PlanningCase(CountCase):
     def setUpClass(cls):
         cls.clock = cls.startClassPatcher(freeze_time(NOW))
         super().setUpClass()
-        cls.other_company = cls.make_company("Foreign Company")
-        cls.other_warehouse = cls.get_warehouse(cls.other_company)
+        cls.have("make_neighbours")
+        cls.other_company.cycle_count_adjustment_control = cls.gate
         cls.zone_a, cls.zone_b = (cls.make_location(f"Zone {name}", cls.stock, usage="view") for name in "AB")
         cls.bins = cls.env["stock.location"].union(
             *(cls.make_location(f"A{number}", cls.zone_a, posx=1, posy=number) for number in (1, 2, 3)),
             *(cls.make_location(f"B{number}", cls.zone_b, posx=2, posy=number) for number in (1, 2, 3)))
         cls.bin = cls.bins[0]
-        cls.stranger = cls.make_user(
-            "floor_stranger", f"stock.group_stock_manager,{CONTROLLER}",
-            company_id=cls.other_company.id)
         cls.calendar = cls.make_calendar("Weekdays")
+
+    @classmethod
+    def make_neighbours(cls):
+        """A company that has nothing to do with the first one, and somebody who may do everything there."""
+        company = cls.make_company("Company Next Door")
+        return {
+            "other_company": company, "other_warehouse": cls.get_warehouse(company),
+            "stranger": cls.make_user(
+                "next_door", f"stock.group_stock_manager,{CONTROLLER}", company_id=company.id)}
 
     def setUp(self):
         super().setUp()

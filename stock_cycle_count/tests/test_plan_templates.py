@@ -63,4 +63,4 @@ class TestPlanTemplates(PlanningCase):
         self.env.user.company_ids -= stranger
         self.env["stock.warehouse"].sudo().create({"name": "Far", "code": "FAR", "company_id": stranger.id})
         self.assertFalse(self._get_plans(stranger))
-        self.assertIn("none of its counters works for Foreign Company", self.plan.message_ids[0].body)
+        self.assertIn("none of its counters works for Company Next Door", self.plan.message_ids[0].body)
