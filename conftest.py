@@ -9,6 +9,14 @@ import pytest
 
 
 @pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Classes of the addon say by Odoo's own tags that they take long."""
+    for item in items:
+        if "long" in getattr(item.cls, "test_tags", ()):
+            item.add_marker("long")
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_report_to_serializable(report):
     """Let parameters of subtests travel from a worker to whoever reports them, as text: records and dates cannot."""
     context = getattr(report, "context", None)

@@ -31,8 +31,6 @@ HELD_BACK = {
         ), "applies a second count of a product, for its cost to be another one, which waits for somebody else"),
     },
 }
-#: Classes of ``stock`` that adjust inventory: what the gate could change.
-INVENTORY = "StockQuant or TestWarehouse or TestMultiCompany or test_inventory"
 #: Longest run of one suite, in seconds.
 PATIENCE = 3600
 

@@ -85,6 +85,7 @@ class TestAbcOfSalesFiles(TransactionCase):
             self.assertEqual(found, expected, basis)
             self.assertEqual(set(expected.values()), {"A", "B", "C"})
 
+    @pytest.mark.long
     def test_generated_files(self):
         for name, content in shapes(products=30, invoices=25).items():
             with self.subTest(name), self.cr.savepoint() as savepoint:

@@ -162,7 +162,7 @@ class TestAttackKinds(WaysCase, RpcCase):
 
     def test_with_all_rights(self):
         with mute_logger(*LOGGERS):
-            self._try_ways(self._inside, (self.worker,), idle=IDLE_WITH_ALL_RIGHTS)
+            self._try_ways(self._inside, (self.worker,), step=4, idle=IDLE_WITH_ALL_RIGHTS)
 
     @pytest.mark.long
     def test_by_rpc_as_every_role(self):

@@ -76,6 +76,7 @@ assert (on_hand(kit), on_hand(part)) == (10, 7), "a kit stops no other line of i
 """
 
 
+@pytest.mark.long
 def test_kits_are_counted_by_their_components(database):
     install(database, "mrp")
     shell(database, KIT)

@@ -2,11 +2,7 @@
 
 import pytest
 
-from .core_suites import INVENTORY, check_closed, check_in_force
-
-
-def test_closed_nothing_changes_around_inventory(database):
-    check_closed(database, "stock", "-k", INVENTORY)
+from .core_suites import check_closed, check_in_force
 
 
 @pytest.mark.long

@@ -240,6 +240,8 @@ class Interleaving(FloorMachine):
 @tagged("standard", "post_install", "-at_install")
 class TestInterleaving(CountCase):
 
+    stories = 10
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -249,5 +251,11 @@ class TestInterleaving(CountCase):
         with freeze_time(datetime.now().replace(microsecond=0)) as clock:
             machine = type("Machine", (Interleaving,), {"case": self, "clock": clock})
             run_state_machine_as_test(machine, settings=settings(
-                max_examples=20, stateful_step_count=30, deadline=None, database=None, print_blob=True,
+                max_examples=self.stories, stateful_step_count=30, deadline=None, database=None, print_blob=True,
                 phases=[Phase.generate], suppress_health_check=list(HealthCheck)))
+
+
+@tagged("standard", "post_install", "-at_install", "long")
+class TestMoreInterleaving(TestInterleaving):
+
+    stories = 100

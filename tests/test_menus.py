@@ -88,11 +88,6 @@ def look_as(login, people, sizes):
     return found
 
 
-def test_an_administrators_menus_on_a_phone(database, tmp_path):
-    with served(database, tmp_path / "odoo.log") as login:
-        assert look_as(login, ["admin"], [PHONE]) == {}
-
-
 @pytest.mark.long
 def test_all_menus_where_nothing_is_there_yet(database, tmp_path):
     shell(database, USERS)

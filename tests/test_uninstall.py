@@ -1,5 +1,7 @@
 """Removing the addon leaves no lock, no rule and no refusal behind."""
 
+import pytest
+
 from .servers import shell
 
 SHEET = """
@@ -34,6 +36,7 @@ assert quant.quantity == 5
 """
 
 
+@pytest.mark.long
 def test_uninstalled_addon_is_gone(database):
     shell(database, SHEET)
     shell(database, STOCK_MOVES)

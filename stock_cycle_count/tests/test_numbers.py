@@ -3,9 +3,12 @@ from odoo.tools import float_round
 
 from .common_gate import GateCase
 
+#: From 0.01 to 200.00, and those of them that rounding moves.
+PRICES = [cents / 100 for cents in range(1, 20001)]
+MOVED = [price for price in PRICES if float_round(price, precision_digits=2) != price]
 
-@tagged("standard", "post_install", "-at_install")
-class TestApprovalNumbers(GateCase):
+
+class ApprovalNumbersCase(GateCase):
     """An approval holds for numbers, whatever floats they have become on their way through the database."""
 
     @classmethod
@@ -24,12 +27,9 @@ class TestApprovalNumbers(GateCase):
         sheet.with_user(sheet.user_id).action_close()
         return sheet
 
-    def test_every_price_to_200(self):
-        """20,000 prices, each through both tables: an approval is one at all of them, and at its own alone."""
+    def _check_prices(self, prices):
+        """Each goes through both tables: an approval is one at all of them, and at its own alone."""
         numbers = ("expected_qty", "counted_qty", "variance_qty", "adjustment_qty")
-        prices = [cents / 100 for cents in range(1, 20001)]
-        self.assertGreater(
-            sum(float_round(price, precision_digits=2) != price for price in prices), 2000, "rounding moves no price")
         vals = {
             "line_id": self.line.id, "level": 1, "decision": "approve", "user_id": self.supervisor.id,
             "entry_id": self.line.result_entry_id.id, "reason_id": self.reason.id,
@@ -52,18 +52,32 @@ class TestApprovalNumbers(GateCase):
         self.env.invalidate_all(flush=False)
         self.assertFalse(wrong)
 
+
+@tagged("standard", "post_install", "-at_install", "long")
+class TestEveryPrice(ApprovalNumbersCase):
+
+    def test_every_price_to_200(self):
+        self._check_prices(PRICES)
+
+
+@tagged("standard", "post_install", "-at_install")
+class TestApprovalNumbers(ApprovalNumbersCase):
+
+    def test_prices_that_rounding_moves(self):
+        self.assertGreater(len(MOVED), 2000)
+        self._check_prices(MOVED)
+
     def test_both_levels_to_the_end(self):
         """Prices and quantities that rounding does not give back, by the buttons, each level in its own request."""
         digits = self.env["decimal.precision"].precision_get("Product Unit of Measure")
         self.assertEqual(digits, 2)
-        bad = [cents / 100 for cents in range(1, 20001) if float_round(cents / 100, precision_digits=2) != cents / 100]
-        large = [number for number in bad if number > 3]
+        large = [number for number in MOVED if number > 3]
         kilo = self.env.ref("uom.product_uom_kgm")
         for level2 in (1e9, 0.01):
             self.company.cycle_count_level2_value = level2
             for cost, expected, counted in (
-                (bad[0], 10, 5), (48.25, 10, 5), (bad[-1], 10, 5), (1 / 3, 10, 5), (0.1 + 0.2, large[3], 0),
-                (bad[7], large[5], 40), (19.99, 0.3, 7.1),
+                (MOVED[0], 10, 5), (48.25, 10, 5), (MOVED[-1], 10, 5), (1 / 3, 10, 5), (0.1 + 0.2, large[3], 0),
+                (MOVED[7], large[5], 40), (19.99, 0.3, 7.1),
             ):
                 with self.subTest(level2=level2, cost=cost, expected=expected, counted=counted):
                     product = self.env["product.product"].create({

@@ -182,33 +182,6 @@ class TestSetup(SetupCase):
     def test_it_is_called_after_its_day(self):
         self.assertRegex(self._save(self._open(self.manager)).display_name, r"^Set-up of \d\d/\d\d/\d{4}$")
 
-    def test_three_hundred_products_in_three_warehouses(self):
-        places = [self.stock] + [
-            self.env["stock.warehouse"].create(
-                {"name": name, "code": name, "company_id": self.company.id}).lot_stock_id for name in ("W2", "W3")]
-        products = self.env["product.product"].create(
-            [{"name": f"P{number}", "type": "product"} for number in range(300)])
-        for number, product in enumerate(products.with_company(self.company)):
-            product.standard_price = 300 - number
-        for place in places:
-            for product in products:
-                self.env["stock.quant"]._update_available_quantity(product, place, 1)
-        setup = self._save(self._open(self.manager))
-        self.assertEqual(len(setup.warehouse_ids), 3)
-        self.assertIn("location): 900.", setup.workload_note)
-        drawn = json.loads(setup.workload)
-        self.assertEqual((len(drawn["classes"]), drawn["capacity"]), (3, 3 * setup.daily_capacity))
-        self.assertGreaterEqual(sum(map(sum, (one["counts"] for one in drawn["classes"]))), 900)
-        self._start(setup)
-        self.assertEqual(len(setup.plan_ids), 3)
-        self.assertEqual(setup.plan_ids.profile_id, setup.profile_ids)
-        for plan in setup.plan_ids:
-            ranked = plan.count_ids.sudo().line_ids.filtered(lambda line: line.selection_reason == "ranked")
-            self.assertEqual(set(ranked.mapped("scheduled_date")), set(plan._get_pick_days()), "from the first working day on")
-            self.assertEqual(set(ranked.abc_class_id.mapped("name")), {"A"}, "A first")
-        self.assertEqual(setup.plan_ids.count_ids.line_ids.mapped("state"), ["pending"] * len(
-            setup.plan_ids.count_ids.line_ids))
-
     def test_two_companies(self):
         other = self.make_company("Second Company")
         both = self.make_user(
@@ -412,3 +385,34 @@ class TestSetupUndo(SetupCase):
         with self.assertRaisesRegex(UserError, f"{sheet.user_id.name} has counted on {sheet.name}"), self.cr.savepoint():
             self.call(self.manager, setup.sudo(False), "action_undo")
         self.assertEqual(self._get_state(), before)
+
+
+@tagged("standard", "post_install", "-at_install", "long")
+class TestLargeSetup(SetupCase):
+
+    def test_three_hundred_products_in_three_warehouses(self):
+        places = [self.stock] + [
+            self.env["stock.warehouse"].create(
+                {"name": name, "code": name, "company_id": self.company.id}).lot_stock_id for name in ("W2", "W3")]
+        products = self.env["product.product"].create(
+            [{"name": f"P{number}", "type": "product"} for number in range(300)])
+        for number, product in enumerate(products.with_company(self.company)):
+            product.standard_price = 300 - number
+        for place in places:
+            for product in products:
+                self.env["stock.quant"]._update_available_quantity(product, place, 1)
+        setup = self._save(self._open(self.manager))
+        self.assertEqual(len(setup.warehouse_ids), 3)
+        self.assertIn("location): 900.", setup.workload_note)
+        drawn = json.loads(setup.workload)
+        self.assertEqual((len(drawn["classes"]), drawn["capacity"]), (3, 3 * setup.daily_capacity))
+        self.assertGreaterEqual(sum(map(sum, (one["counts"] for one in drawn["classes"]))), 900)
+        self._start(setup)
+        self.assertEqual(len(setup.plan_ids), 3)
+        self.assertEqual(setup.plan_ids.profile_id, setup.profile_ids)
+        for plan in setup.plan_ids:
+            ranked = plan.count_ids.sudo().line_ids.filtered(lambda line: line.selection_reason == "ranked")
+            self.assertEqual(set(ranked.mapped("scheduled_date")), set(plan._get_pick_days()), "from the first working day on")
+            self.assertEqual(set(ranked.abc_class_id.mapped("name")), {"A"}, "A first")
+        self.assertEqual(setup.plan_ids.count_ids.line_ids.mapped("state"), ["pending"] * len(
+            setup.plan_ids.count_ids.line_ids))
