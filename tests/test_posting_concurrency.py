@@ -15,7 +15,9 @@ import pytest
 
 from .servers import ServerError, served
 
-PROCESSES, SHEETS, LINES, BOOKED = 8, 3, 8, 20
+pytestmark = pytest.mark.long
+
+PROCESSES, SHEETS, LINES, BOOKED = 8, 3, 12, 20
 #: What the database tells one of two who want the same rows; the request is sent again.
 CONFLICTS = {"psycopg2.errors.SerializationFailure", "psycopg2.errors.DeadlockDetected", "psycopg2.errors.LockNotAvailable"}
 USERS = {"gate_counter": "counter", "gate_supervisor": "supervisor", "gate_controller": "controller"}
@@ -212,7 +214,6 @@ def kill_while_posting(setting, watch, login, table):
     assert watch.posted() == settled, "half of it is there"
 
 
-@pytest.mark.long
 def test_a_server_killed_while_it_posts_leaves_nothing_half_done(database, tmp_path):
     watch = Watch(database)
     with served(database, tmp_path / "odoo.log") as login:

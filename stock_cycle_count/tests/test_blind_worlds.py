@@ -33,12 +33,7 @@ LOOKS = {
     "another recount": {"recount": ["second"], "recounted": ["second"]},
 }
 #: The looks that tell most, for runs that are to end soon.
-FIRST_LOOKS = {
-    "match": {"closed": ["counter"]},
-    "approve": {"ended": ["counter"]},
-    "recount": {"recounted": ["second"]},
-    "another recount": {"recounted": ["second"]},
-}
+FIRST_LOOKS = {"match": {"closed": ["counter"]}, "approve": {"ended": ["counter"]}}
 #: Ids that a stage of a world may take: each begins at the same number in all worlds.
 IDS_OF_A_STAGE = 2000
 

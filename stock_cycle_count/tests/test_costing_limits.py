@@ -17,8 +17,10 @@ class TestCostingLimits(AccountCase):
     every costing method, valued automatically or by hand, short or in surplus.
     """
 
+    valuations = ("real_time",)
+
     def _play(self, check):
-        for method, valuation, sign in combinations(METHODS, ("manual_periodic", "real_time"), (-1, 1)):
+        for method, valuation, sign in combinations(METHODS, self.valuations, (-1, 1)):
             with self.subTest(method=method, valuation=valuation, sign=sign), self.cr.savepoint() as savepoint:
                 self.product = self._make_product(method, valuation)
                 for quantity, price in LOTS:
@@ -115,3 +117,9 @@ class TestCostingLimits(AccountCase):
             self._assert_worth(line, worth, sign)
 
         self._play(check)
+
+
+@tagged("standard", "post_install", "-at_install", "long")
+class TestCostingLimitsByHand(TestCostingLimits):
+
+    valuations = ("manual_periodic",)

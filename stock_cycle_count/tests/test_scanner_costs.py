@@ -21,6 +21,9 @@ MAKING_BUDGETS = {
 class TestScannerCosts(ScannerCase):
     """Queries of the device's calls, for a counter who is nothing else and has joined company; caches are warm."""
 
+    #: Number of lines of a large sheet.
+    large = 200
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -31,7 +34,7 @@ class TestScannerCosts(ScannerCase):
         cls.products = Product.create([
             {"name": f"Part {number}", "type": "product", "barcode": f"PART{number}",
              "packaging_ids": [Command.create({"name": "Box", "qty": 6, "barcode": f"CASE{number}"})]}
-            for number in range(1000)])
+            for number in range(cls.large)])
         cls.bulk = Product.create({
             "name": "Sand", "type": "product", "barcode": "SAND", "uom_id": cls.kilo.id, "uom_po_id": cls.kilo.id})
         cls.package = cls.env["stock.quant.package"].create({"name": "COST-PACK"})
@@ -144,8 +147,8 @@ class TestScannerCosts(ScannerCase):
         self._measure_day(0, 3)                                     # warms the caches of the process up
         for number, blind in enumerate((True, False)):
             small = self._measure_day(f"{number}1", 10, blind=blind)
-            large = self._measure_day(f"{number}2", 1000, blind=blind)
-            _logger.info("Queries on %s sheets of 10 and 1,000 lines: %s", "blind" if blind else "open", {
+            large = self._measure_day(f"{number}2", self.large, blind=blind)
+            _logger.info("Queries on %s sheets of 10 and %s lines: %s", "blind" if blind else "open", self.large, {
                 name: (small[name], large[name]) for name in small})
             for name, queries in large.items():
                 with self.subTest(name, blind=blind):
@@ -168,3 +171,9 @@ class TestScannerCosts(ScannerCase):
         # asked whether it was counted elsewhere.
         self.assertLessEqual(costs["set", 50] - costs["set", 3], 47)
         self.assertLessEqual(costs["add", 50] - costs["add", 3], 2 * 47)
+
+
+@tagged("post_install", "-at_install", "long")
+class TestScannerCostsOfAThousand(TestScannerCosts):
+
+    large = 1000
