@@ -1,5 +1,4 @@
 """What planners and those who check them do, in a real browser."""
-from unittest.mock import patch
 
 from odoo import Command
 from odoo.tests import HttpCase, tagged
@@ -7,13 +6,15 @@ from odoo.tests import HttpCase, tagged
 from .common import SCREEN_SIZES
 from .common_gate import GateCase
 
-#: On a phone as it is, and on a desk in the dark.
-LOOKS = tuple(zip(SCREEN_SIZES, ("light", "dark")))
+PHONE, DESK = SCREEN_SIZES
 
 
 @tagged("post_install", "-at_install")
 class TestPlanningTour(GateCase, HttpCase):
-    """What if, hints and the check of a draw, by a controller, who plans as well, on a phone and on a desk."""
+    """What if, hints and the check of a draw, by a controller, who plans as well."""
+
+    browser_size = PHONE
+    color_scheme = "light"
 
     @classmethod
     def setUpClass(cls):
@@ -32,10 +33,7 @@ class TestPlanningTour(GateCase, HttpCase):
         cls.add_draw(cls.make_plan(name="Changed", active=False), draw.day)
         cls.receive(cls.other_product, cls.bin_b, 20)
 
-    def _prepare(self, line):
-        """A plan as it was, and one hint."""
-        self.plan.daily_capacity = 50
-        self.env["stock.cycle.count.hint"].search([]).unlink()
+    def _make_hint(self, line):
         return self.env["stock.cycle.count.hint"].create({
             "company_id": self.company.id, "kind": "pair", "subject": "tour", "product_id": line.product_id.id,
             "value": 30, "line_ids": line.ids, "facts": {
@@ -43,13 +41,17 @@ class TestPlanningTour(GateCase, HttpCase):
 
     def test_what_if_hints_and_verify(self):
         line = self._close_with((20, self.other_product, self.bin_b)).line_ids
-        for size, scheme in LOOKS:
-            hint = self._prepare(line)
-            with self.subTest(size=size, scheme=scheme), patch.object(type(self), "browser_size", size):
-                self.start_tour(
-                    f"/web#id={self.plan.id}&model=stock.cycle.count.plan&view_type=form", "stock_cycle_count_planning",
-                    login=self.controller.login, cookies={"color_scheme": scheme}, timeout=180)
-            self.env.invalidate_all()
-            self.assertEqual(self.plan.daily_capacity, 7)
-            self.assertTrue(hint.count_date)
-            self.assertEqual((hint.state, hint.dismissal, hint.dismissed_by_id), ("dismissed", "known", self.controller))
+        hint = self._make_hint(line)
+        self.start_tour(
+            f"/web#id={self.plan.id}&model=stock.cycle.count.plan&view_type=form", "stock_cycle_count_planning",
+            login=self.controller.login, cookies={"color_scheme": self.color_scheme}, timeout=180)
+        self.assertEqual(self.plan.daily_capacity, 7)
+        self.assertTrue(hint.count_date)
+        self.assertEqual((hint.state, hint.dismissal, hint.dismissed_by_id), ("dismissed", "known", self.controller))
+
+
+@tagged("post_install", "-at_install", "long")
+class TestPlanningTourInTheDark(TestPlanningTour):
+
+    browser_size = DESK
+    color_scheme = "dark"
