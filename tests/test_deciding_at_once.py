@@ -52,7 +52,7 @@ def _deciding(client, method, *args):
 class Setting:
     """A sheet of lines of which half is missing, counted, closed and waiting for approval; three users."""
 
-    def __init__(self, login, lines=5):
+    def __init__(self, login, lines=8):
         admin = login("admin", "admin")
         for group in ("counter", "supervisor", "controller"):
             name = f"at_once_{group}"

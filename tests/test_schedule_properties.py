@@ -16,7 +16,7 @@ from odoo.addons.stock_cycle_count.tools.due import first_due, rule
 from odoo.addons.stock_cycle_count.tools.levelling import needed_capacity
 from odoo.addons.stock_cycle_count.tools.workdays import WorkDays
 
-PROFILE = settings(deadline=None, max_examples=100, derandomize=True)
+PROFILE = settings(deadline=None, max_examples=200, derandomize=True)
 START = date(2024, 1, 1)
 #: Days that the calendars of these tests know before and after today.
 PAST, AHEAD = 40, 360

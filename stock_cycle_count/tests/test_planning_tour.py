@@ -45,6 +45,7 @@ class TestPlanningTour(GateCase, HttpCase):
         self.start_tour(
             f"/web#id={self.plan.id}&model=stock.cycle.count.plan&view_type=form", "stock_cycle_count_planning",
             login=self.controller.login, cookies={"color_scheme": self.color_scheme}, timeout=180)
+        self.env.invalidate_all()
         self.assertEqual(self.plan.daily_capacity, 7)
         self.assertTrue(hint.count_date)
         self.assertEqual((hint.state, hint.dismissal, hint.dismissed_by_id), ("dismissed", "known", self.controller))

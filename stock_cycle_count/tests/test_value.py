@@ -68,7 +68,7 @@ class TestValue(CostCase):
                 sheet.with_user(self.counter).action_start()
                 self.count(line, counted)
                 sheet.with_user(self.counter).action_close()
-                booked = self._assert_booked(line, voucher=own)
+                booked = self._assert_booked(line)
                 self.assertEqual(bool(booked), own)
 
     def test_corrections_of_valuation_are_shown_too(self):
