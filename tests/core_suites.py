@@ -55,7 +55,7 @@ def close_gate(database):
     connection.close()
 
 
-def run_suite(database, module, *options, only=()):
+def run_suite(database, module, only=()):
     """Run the tests of a core module in a process of its own.
 
     :param only: tests to run instead of all, as this function names them
@@ -68,7 +68,7 @@ def run_suite(database, module, *options, only=()):
     environ["PYTHONSAFEPATH"] = "1"
     result = subprocess.run(
         [sys.executable, "-m", "pytest", *(only or [str(tests)]), "-q", "-p", "no:cacheprovider", "-p", "no:warnings",
-         "--tb=no", "-rfE", "--rootdir", str(tests), f"--odoo-database={database}", "--odoo-log-level=critical", *options],
+         "--tb=no", "-rfE", "--rootdir", str(tests), f"--odoo-database={database}", "--odoo-log-level=critical"],
         cwd=tests, env=environ, capture_output=True, text=True, timeout=PATIENCE, check=False)
     closing = result.stdout.strip().splitlines()[-1] if result.stdout.strip() else result.stderr[-2000:]
     print(f"{module} in {database}: {closing}")  # noqa: T201 (pytest shows it with a failure)
@@ -87,10 +87,10 @@ def check_in_force(database, module, without=None):
     assert {name.partition("::")[2] for name in held} == set(HELD_BACK[module]), "tests pass that were held back"
 
 
-def check_closed(database, module, *options, without=None):
+def check_closed(database, module, without=None):
     """Run a suite with the gate closed: nothing fails that passes without the addon."""
     close_gate(database)
-    _check_as_without(without, module, run_suite(database, module, *options))
+    _check_as_without(without, module, run_suite(database, module))
 
 
 def _check_as_without(without, module, failed):

@@ -7,6 +7,8 @@ from statistics import median
 
 import pytest
 
+from odoo.addons.stock_cycle_count.tests.common_scanner import SCANNER
+
 from .browser import PHONE, window
 from .servers import served, shell
 
@@ -65,7 +67,7 @@ def get_time(phone):
 def test_a_thousand_lines_are_counted_and_scrolled(database, tmp_path, record_property):
     shell(database, SHEET)
     with served(database, tmp_path / "odoo.log") as login, window(PHONE) as phone:
-        phone.log_in(login("nina", "nina"), "/web#action=stock_cycle_count.stock_cycle_count_scanner_action")
+        phone.log_in(login("nina", "nina"), SCANNER)
         phone.click(".o_scanner_location", "Long shelf")
         phone.see(".o_scanner_line", "Bolt 0000")
         for part in (0.3, 0.7, 1, 0.5, 0):

@@ -15,6 +15,8 @@ CONTROLLER = "stock_cycle_count.group_supervisor,stock_cycle_count.group_control
 CONTEXT = {"tracking_disable": True, "no_reset_password": True, "lang": "en_US"}
 #: A phone's screen and a desk's, on which pages are seen in a browser.
 SCREEN_SIZES = ("360x740", "1440x900")
+#: Where an action of the addon opens in the web client.
+PAGE = "/web#action=stock_cycle_count.stock_cycle_count_{}_action"
 #: Group of the user of each role.
 ROLES = {
     "outsider": "base.group_user",

@@ -1,10 +1,10 @@
 import uuid
 
-from .common import CountCase
+from .common import PAGE, CountCase
 
 #: Where the scanner opens in the web client. A tour begins there, not at /web: that opens the counter's scanner too, and
 #: what is pressed on it before the tour goes on to its own address is gone with it.
-SCANNER = "/web#action=stock_cycle_count.stock_cycle_count_scanner_action"
+SCANNER = PAGE.format("scanner")
 
 
 class ScannerCase(CountCase):

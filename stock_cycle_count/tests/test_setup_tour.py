@@ -1,8 +1,7 @@
 from odoo.tests import HttpCase, tagged
 
+from .common import PAGE
 from .test_setup import SetupCase
-
-PAGE = "/web#action=stock_cycle_count.stock_cycle_count_{}_action"
 
 
 @tagged("post_install", "-at_install")
