@@ -39,12 +39,8 @@ class Waiting:
         self.assertFalse(line._get_valid_approvals())
 
 
-@tagged("post_install", "-at_install")
-class TestRecheckOfValue(Waiting, CostCase):
+class RecheckOfValueCase(Waiting, CostCase):
     """What became worth more than its limit or its approval is decided anew, by whatever means it became so."""
-
-    #: What is counted of ten pieces.
-    counted = (8,)
 
     def _sell_cheap(self, product):
         self.move(product, self.bin_b, self.customer, 5)
@@ -69,10 +65,18 @@ class TestRecheckOfValue(Waiting, CostCase):
         self.env.invalidate_all()
         return value
 
+
+@tagged("post_install", "-at_install")
+class TestEveryEvent(RecheckOfValueCase):
+
+    #: What is counted of ten pieces.
+    counted = 8
+
     def test_every_method_and_event(self):
         events = (self._sell_cheap, self._buy_dear, self._raise_cost, self._lower_cost)
-        for method, event, counted, decided in combinations(METHODS, events, self.counted, (False, True)):
-            with self.subTest(method=method, event=event.__name__, counted=counted, decided=decided), \
+        counted = self.counted
+        for method, event, decided in combinations(METHODS, events, (False, True)):
+            with self.subTest(method=method, event=event.__name__, decided=decided), \
                     self.cr.savepoint() as savepoint:
                 product = self._stock(method, (6, 1), (4, 30))
                 if decided:
@@ -92,6 +96,16 @@ class TestRecheckOfValue(Waiting, CostCase):
                     self._finalize(line)
                 self.assertEqual(abs(self._assert_booked(line, voucher=False)), now)
                 savepoint.rollback()
+
+
+@tagged("post_install", "-at_install", "long")
+class TestEveryEventOnSurplus(TestEveryEvent):
+
+    counted = 12
+
+
+@tagged("post_install", "-at_install")
+class TestRecheckOfValue(RecheckOfValueCase):
 
     def test_events_do_raise_values(self):
         """So that the table above asks something."""
@@ -122,18 +136,9 @@ class TestRecheckOfValue(Waiting, CostCase):
         self.assertEqual(self._assert_booked(line), -50)
 
 
-@tagged("post_install", "-at_install", "long")
-class TestRecheckOfSurplus(TestRecheckOfValue):
-
-    counted = (12,)
-
-
 @tagged("post_install", "-at_install")
 class TestRecheckOfRules(Waiting, GateCase):
     """The stricter of the rules then and now judges."""
-
-    #: What the books show, in a unit that becomes coarser.
-    booked = (2.5, 0.4)
 
     def setUp(self):
         super().setUp()
@@ -193,6 +198,13 @@ class TestRecheckOfRules(Waiting, GateCase):
         sheet.with_user(self.counter).action_close()
         self.assertEqual((sheet.line_ids.counted_qty, sheet.line_ids.state), (39, "to_approve"))
 
+
+@tagged("post_install", "-at_install")
+class TestCoarserUnits(Waiting, GateCase):
+
+    #: What the books show, in a unit that becomes coarser.
+    booked = (2.5, 0.4)
+
     def test_books_are_as_counted_to_the_last_digit(self):
         """Or the unit is named that cannot say the difference."""
         unit = self.env["uom.uom"].create({
@@ -236,7 +248,7 @@ class TestRecheckOfRules(Waiting, GateCase):
 
 
 @tagged("post_install", "-at_install", "long")
-class TestRecheckOfMoreRules(TestRecheckOfRules):
+class TestMoreCoarserUnits(TestCoarserUnits):
 
     booked = (2.4, 3)
 
