@@ -3,7 +3,7 @@
 import { download } from "@web/core/network/download";
 import { registry } from "@web/core/registry";
 import { stepUtils } from "@web_tour/tour_service/tour_utils";
-import { click, see, TOUR } from "./steps";
+import { click, see, seeAllSent, TOUR } from "./steps";
 
 const ROW = '.o_data_row:contains("Motor")';
 
@@ -40,6 +40,7 @@ registry.category("web_tour.tours").add("stock_cycle_count_approval_count", {
             },
         },
         see('.o_scanner_line:contains("Motor") .o_scanner_counted:contains("60 Units")'),
+        seeAllSent(),
         click(".o_scanner_overview"),
         click(".o_scanner_close"),
         see(".o_scanner_message.alert-success:contains('Closed')"),

@@ -1,7 +1,7 @@
 /** @odoo-module **/
 
 import { registry } from "@web/core/registry";
-import { TOUR } from "./steps";
+import { seeAllSent, TOUR } from "./steps";
 
 /** From a location to the first counted line: nobody planned it. */
 registry.category("web_tour.tours").add("stock_cycle_count_now", {
@@ -20,5 +20,6 @@ registry.category("web_tour.tours").add("stock_cycle_count_now", {
             },
         },
         { content: "It is counted", trigger: '.o_scanner_line:contains("Paint") .o_scanner_counted:contains("5")', isCheck: true },
+        seeAllSent(),
     ],
 });

@@ -2,7 +2,7 @@
 
 import { browser } from "@web/core/browser/browser";
 import { registry } from "@web/core/registry";
-import { click, see, TOUR } from "./steps";
+import { click, see, seeAllSent, TOUR } from "./steps";
 
 /** Keys as a wedge scanner sends them, to whatever has the focus. */
 function typeLikeScanner(code) {
@@ -84,6 +84,7 @@ registry.category("web_tour.tours").add("stock_cycle_count_first_counter", {
         ...scan("FLR-B", "success", "Bin B"),
         click('.o_scanner_empty:contains("Bin is empty")'),
         see(".o_scanner_message:contains('2 lines counted as 0')"),
+        seeAllSent(),
         click(".o_scanner_overview"),
         click(".o_scanner_close"),
         see(".o_scanner_message.alert-success:contains('Closed')"),
@@ -98,7 +99,7 @@ registry.category("web_tour.tours").add("stock_cycle_count_second_counter", {
         see('.o_scanner_line:contains("Drill"):contains("Recount"):not(:has(.o_scanner_counted))'),
         ...scan("DRILL-1", "success", "DRILL-1"),
         see('.o_scanner_line:contains("Drill") .o_scanner_counted:contains("1 Units")'),
-        { ...see("body:not(:has(.o_scanner_outbox))"), content: "All was sent" },
+        seeAllSent(),
         click(".o_scanner_overview"),
         click(".o_scanner_close"),
         see(".o_scanner_message.alert-success:contains('Closed')"),
@@ -127,7 +128,7 @@ registry.category("web_tour.tours").add("stock_cycle_count_hands_free", {
         ...scan("O-BTN.ok", "danger", "Not now"),
         ...scan("O-BTN.next", "success", "Bin A"),
         ...scan("PAINT-1", "success", "and so is the sheet"),
-        { ...see("body:not(:has(.o_scanner_outbox))"), content: "All was sent" },
+        seeAllSent(),
         ...scan("O-BTN.close", "success", "Closed"),
     ],
 });
@@ -157,7 +158,7 @@ registry.category("web_tour.tours").add("stock_cycle_count_network_cut", {
     steps: () => [
         ...scan("FLR-A", "success", "Bin A"),
         ...scan("2990000000019", "success", "1 Units"),
-        { ...see("body:not(:has(.o_scanner_outbox))"), content: "Sent" },
+        seeAllSent(),
         {
             content: "Cut the network",
             trigger: ".o_stock_cycle_count_scanner",
@@ -174,9 +175,9 @@ registry.category("web_tour.tours").add("stock_cycle_count_network_cut", {
             run: () => browser.location.reload(),
         },
         see('.o_scanner_line:contains("Widget") .o_scanner_counted:contains("5 Units")'),
-        { ...see("body:not(:has(.o_scanner_outbox))"), content: "All was sent" },
+        seeAllSent(),
         ...scan("2990000000019", "success", "together 6 Units"),
         ...scan("2990000000019", "success", "together 7 Units"),
-        { ...see("body:not(:has(.o_scanner_outbox))"), content: "All was sent" },
+        seeAllSent(),
     ],
 });

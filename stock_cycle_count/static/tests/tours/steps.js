@@ -14,3 +14,8 @@ export function click(trigger) {
 export function see(trigger) {
     return { content: `See ${trigger}`, trigger, isCheck: true };
 }
+
+/** What was counted has reached the server; a sheet does not close before. */
+export function seeAllSent() {
+    return { ...see("body:not(:has(.o_scanner_outbox))"), content: "All was sent" };
+}
