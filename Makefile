@@ -9,7 +9,7 @@ unexport PYTHONHOME PYTHONPATH
 
 help:
 	@echo "make run    [DATA=sales.csv] [PORT=8069] [INTERFACE=0.0.0.0]   the demo database, served"
-	@echo "make test   [ARGS='-k word'] [STRICT=1] [WORKERS=2]            the tests, or some"
+	@echo "make test   [ARGS='-k word'] [STRICT=1] [WORKERS=3]            the tests, or some"
 	@echo "make test-all [ARGS=...] [STRICT=1]                            the tests and those that take long"
 	@echo "make lint                                                      ruff and pylint-odoo"
 	@echo "make bench                                                     measure, into benchmarks/RESULTS.md"

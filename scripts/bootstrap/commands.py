@@ -16,8 +16,9 @@ from .odoo import choose_port, configure, find_odoo, log_problems, run_logged
 from .postgres import PrivateCluster, named_server, running_server
 from .project import ADDON, Project, SetUpError, say, step
 
-# Processes that share the tests; pytest-odoo gives each a copy of the database.
-WORKERS = "2"
+# Processes that share the tests; pytest-odoo gives each a copy of the database. One more than a small machine has cores: some
+# test always waits for its browser or its server.
+WORKERS = "3"
 
 # Failures that end a command without a traceback, and what helps where they do not say so themselves.
 TO_DO = {
