@@ -10,6 +10,7 @@
     "data": [
         "security/stock_cycle_count_groups.xml",
         "security/ir.model.access.csv",
+        "security/stock_cycle_count_rules_company.xml",
         "security/stock_cycle_count_rules.xml",
         "data/ir_sequence_data.xml",
         "data/ir_cron_data.xml",
