@@ -17,6 +17,7 @@ from . import (
     fingerprints,
     hints,
     indexes,
+    last_counts,
     lines,
     locks,
     reconciliation,

@@ -74,66 +74,6 @@ def add_positions(plan, uid, today, columns):
                     "scheduled"), map(arrays.literal, columns))))
 
 
-def of_recent_moves(since):
-    """Condition of ``counts_by_core``: moves written since; none when no date is given, as before a first schedule."""
-    return SQL("move.write_date >= %s", since) if since else SQL("FALSE")
-
-
-def of_new_positions(plan, scope):
-    """Condition of ``counts_by_core``: products of positions that the plan does not govern yet, in all their history."""
-    return SQL(
-        """
-        line.product_id IN (
-            SELECT product_id FROM stock_cycle_count_position
-             WHERE location_id = ANY(%s) AND company_id = %s AND plan_id IS DISTINCT FROM %s)
-        """, scope, plan.company_id.id, plan.id)
-
-
-def counts_by_core(scope, which=SQL("TRUE")):
-    """Counts that core made: done moves between a location and the inventory loss, differences of 0 included. Those of a
-    count line count as of the day on which it was counted, and those of opening stock, which nobody counted, not at all.
-
-    Gives ``location_id, product_id, date`` of the last one.
-
-    :param which: SQL condition on ``move`` and ``line``
-    """
-    return SQL(
-        """
-        SELECT touched.location_id, line.product_id, MAX(COALESCE(counted.count_date, line.date)) AS date
-          FROM stock_move move
-          JOIN stock_move_line line ON line.move_id = move.id AND line.state = 'done'
-          LEFT JOIN stock_cycle_count_line counted ON counted.id = move.cycle_count_line_id
-          JOIN stock_location source ON source.id = line.location_id
-          JOIN stock_location destination ON destination.id = line.location_dest_id
-          JOIN LATERAL (VALUES (line.location_id), (line.location_dest_id)) touched (location_id) ON TRUE
-         WHERE move.is_inventory AND %(which)s AND counted.is_opening IS NOT TRUE
-           AND (source.usage = 'inventory') <> (destination.usage = 'inventory')
-           AND touched.location_id = ANY(%(scope)s)
-         GROUP BY touched.location_id, line.product_id
-        """, which=which, scope=scope)
-
-
-@query(reads=("stock.move", "stock.move.line", "stock.location", "stock.cycle.count.line"))
-def last_counts(scope):
-    """Counts that core made in a scope; see ``counts_by_core``."""
-    return counts_by_core(scope)
-
-
-@query(reads=("stock.move", "stock.move.line", "stock.location", "stock.cycle.count.line"), writes=(POSITION,))
-def update_last_counts(plan, scope, which):
-    """Note on positions the counts that core made; see ``counts_by_core``."""
-    return SQL(
-        """
-        UPDATE stock_cycle_count_position position
-           SET last_count_date = counted.date
-          FROM (%(counted)s) counted
-         WHERE position.location_id = counted.location_id AND position.product_id = counted.product_id
-           AND position.company_id = %(company)s
-           AND (position.last_count_date IS NULL OR position.last_count_date < counted.date)
-        """,
-        counted=counts_by_core(scope, which), company=plan.company_id.id)
-
-
 @query(
     reads=("stock.abc.assignment", "stock.quant", "stock.move", "stock.move.line", "stock.cycle.count.line", "product.product",
            "product.template", "stock.location"),
@@ -212,53 +152,41 @@ def retire_positions(plan, scope, uid):
 
 @query(reads=(
     POSITION, "stock.cycle.count.line", "stock.cycle.count", "stock.abc.class", "stock.location"))
-def read_positions(plan, open_states, zone, position_ids=None):
+def read_positions(plan, open_states, zone, counts=None):
     """Active positions of a plan, with the day of their open count sheet if there is one, and whether they were counted on
     it.
 
     :param zone: name of the time zone in which the last count's moment becomes a day
-    :param position_ids: only these; all when None
+    :param counts: only positions that were counted just now, as they will be when that is written: ids and moments, of
+        equal length; all, as they are, when None
     """
+    ids, moments = counts or ((), ())
     return SQL(
         """
-        SELECT position.id, (position.last_count_date AT TIME ZONE 'UTC' AT TIME ZONE %(zone)s)::date,
-               position.since_date, position.manual_date, class.interval_days, location.cyclic_inventory_frequency,
+        SELECT position.id,
+               (GREATEST(position.last_count_date, counted.moment) AT TIME ZONE 'UTC' AT TIME ZONE %(zone)s)::date,
+               position.since_date,
+               CASE WHEN counted.id IS NULL OR position.manual_set_date > counted.moment THEN position.manual_date END,
+               class.interval_days, location.cyclic_inventory_frequency,
                position.interval_days, position.due_date, position.due_reason, position.deadline_date,
                position.scheduled_date, opened.scheduled_date, COALESCE(opened.is_counted, FALSE)
           FROM stock_cycle_count_position position
           JOIN stock_location location ON location.id = position.location_id
+          LEFT JOIN unnest(%(ids)s::int[], %(moments)s::timestamp[]) AS counted (id, moment) ON counted.id = position.id
           LEFT JOIN stock_abc_class class ON class.id = position.abc_class_id
           LEFT JOIN (
             SELECT line.position_id, MIN(count.scheduled_date) AS scheduled_date, BOOL_OR(line.state <> 'pending') AS is_counted
               FROM stock_cycle_count_line line
               JOIN stock_cycle_count count ON count.id = line.count_id
-             WHERE line.state IN %(open)s AND %(counted)s
+             WHERE line.state IN %(open)s AND %(planned)s
              GROUP BY line.position_id
           ) opened ON opened.position_id = position.id
          WHERE position.plan_id = %(plan)s AND position.active AND %(only)s
          ORDER BY position.id
         """,
-        only=SQL("TRUE") if position_ids is None else of_positions(position_ids),
-        counted=(SQL("line.position_id IS NOT NULL") if position_ids is None
-                 else SQL("line.position_id = ANY(%s)", position_ids)),
-        plan=plan.id, open=tuple(open_states), zone=zone)
-
-
-@query(writes={POSITION: (
-    "last_count_date", "manual_date", "manual_user_id", "manual_set_date", "write_uid", "write_date")})
-def write_counts(uid, ids, moments):
-    """Note when positions were counted; a request that was made before has its answer."""
-    return SQL(
-        """
-        UPDATE stock_cycle_count_position position
-           SET last_count_date = GREATEST(position.last_count_date, counted.moment),
-               manual_date = CASE WHEN position.manual_set_date > counted.moment THEN position.manual_date END,
-               manual_user_id = CASE WHEN position.manual_set_date > counted.moment THEN position.manual_user_id END,
-               manual_set_date = CASE WHEN position.manual_set_date > counted.moment THEN position.manual_set_date END,
-               write_uid = %s, write_date = now() AT TIME ZONE 'UTC'
-          FROM unnest(%s::int[], %s::timestamp[]) AS counted (id, moment)
-         WHERE position.id = counted.id
-        """, uid, ids, moments)
+        only=of_positions(ids) if counts else SQL("TRUE"),
+        planned=SQL("line.position_id = ANY(%s)", ids) if counts else SQL("line.position_id IS NOT NULL"),
+        ids=arrays.literal(ids), moments=arrays.literal(moments), plan=plan.id, open=tuple(open_states), zone=zone)
 
 
 @query(writes={POSITION: (

@@ -179,13 +179,13 @@ class StockCycleCountPosition(models.Model):
 
         :param scope: ids of the locations that the plan governs
         """
-        statements = queries.schedule
+        statements, counts = queries.schedule, queries.last_counts
         since = plan.last_schedule_date and plan.last_schedule_date - COUNT_OVERLAP
         uid = self.env.uid
         for statement in (
             statements.retire_positions(plan, scope, uid),
-            statements.update_last_counts(plan, scope, statements.of_recent_moves(since)),
-            statements.update_last_counts(plan, scope, statements.of_new_positions(plan, scope)),
+            counts.update_last_counts(plan, scope, counts.of_recent_moves(since)),
+            counts.update_last_counts(plan, scope, counts.of_new_positions(plan, scope)),
             statements.sync_positions(plan, scope, uid, plan._get_today()),
         ):
             queries.run(self.env, statement)
@@ -204,19 +204,20 @@ class StockCycleCountPosition(models.Model):
         found = self._find_rows(plan, scope)
         rows_and_found = rows + [one.row for one in found]
         dates, needed = self._make_dates(plan, plan._get_due_capacity(), rows_and_found, plan._get_missing_due)
-        self._store_dates(rows, dates)
+        changed = [(row.id, *fresh) for row, fresh in zip(rows, dates) if row.dates != fresh]
+        if changed:
+            queries.run(self.env, queries.schedule.write_dates(self.env.uid, zip(*changed)))
         self._store_found(plan, found, dates[len(rows):])
         return dict(
             self._get_shortfall(plan, rows_and_found, dates), needed_capacity=needed + plan._get_drawn_share())
 
     @api.model
-    def _read_rows(self, plan, positions=None):
+    def _read_rows(self, plan, counts=None):
         """What the schedule has to know about positions.
 
-        :param positions: only these; all active ones of the plan when None
+        :param counts: only those counted just now, see ``queries.schedule.read_positions``; all active ones when None
         """
-        rows = queries.run(self.env, queries.schedule.read_positions(
-            plan, OPEN_STATES, plan._get_zone().zone, None if positions is None else positions.ids))
+        rows = queries.run(self.env, queries.schedule.read_positions(plan, OPEN_STATES, plan._get_zone().zone, counts))
         return list(map(_Stored._make, rows))
 
     @api.model
@@ -228,7 +229,7 @@ class StockCycleCountPosition(models.Model):
             return []
         counted = {
             (location_id, product_id): moment
-            for location_id, product_id, moment in queries.run(self.env, queries.schedule.last_counts(scope))}
+            for location_id, product_id, moment in queries.run(self.env, queries.last_counts.last_counts(scope))}
         zone, today = plan._get_zone(), plan._get_today()
         result = []
         for number, location_id, warehouse_id, product_id, class_id, class_interval, frequency in found:
@@ -263,13 +264,6 @@ class StockCycleCountPosition(models.Model):
         dates, needed = schedule.make(known, days, capacity, plan.grace_days, not is_ranked, get_missing(days.days))
         steady = levelling.steady_capacity((fresh.interval for fresh in dates), days)
         return dates, max(needed, steady)
-
-    @api.model
-    def _store_dates(self, rows, dates):
-        """Store the dates that are not as they were."""
-        changed = [(row.id, *fresh) for row, fresh in zip(rows, dates) if row.dates != fresh]
-        if changed:
-            queries.run(self.env, queries.schedule.write_dates(self.env.uid, zip(*changed)))
 
     @api.model
     def _store_found(self, plan, found, dates):
@@ -324,9 +318,8 @@ class StockCycleCountPosition(models.Model):
     @api.model
     def _get_annual_day(self, company):
         """Month and day of the company's yearly inventory, None when it has none."""
-        if not company.annual_inventory_month:
-            return None
-        return int(company.annual_inventory_month), company.annual_inventory_day
+        month = company.annual_inventory_month
+        return (int(month), company.annual_inventory_day) if month else None
 
     def _set_counted(self, moments):
         """Note when positions were counted: a request that was made before has its answer, and the next count follows.
@@ -337,11 +330,17 @@ class StockCycleCountPosition(models.Model):
         """
         if not self:
             return
-        queries.run(self.env, queries.schedule.write_counts(self.env.uid, self.ids, list(map(moments.get, self))))
-        for plan, positions in self.grouped("plan_id").items():
-            if plan:
-                rows = self._read_rows(plan, positions)
-                self._store_dates(rows, self._make_dates(plan, len(positions), rows)[0])
+        self.fetch(["plan_id"])
+        dated = []
+        for plan, positions in self.filtered("plan_id").grouped("plan_id").items():
+            rows = self._read_rows(plan, (positions.ids, list(map(moments.get, positions))))
+            dates, _needed = self._make_dates(plan, len(positions), rows)
+            dated += [(row.id, moments[self.browse(row.id)], *fresh) for row, fresh in zip(rows, dates)]
+        undated = self - self.browse([row[0] for row in dated])
+        if dated:
+            queries.run(self.env, queries.last_counts.write_dated_counts(self.env.uid, zip(*dated)))
+        if undated:
+            queries.run(self.env, queries.last_counts.write_counts(self.env.uid, undated.ids, map(moments.get, undated)))
         self._sync_quants()
 
     def _sync_quants(self):

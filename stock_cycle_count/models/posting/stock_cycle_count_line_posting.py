@@ -90,7 +90,8 @@ class StockCycleCountLinePosting(models.AbstractModel):
         lines |= lines._get_transfer_partners()
         lines._lock_rows()
         # Of the matches, which are nearly all, nothing else is read.
-        lines.fetch(["state", "verdict", "company_id", "is_opening"])
+        lines.fetch([
+            "state", "verdict", "company_id", "count_id", "is_opening", "position_id", "location_id", "count_date"])
         # A match changes nothing, so that there is nothing to check on it but that it still is one.
         matches = lines.filtered(lambda line: line.state == "counted" and line.verdict == "match")
         matches._finish()
@@ -261,8 +262,9 @@ class StockCycleCountLinePosting(models.AbstractModel):
         """Note on positions and locations when they were counted, however long a decision took; opening stock was not."""
         moments, counted = {}, self.filtered(lambda line: not line.is_opening)
         for line in counted:
+            moment = line.count_date
             for place in (line.position_id, line.location_id):
-                moments[place] = max(moments.get(place, line.count_date), line.count_date)
+                moments[place] = max(moments.get(place, moment), moment)
         counted.position_id._set_counted(moments)
         days = {location: moments[location].date() for location in counted.location_id}
         earlier = counted.location_id.filtered(
@@ -275,6 +277,7 @@ class StockCycleCountLinePosting(models.AbstractModel):
         a count. Who counts what was entered on one meanwhile stays.
         """
         # Positions show their dates on quants themselves.
+        self.position_id.fetch(["active", "scheduled_date"])
         undated = self.filtered(lambda line: not (line.position_id.active and line.position_id.scheduled_date))
         quants = self.env["stock.quant"].sudo().search([
             ("product_id", "in", self.product_id.ids), ("location_id", "in", self.location_id.ids),

@@ -94,11 +94,12 @@ class StockCycleCountTransfer(models.Model):
         :return: lines at the other ends, which are to be judged again
         """
         lines = lines.sudo()
+        # Nearly all match: of those nothing else is read.
+        lines.fetch(["product_id", "location_id", "variance_qty"])
         before = self.sudo().search(
             ["|", ("target_line_id", "in", lines.ids), ("source_line_id", "in", lines.ids), ("move_ids", "=", False)])
         before |= self._get_waiting_from(lines)
         partners = (before.target_line_id | before.source_line_id) - lines
-        # Nearly all match: of their products nothing is read.
         different = lines.filtered(lambda line: not line._is_match()).with_prefetch().filtered(
             lambda line: line.product_id.type == "product")
         pairs = self._get_pairs(different, partners, before) if different or partners else []
