@@ -9,9 +9,20 @@ from pathlib import Path
 
 import pytest
 
+from odoo.tests import TransactionCase
+
 ROOT = Path(__file__).resolve().parents[1]
 COLUMNS = ["InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID", "Country"]
 UK_DATES, ISO_TIMES = "%d/%m/%Y", "%Y-%m-%dT%H:%M:%S"
+
+
+class SalesCase(TransactionCase):
+    """Files are loaded into the company that an installation finds, whatever other tests had made."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env.user.company_id = cls.env.ref("base.main_company")
 
 
 def real_file():

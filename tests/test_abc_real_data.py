@@ -9,14 +9,14 @@ from statistics import median
 
 import pytest
 
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import tagged
 
 from scripts.transactions.counting import ensure_counting
 from scripts.transactions.layout import Layout
 from scripts.transactions.loader import load
 from scripts.transactions.reader import read
 
-from .sales_files import real_file, shapes
+from .sales_files import SalesCase, real_file, shapes
 
 BASES = ("consumption_value", "consumption_quantity", "move_count")
 #: So many lines of a real file are loaded by every run, all of them by those that take long.
@@ -59,7 +59,7 @@ def classes(metric, ids):
 
 
 @tagged("standard", "post_install", "-at_install")
-class TestAbcOfSalesFiles(TransactionCase):
+class TestAbcOfSalesFiles(SalesCase):
     def check(self, content):
         """Loads, classifies by every basis, and compares every product."""
 
@@ -84,6 +84,9 @@ class TestAbcOfSalesFiles(TransactionCase):
             expected = classes(metric, ids)
             self.assertEqual(found, expected, basis)
             self.assertEqual(set(expected.values()), {"A", "B", "C"})
+
+    def test_a_generated_file(self):
+        self.check(next(iter(shapes(products=30, invoices=25).values())))
 
     @pytest.mark.long
     def test_generated_files(self):

@@ -1,5 +1,5 @@
-"""Ways past the gate, tried by every role over real JSON-RPC, XML-RPC and the web client's buttons: none changes what
-is on hand, and each is refused with a clear message or waits for approval.
+"""Ways past the gate, tried by every role over real JSON-RPC (by most in the long tests), XML-RPC and the web client's buttons:
+none changes what is on hand, and each is refused with a clear message or waits for approval.
 """
 
 import pytest

@@ -11,6 +11,8 @@ from scripts.bootstrap.odoo import log_problems
 from .core_suites import install
 from .servers import shell
 
+pytestmark = pytest.mark.long
+
 MODULES = ("mrp", "point_of_sale", "purchase_stock", "sale_stock")
 
 #: Stock of a product that has become a kit since, counted on every way: no way books it in or out.
@@ -76,13 +78,11 @@ assert (on_hand(kit), on_hand(part)) == (10, 7), "a kit stops no other line of i
 """
 
 
-@pytest.mark.long
 def test_kits_are_counted_by_their_components(database):
     install(database, "mrp")
     shell(database, KIT)
 
 
-@pytest.mark.long
 def test_modules_that_move_stock_install_on_top(demo_database, tmp_path):
     """Their demo data manufactures, receives, sells and adjusts stock, with the gate in force."""
     log = tmp_path / "odoo.log"

@@ -4,12 +4,12 @@ import pytest
 
 from .core_suites import check_closed, check_in_force
 
+pytestmark = pytest.mark.long
 
-@pytest.mark.long
+
 def test_closed_nothing_changes(database):
     check_closed(database, "stock")
 
 
-@pytest.mark.long
 def test_in_force_only_ordinary_adjustments_are_held(database):
     check_in_force(database, "stock")

@@ -15,20 +15,20 @@ import pytest
 
 from odoo import fields
 from odoo.exceptions import UserError
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import tagged
 
 from scripts.transactions.counting import ensure_counting
 from scripts.transactions.layout import Layout
 from scripts.transactions.loader import load
 from scripts.transactions.reader import read
 
-from .sales_files import COLUMNS, ROOT, generated_rows, sales_file
+from .sales_files import COLUMNS, ROOT, SalesCase, generated_rows, sales_file
 
 SMALL = Layout(zones="AB", aisles=2, bays=2, levels=2)
 
 
 @tagged("standard", "post_install", "-at_install")
-class TestLoadTransactions(TransactionCase):
+class TestLoadTransactions(SalesCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

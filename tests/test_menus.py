@@ -8,6 +8,8 @@ import pytest
 from .browser import DESK, PHONE, window
 from .servers import served, shell
 
+pytestmark = pytest.mark.long
+
 #: Groups of people as they are in companies; what a role implies comes with it.
 ROLES = {
     "counter": "stock_cycle_count.group_counter",
@@ -76,27 +78,25 @@ def look_at_menus(browser, client):
     return found
 
 
-def look_as(login, people, sizes):
-    """What is wrong with the menus of people, at each size, in one window for each of them."""
+def look_as_everybody(login):
+    """What is wrong with the menus of each role and of the administrator, on a phone and at a desk."""
     found = {}
-    for name in people:
+    for name in (*ROLES, "admin"):
         client = login(name, name)
-        for size in sizes:
+        for size in (PHONE, DESK):
             with window(size) as browser:
                 for menu, problems in look_at_menus(browser, client).items():
                     found[f"{name}, {size[0]} wide, {menu}"] = problems
     return found
 
 
-@pytest.mark.long
 def test_all_menus_where_nothing_is_there_yet(database, tmp_path):
     shell(database, USERS)
     with served(database, tmp_path / "odoo.log") as login:
-        assert look_as(login, [*ROLES, "admin"], [PHONE, DESK]) == {}
+        assert look_as_everybody(login) == {}
 
 
-@pytest.mark.long
 def test_all_menus_with_demo_data(demo_database, tmp_path):
     shell(demo_database, USERS)
     with served(demo_database, tmp_path / "odoo.log") as login:
-        assert look_as(login, [*ROLES, "admin"], [PHONE, DESK]) == {}
+        assert look_as_everybody(login) == {}

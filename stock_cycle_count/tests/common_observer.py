@@ -151,18 +151,21 @@ class Observer:
                 self._ask(f"{name}: refused", lambda: Model.search([]))
                 continue
             for field_name, field in Model._fields.items():
-                # What is computed when it is read, no search can tell anything of.
-                if self._is_shown(Model, field) or not (field.store or field.search or field.group_expand):
+                if self._is_shown(Model, field):
                     continue
                 question = f"{name}.{field_name}"
-                if not self._ask(f"{question} is set", lambda: self._find(Model, [(field_name, "!=", False)])):
-                    continue
-                if field.column_type or field.group_expand:
-                    self._ask(f"{question} in order", lambda: self._find(Model, [], f"{field_name}, id"))
-                if field.store or field.group_expand:
-                    self._ask(f"{question} in groups", lambda: Model.read_group([], [field_name], [field_name]))
-                if field.type in ("float", "integer", "monetary"):
-                    self._ask(f"{question} is positive", lambda: self._find(Model, [(field_name, ">", 0)]))
+                is_number = field.type in ("float", "integer", "monetary")
+                # What is computed when it is read, no search can tell anything of; a sum can, as core's available quantity.
+                if field.store or field.search or field.group_expand:
+                    if not self._ask(f"{question} is set", lambda: self._find(Model, [(field_name, "!=", False)])):
+                        continue
+                    if field._description_sortable or field.group_expand:
+                        self._ask(f"{question} in order", lambda: self._find(Model, [], f"{field_name}, id"))
+                    if field.store or field.group_expand:
+                        self._ask(f"{question} in groups", lambda: Model.read_group([], [field_name], [field_name]))
+                    if is_number:
+                        self._ask(f"{question} is positive", lambda: self._find(Model, [(field_name, ">", 0)]))
+                if is_number:
                     self._ask(f"{question} in sum", lambda: Model.read_group([], [f"{field_name}:sum"], []))
         self.reading.close(rollback=False)
 

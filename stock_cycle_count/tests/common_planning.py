@@ -25,7 +25,8 @@ class PlanningCase(CountCase):
         cls.clock = cls.startClassPatcher(freeze_time(NOW))
         super().setUpClass()
         cls.have("make_neighbours")
-        cls.other_company.cycle_count_adjustment_control = cls.gate
+        cls.other_company.write(
+            {"cycle_count_adjustment_control": cls.gate, "cycle_count_post_approved": cls.posts_approved})
         cls.zone_a, cls.zone_b = (cls.make_location(f"Zone {name}", cls.stock, usage="view") for name in "AB")
         cls.bins = cls.env["stock.location"].union(
             *(cls.make_location(f"A{number}", cls.zone_a, posx=1, posy=number) for number in (1, 2, 3)),

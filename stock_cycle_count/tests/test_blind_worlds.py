@@ -33,7 +33,7 @@ LOOKS = {
     "another recount": {"recount": ["second"], "recounted": ["second"]},
 }
 #: The looks that tell most, for runs that are to end soon.
-FIRST_LOOKS = {"match": {"closed": ["counter"]}, "approve": {"ended": ["counter"]}}
+FIRST_LOOKS = {"match": {"closed": ["counter", "bystander"]}, "approve": {"ended": ["counter", "bystander"]}}
 #: Ids that a stage of a world may take: each begins at the same number in all worlds.
 IDS_OF_A_STAGE = 2000
 

@@ -14,13 +14,13 @@ CENT = 0.01
 @tagged("standard", "post_install", "-at_install")
 class TestCostingLimits(AccountCase):
     """From the scan to the layer: the value that limits, caps and levels judge is to the cent the one that is booked, for
-    every costing method, valued automatically or by hand, short or in surplus.
+    every costing method, short or in surplus.
     """
 
-    valuations = ("real_time",)
+    cases = [*combinations(METHODS, ["real_time"]), ("average", "manual_periodic")]
 
     def _play(self, check):
-        for method, valuation, sign in combinations(METHODS, self.valuations, (-1, 1)):
+        for (method, valuation), sign in combinations(self.cases, (-1, 1)):
             with self.subTest(method=method, valuation=valuation, sign=sign), self.cr.savepoint() as savepoint:
                 self.product = self._make_product(method, valuation)
                 for quantity, price in LOTS:
@@ -122,4 +122,4 @@ class TestCostingLimits(AccountCase):
 @tagged("standard", "post_install", "-at_install", "long")
 class TestCostingLimitsByHand(TestCostingLimits):
 
-    valuations = ("manual_periodic",)
+    cases = [*combinations(METHODS, ["manual_periodic"])]

@@ -108,7 +108,7 @@ class TestEveryEventOnSurplus(TestEveryEvent):
 class TestRecheckOfValue(RecheckOfValueCase):
 
     def test_events_do_raise_values(self):
-        """So that the table above asks something."""
+        """So that ``TestEveryEvent`` asks something."""
         product = self._stock("fifo", (6, 1), (4, 30))
         line = self._hold((8, product, self.bin_b))
         self._sell_cheap(product)
