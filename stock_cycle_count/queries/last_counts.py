@@ -2,11 +2,10 @@
 from odoo.tools import SQL
 
 from . import arrays
+from .schedule import ASKED_LATER, DATES, LAST_COUNT, POSITION, SET_DATES
 from .statement import query
 
-POSITION = "stock.cycle.count.position"
 COUNTED = ("last_count_date", "manual_date", "manual_user_id", "manual_set_date", "write_uid", "write_date")
-DATES = ("interval_days", "due_date", "due_reason", "deadline_date", "scheduled_date")
 
 
 def of_recent_moves(since):
@@ -70,15 +69,15 @@ def update_last_counts(plan, scope, which):
 
 
 def _set_counted(uid):
-    """What a count of a position changes on it: a request that was made before has its answer."""
+    """What a count of a position changes on it besides its dates."""
     return SQL(
         """
-        last_count_date = GREATEST(position.last_count_date, counted.moment),
-        manual_date = CASE WHEN position.manual_set_date > counted.moment THEN position.manual_date END,
-        manual_user_id = CASE WHEN position.manual_set_date > counted.moment THEN position.manual_user_id END,
-        manual_set_date = CASE WHEN position.manual_set_date > counted.moment THEN position.manual_set_date END,
-        write_uid = %s, write_date = now() AT TIME ZONE 'UTC'
-        """, uid)
+        last_count_date = %(last)s,
+        manual_date = CASE WHEN %(asked_later)s THEN position.manual_date END,
+        manual_user_id = CASE WHEN %(asked_later)s THEN position.manual_user_id END,
+        manual_set_date = CASE WHEN %(asked_later)s THEN position.manual_set_date END,
+        write_uid = %(uid)s, write_date = now() AT TIME ZONE 'UTC'
+        """, last=LAST_COUNT, asked_later=ASKED_LATER, uid=uid)
 
 
 @query(writes={POSITION: COUNTED})
@@ -87,8 +86,8 @@ def write_counts(uid, ids, moments):
     return SQL(
         """
         UPDATE stock_cycle_count_position position SET %s
-          FROM unnest(%s::int[], %s::timestamp[]) AS counted (id, moment)
-         WHERE position.id = counted.id
+          FROM unnest(%s::int[], %s::timestamp[]) AS fresh (id, moment)
+         WHERE position.id = fresh.id
         """, _set_counted(uid), arrays.literal(ids), arrays.literal(moments))
 
 
@@ -101,9 +100,8 @@ def write_dated_counts(uid, columns):
     return SQL(
         """
         UPDATE stock_cycle_count_position position
-           SET %s, interval_days = counted.interval_days, due_date = counted.due_date, due_reason = counted.due_reason,
-               deadline_date = counted.deadline_date, scheduled_date = counted.scheduled_date
+           SET %s, %s
           FROM unnest(%s::int[], %s::timestamp[], %s::int[], %s::date[], %s::varchar[], %s::date[], %s::date[])
-               AS counted (id, moment, interval_days, due_date, due_reason, deadline_date, scheduled_date)
-         WHERE position.id = counted.id
-        """, _set_counted(uid), *map(arrays.literal, columns))
+               AS fresh (id, moment, interval_days, due_date, due_reason, deadline_date, scheduled_date)
+         WHERE position.id = fresh.id
+        """, _set_counted(uid), SET_DATES, *map(arrays.literal, columns))

@@ -5,6 +5,12 @@ from . import arrays
 from .statement import query
 
 POSITION = "stock.cycle.count.position"
+DATES = ("interval_days", "due_date", "due_reason", "deadline_date", "scheduled_date")
+#: What becomes of a position, from a row ``fresh`` of dates, or of the moment at which it was counted: then a request has its
+#: answer unless it was made later.
+SET_DATES = SQL(", ".join(f"{name} = fresh.{name}" for name in DATES))
+LAST_COUNT = SQL("GREATEST(position.last_count_date, fresh.moment)")
+ASKED_LATER = SQL("position.manual_set_date > fresh.moment")
 
 
 @query(reads=(
@@ -164,15 +170,15 @@ def read_positions(plan, open_states, zone, counts=None):
     return SQL(
         """
         SELECT position.id,
-               (GREATEST(position.last_count_date, counted.moment) AT TIME ZONE 'UTC' AT TIME ZONE %(zone)s)::date,
+               (%(last)s AT TIME ZONE 'UTC' AT TIME ZONE %(zone)s)::date,
                position.since_date,
-               CASE WHEN counted.id IS NULL OR position.manual_set_date > counted.moment THEN position.manual_date END,
+               CASE WHEN fresh.id IS NULL OR %(asked_later)s THEN position.manual_date END,
                class.interval_days, location.cyclic_inventory_frequency,
                position.interval_days, position.due_date, position.due_reason, position.deadline_date,
                position.scheduled_date, opened.scheduled_date, COALESCE(opened.is_counted, FALSE)
           FROM stock_cycle_count_position position
           JOIN stock_location location ON location.id = position.location_id
-          LEFT JOIN unnest(%(ids)s::int[], %(moments)s::timestamp[]) AS counted (id, moment) ON counted.id = position.id
+          LEFT JOIN unnest(%(ids)s::int[], %(moments)s::timestamp[]) AS fresh (id, moment) ON fresh.id = position.id
           LEFT JOIN stock_abc_class class ON class.id = position.abc_class_id
           LEFT JOIN (
             SELECT line.position_id, MIN(count.scheduled_date) AS scheduled_date, BOOL_OR(line.state <> 'pending') AS is_counted
@@ -186,11 +192,11 @@ def read_positions(plan, open_states, zone, counts=None):
         """,
         only=of_positions(ids) if counts else SQL("TRUE"),
         planned=SQL("line.position_id = ANY(%s)", ids) if counts else SQL("line.position_id IS NOT NULL"),
-        ids=arrays.literal(ids), moments=arrays.literal(moments), plan=plan.id, open=tuple(open_states), zone=zone)
+        last=LAST_COUNT, asked_later=ASKED_LATER, ids=arrays.literal(ids), moments=arrays.literal(moments), plan=plan.id,
+        open=tuple(open_states), zone=zone)
 
 
-@query(writes={POSITION: (
-    "interval_days", "due_date", "due_reason", "deadline_date", "scheduled_date", "is_late", "write_uid", "write_date")})
+@query(writes={POSITION: (*DATES, "is_late", "write_uid", "write_date")})
 def write_dates(uid, columns):
     """Store new dates of positions.
 
@@ -199,16 +205,14 @@ def write_dates(uid, columns):
     return SQL(
         """
         UPDATE stock_cycle_count_position position
-           SET interval_days = fresh.interval_days, due_date = fresh.due_date, due_reason = fresh.due_reason,
-               deadline_date = fresh.deadline_date, scheduled_date = fresh.scheduled_date,
-               write_uid = %(uid)s, write_date = now() AT TIME ZONE 'UTC'
+           SET %(dates)s, write_uid = %(uid)s, write_date = now() AT TIME ZONE 'UTC'
           FROM unnest(%(id)s::int[], %(interval)s::int[], %(due)s::date[], %(reason)s::varchar[], %(deadline)s::date[],
                       %(scheduled)s::date[])
                AS fresh (id, interval_days, due_date, due_reason, deadline_date, scheduled_date)
          WHERE position.id = fresh.id
         """,
-        uid=uid, **dict(zip(("id", "interval", "due", "reason", "deadline", "scheduled"),
-                            map(arrays.literal, columns))))
+        dates=SET_DATES, uid=uid, **dict(zip(("id", "interval", "due", "reason", "deadline", "scheduled"),
+                                             map(arrays.literal, columns))))
 
 
 @query(reads={POSITION: (), "stock.quant": ("location_id", "product_id", "company_id")},
