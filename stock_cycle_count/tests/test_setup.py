@@ -374,6 +374,32 @@ class TestSetupUndo(SetupCase):
         self.env.invalidate_all()
         self.assertEqual(self._get_state(), before)
 
+    def test_what_was_drawn_is_not_undone(self):
+        """*Start* draws nothing at random, also where every day draws some; what is made next does."""
+        self._stock(self.env["product.product"].create(
+            [{"name": f"P{number}", "type": "product"} for number in range(30)]), self.bin_a)
+        before = self._get_state()
+        for undone in (True, False):
+            form = self._open(self.admin)
+            form.daily_capacity = 20
+            setup = self._start(self._save(form))
+            draws = self.env["stock.cycle.count.draw"].search([("plan_id", "in", setup.plan_ids.ids)])
+            self.assertTrue(setup.plan_ids.count_ids)
+            self.assertFalse(draws)
+            self.assertTrue(setup.can_undo)
+            if undone:
+                self.call(self.admin, setup.sudo(False), "action_undo")
+                self.env.invalidate_all()
+                self.assertEqual(self._get_state(), before)
+        self.call(self.admin, setup.plan_ids, "action_generate")
+        self.env.invalidate_all()
+        self.assertTrue(draws.search_count([("plan_id", "in", setup.plan_ids.ids)]))
+        before = self._get_state()
+        self.assertFalse(setup.can_undo)
+        with self.assertRaisesRegex(UserError, "has drawn positions at random already"), self.cr.savepoint():
+            self.call(self.admin, setup.sudo(False), "action_undo")
+        self.assertEqual(self._get_state(), before)
+
     def test_what_was_counted_is_not_undone(self):
         self._stock(self.product, self.bin_a)
         setup = self._start(self._save(self._open(self.manager)))

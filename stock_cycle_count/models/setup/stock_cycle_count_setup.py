@@ -169,7 +169,8 @@ class StockCycleCountSetup(models.Model):
         plans = self._make_plans(profiles)
         sentences = [answer["params"]["message"] for answer in (
             (profiles and made.union(*profiles.values()).action_classify()), plans.action_schedule(),
-            plans.action_generate())]
+            # What was drawn at random stays for good, and so would the set-up.
+            plans._generate_all(draws=False))]
         before["finished"] = self.company_ids.filtered(lambda company: not company.cycle_count_setup_date).ids
         self.company_ids._finish_cycle_count_setup()
         self._note_started(before, plans, made, tolerances, sentences)

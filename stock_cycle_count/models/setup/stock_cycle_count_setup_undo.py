@@ -5,7 +5,9 @@ from odoo.exceptions import UserError
 
 
 class StockCycleCountSetupUndo(models.AbstractModel):
-    """*Undo* of a set-up, as long as nothing was counted from it: what *Start* made goes, what it changed is as before."""
+    """*Undo* of a set-up, as long as nothing was counted from it or drawn at random: what *Start* made goes, what it changed is
+    as before.
+    """
 
     _name = "stock.cycle.count.setup.undo"
     _description = "Undo of the Set-Up of Counting"
@@ -34,6 +36,11 @@ class StockCycleCountSetupUndo(models.AbstractModel):
             return _(
                 "%(user)s has counted on %(sheet)s already: what was counted is evidence. Change or archive the plans instead.",
                 user=entry.user_id.name, sheet=entry.line_id.count_id.name)
+        drawn = self.env["stock.cycle.count.draw"].sudo().search([("plan_id", "in", self.plan_ids.ids)], limit=1)
+        if drawn:
+            return _(
+                "%(plan)s has drawn positions at random already, which stay so that the draw can be checked. Change or archive "
+                "the plans instead.", plan=drawn.plan_id.name)
         judged = self.env["stock.cycle.count.line"].sudo().search([("tolerance_id", "in", self.tolerance_ids.ids)], limit=1)
         if judged:
             return _("Its tolerance has judged %(sheet)s already. Change or archive what it made instead.",
