@@ -1,5 +1,5 @@
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from odoo import Command, fields
 from odoo.tests import tagged
@@ -13,16 +13,21 @@ INTERVAL = 30
 class TestWholeFlow(GateCase):
     """From the schedule to a count, its approval, its posting, and the schedule again."""
 
+    #: Where the company and its people are.
+    zone = "UTC"
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.roles.tz = cls.zone
+        cls.company.resource_calendar_id.tz = cls.zone
         cls.bin_a.cyclic_inventory_frequency = INTERVAL
         cls.plan = cls.env["stock.cycle.count.plan"].create({
             "name": "Floor", "warehouse_id": cls.warehouse.id, "location_ids": [Command.set(cls.bin_a.ids)],
             "counter_ids": [Command.set(cls.counter.ids)], "control_target": 0})
         cls.plan.action_schedule()
         cls.position = cls.plan.position_ids
-        cls.today = fields.Date.today()
+        cls.today = cls.plan._get_today()
 
     def _generate(self):
         """Ask for a count today, and make its sheet."""
@@ -51,12 +56,14 @@ class TestWholeFlow(GateCase):
         due -= timedelta(days=max(0, due.weekday() - 4))         # the company works from Monday to Friday
         self.assertEqual(self.on_hand(self.product, self.bin_a), on_hand)
         self.assertFalse(self.position.manual_date)
-        self.assertEqual(self.position.last_count_date.date(), self.today)
+        self.assertEqual(fields.Datetime.context_timestamp(
+            self.position.with_context(tz=self.zone), self.position.last_count_date).date(), self.today)
         self.assertEqual((self.position.due_date, self.position.scheduled_date), (due, due))
         quant = self.env["stock.quant"].search(
             [("product_id", "=", self.product.id), ("location_id", "=", self.bin_a.id)])
         self.assertEqual(quant.mapped("inventory_date"), [due])
-        self.assertEqual(self.bin_a.last_inventory_date, self.today)
+        # Core's own date is the server's day.
+        self.assertEqual(self.bin_a.last_inventory_date, self.position.last_count_date.date())
         before = self.plan.count_ids
         self.plan.action_generate()
         self.assertEqual(self.plan.count_ids, before, "the bin was handed out again")
@@ -121,3 +128,12 @@ class TestWholeFlow(GateCase):
             self._approve(line, self.controller)
         self.assertEqual(line.state, "posted")
         self._assert_next(60)
+
+
+class TestWholeFlowElsewhere(TestWholeFlow):
+    """The same where it is another day than for the server, whatever time it is."""
+
+    zone = "Pacific/Kiritimati" if datetime.utcnow().hour >= 11 else "Pacific/Pago_Pago"
+
+    def test_it_is_another_day(self):
+        self.assertNotEqual(self.today, fields.Date.today())
