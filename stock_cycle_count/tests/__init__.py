@@ -90,6 +90,7 @@ from . import test_scanner_replays
 from . import test_security
 from . import test_setup
 from . import test_setup_tour
+from . import test_setup_undo
 from . import test_shared_transfers
 from . import test_sheets
 from . import test_statement

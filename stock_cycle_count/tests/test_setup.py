@@ -1,4 +1,4 @@
-"""Counting is set up on one page, with the rights of whoever presses *Start*, and undone until somebody counted."""
+"""Counting is set up on one page, with the rights of whoever presses *Start*."""
 import json
 from datetime import datetime, time, timedelta
 from unittest.mock import patch
@@ -339,78 +339,6 @@ class TestSetupRights(SetupCase):
         self.assertNotIn("ATT", form.uncovered_note)
         form.warehouse_ids.clear()
         self.assertIn("ATT/Stock", form.uncovered_note)
-
-
-class TestSetupUndo(SetupCase):
-
-    def test_undo_leaves_no_trace(self):
-        self._stock(self.product | self.other_product, self.bin_a)
-        before = self._get_state()
-        form = self._open(self.admin)
-        form.approval = "alone"
-        form.control = "later"
-        setup = self._start(self._save(form))
-        self.assertNotEqual(self._get_state(), before)
-        self.assertTrue(setup.can_undo)
-        self.call(self.admin, setup.sudo(False), "action_undo")
-        self.env.invalidate_all()
-        self.assertEqual((self._get_state(), setup.state), (before, "undone"))
-        self.assertFalse(self.env["stock.cycle.count.position"].search(
-            [("company_id", "=", self.company.id)]), "what was scheduled rests")
-        with self.assertRaises(UserError):
-            self.call(self.admin, setup.sudo(False), "action_undo")
-        again = self._start(self._save(self._open(self.admin)))
-        self.assertEqual(len(again.plan_ids.count_ids.line_ids), 2)
-
-    def test_roles_that_were_given_are_taken_back(self):
-        before = self._get_state()
-        form = self._open(self.admin)
-        form.supervisor_ids.add(self.outsider)
-        setup = self._start(self._save(form))
-        self.assertTrue(self.outsider.has_group("stock.group_stock_user"))
-        with self.assertRaises(AccessError), self.cr.savepoint():
-            self.call(self.manager, setup.sudo(False), "action_undo")
-        self.call(self.admin, setup.sudo(False), "action_undo")
-        self.env.invalidate_all()
-        self.assertEqual(self._get_state(), before)
-
-    def test_what_was_drawn_is_not_undone(self):
-        """*Start* draws nothing at random, also where every day draws some; what is made next does."""
-        self._stock(self.env["product.product"].create(
-            [{"name": f"P{number}", "type": "product"} for number in range(30)]), self.bin_a)
-        before = self._get_state()
-        for undone in (True, False):
-            form = self._open(self.admin)
-            form.daily_capacity = 20
-            setup = self._start(self._save(form))
-            draws = self.env["stock.cycle.count.draw"].search([("plan_id", "in", setup.plan_ids.ids)])
-            self.assertTrue(setup.plan_ids.count_ids)
-            self.assertFalse(draws)
-            self.assertTrue(setup.can_undo)
-            if undone:
-                self.call(self.admin, setup.sudo(False), "action_undo")
-                self.env.invalidate_all()
-                self.assertEqual(self._get_state(), before)
-        self.call(self.admin, setup.plan_ids, "action_generate")
-        self.env.invalidate_all()
-        self.assertTrue(draws.search_count([("plan_id", "in", setup.plan_ids.ids)]))
-        before = self._get_state()
-        self.assertFalse(setup.can_undo)
-        with self.assertRaisesRegex(UserError, "has drawn positions at random already"), self.cr.savepoint():
-            self.call(self.admin, setup.sudo(False), "action_undo")
-        self.assertEqual(self._get_state(), before)
-
-    def test_what_was_counted_is_not_undone(self):
-        self._stock(self.product, self.bin_a)
-        setup = self._start(self._save(self._open(self.manager)))
-        sheet = setup.plan_ids.count_ids
-        sheet.with_user(sheet.user_id).action_start()
-        self.count(sheet.line_ids, 10)
-        before = self._get_state()
-        self.assertFalse(setup.can_undo)
-        with self.assertRaisesRegex(UserError, f"{sheet.user_id.name} has counted on {sheet.name}"), self.cr.savepoint():
-            self.call(self.manager, setup.sudo(False), "action_undo")
-        self.assertEqual(self._get_state(), before)
 
 
 @tagged("standard", "post_install", "-at_install", "long")

@@ -3,6 +3,7 @@ from . import stock_cycle_count_plan_hands
 from . import stock_cycle_count_plan_labels
 from . import stock_cycle_count_plan_ranking
 from . import stock_cycle_count_plan_answers
+from . import stock_cycle_count_plan_scope
 from . import stock_cycle_count_plan_sheets
 from . import stock_cycle_count_plan_templates
 from . import stock_cycle_count_plan

@@ -29,7 +29,8 @@ class StockCycleCountPlan(models.Model):
     _inherit = ["stock.cycle.count.request.mixin", "stock.cycle.count.logged.mixin", "stock.cycle.count.policy.mixin",
                 "stock.cycle.count.cron.mixin", "stock.cycle.count.plan.sheets", "stock.cycle.count.plan.answers",
                 "stock.cycle.count.plan.ranking", "stock.cycle.count.plan.draw", "stock.cycle.count.plan.templates",
-                "stock.cycle.count.plan.labels", "stock.cycle.count.plan.hands", "mail.thread", "mail.activity.mixin"]
+                "stock.cycle.count.plan.labels", "stock.cycle.count.plan.hands", "stock.cycle.count.plan.scope", "mail.thread",
+                "mail.activity.mixin"]
     _order = "sequence, id"
     _check_company_auto = True
 
@@ -169,7 +170,7 @@ class StockCycleCountPlan(models.Model):
 
     @api.model
     def _get_logged_fields(self):
-        return {*POLICIES, "active", "control_target", "ranking", "event_share"}
+        return {*POLICIES, "active", "control_target", "draws_from", "ranking", "event_share"}
 
     def write(self, vals):
         result = super().write(vals)
@@ -284,42 +285,6 @@ class StockCycleCountPlan(models.Model):
                 "Plan %(plan)s: calendar %(calendar)s in “Working Days” has no working day to come. Add working "
                 "hours to it, or choose another one.", plan=self.name, calendar=self.calendar_id.name))
         return workdays.WorkDays(days, today)
-
-    def _get_scopes(self):
-        """Locations that each active plan of these companies governs: ``{plan id: [location ids]}``.
-
-        A location belongs to the plan with the most specific location above it; excluded locations, with all below
-        them, to none. The number of queries does not depend on the number of locations.
-        """
-        plans = self.sudo().search([("company_id", "in", self.company_id.ids)])
-        roots = {}
-        for plan in reversed(plans):
-            # A plan of archived locations has nothing to count; it does not become one of the whole warehouse.
-            for root in plan.with_context(active_test=False).location_ids or plan.warehouse_id.view_location_id:
-                roots[plan.company_id.id, root.id] = plan.id
-        Location = self.env["stock.location"].sudo()
-        locations = Location.search_fetch(
-            [("id", "child_of", list({root for _company, root in roots}))], ["parent_path", "usage", "company_id"])
-        excluded = set(Location.with_context(active_test=False).search([("cycle_count_excluded", "=", True)])._ids)
-        scopes = {plan.id: [] for plan in plans}
-        for location in locations:
-            if location.usage not in ("internal", "transit"):
-                continue
-            path = [int(part) for part in location.parent_path.split("/")[:-1]]
-            if not excluded.isdisjoint(path):
-                continue
-            for company in location.company_id or plans.company_id:
-                plan_id = next(
-                    (roots[company.id, ancestor] for ancestor in reversed(path) if (company.id, ancestor) in roots),
-                    None)
-                if plan_id:
-                    scopes[plan_id].append(location.id)
-        return scopes
-
-    def _release_positions(self):
-        """Let the positions of these plans rest until another plan governs them."""
-        self.env["stock.cycle.count.position"].sudo().with_context(active_test=False).search(
-            [("plan_id", "in", self.ids)]).write({"plan_id": False, "active": False})
 
     def _schedule(self, scope):
         """Schedule one plan over the locations of its scope."""

@@ -27,6 +27,11 @@ class StockCycleCountPlanDraw(models.AbstractModel):
              "are is known from these alone. 200 say it to within 3 points where 95 of 100 are right. A day takes at least "
              "2 and at most 20 % of “Counts per Day” for them. 0: none.")
 
+    draws_from = fields.Date(
+        "Random Draws From", readonly=True, copy=False, tracking=True,
+        help="The first day on which positions are drawn at random. "
+             "The set-up page lets it begin a day later, so that it can be undone.")
+
     _sql_constraints = [
         ("control_positive", "CHECK (control_target >= 0)", "“Random Counts a Quarter” cannot be negative."),
     ]
@@ -69,6 +74,8 @@ class StockCycleCountPlanDraw(models.AbstractModel):
         """
         self.ensure_one()
         today = self._get_today()
+        if self.draws_from and today < self.draws_from:
+            return []
         values = self._draw_positions(today, answer_by) + self._draw_bins(today, answer_by)
         return self._mix_in(values, today)
 

@@ -23,18 +23,11 @@ class StockCycleCountPlanSheets(models.AbstractModel):
         :return: an action that says what was made, or why nothing was
         :raise AccessError: when the user is no supervisor
         """
-        return self._generate_all()
-
-    def _generate_all(self, draws=True):
-        """See ``action_generate``.
-
-        :param draws: whether positions are drawn at random, which nobody takes back
-        """
         self._check_may_run()
-        return self._answer({plan: plan.sudo()._say_made(plan.sudo()._generate(draws)) for plan in self})
+        return self._answer({plan: plan.sudo()._say_made(plan.sudo()._generate()) for plan in self})
 
-    def _generate(self, draws=True):
-        """Make the sheets of one plan, and return them; see ``_generate_all``."""
+    def _generate(self):
+        """Make the sheets of one plan, and return them; see ``action_generate``."""
         self.ensure_one()
         self.env.flush_all()
         self._begin_job()
@@ -53,7 +46,7 @@ class StockCycleCountPlanSheets(models.AbstractModel):
             """Where plans rank, what is likely wrong is worth more than what is due soon."""
             return day if is_ranked else get_grace_end(day)
 
-        control = self._draw_control(get_grace_end(until)) if draws else []
+        control = self._draw_control(get_grace_end(until))
         drawn = {line["position_id"] for line in control}
         rows = queries.run(self.env, queries.schedule.positions_to_count(
             self.id, until, get_joining_end(until), OPEN_STATES))

@@ -167,10 +167,12 @@ class StockCycleCountSetup(models.Model):
         tolerances = self._make_tolerances()
         profiles, made = self._make_profiles()
         plans = self._make_plans(profiles)
+        for plan in plans:
+            # What was drawn at random stays for good, and so would the set-up.
+            plan.draws_from = plan._get_today() + timedelta(days=1)
         sentences = [answer["params"]["message"] for answer in (
             (profiles and made.union(*profiles.values()).action_classify()), plans.action_schedule(),
-            # What was drawn at random stays for good, and so would the set-up.
-            plans._generate_all(draws=False))]
+            plans.action_generate())]
         before["finished"] = self.company_ids.filtered(lambda company: not company.cycle_count_setup_date).ids
         self.company_ids._finish_cycle_count_setup()
         self._note_started(before, plans, made, tolerances, sentences)
