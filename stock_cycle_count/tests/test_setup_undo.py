@@ -1,6 +1,11 @@
 """What *Start* made is undone as long as nothing was counted from it or drawn at random."""
+from datetime import timedelta
+
+from psycopg2 import IntegrityError
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import mute_logger
 
 from .test_setup import SetupCase
 
@@ -20,15 +25,17 @@ class TestSetupUndo(SetupCase):
         self.env.flush_all()
         self.env.invalidate_all()
 
-    def _undo(self, setup, user=None, **context):
+    def _undo(self, setup, **context):
         self.env.invalidate_all()
-        setup = self.as_user(user or self.admin, setup, **context)
+        setup = self.as_user(self.admin, setup, active_test=False, **context)
         self.assertTrue(setup.can_undo)
         self.assertFalse(setup.undo_note)
-        self.call(setup.env.user, setup.sudo(False), "action_undo")
+        made = setup.plan_ids, setup.profile_ids, setup.tolerance_ids
+        setup.action_undo()
         self.env.flush_all()
         self.env.invalidate_all()
         self.assertEqual(setup.state, "undone")
+        self.assertFalse([records for records in made if records.exists()])
 
     def _assert_stays(self, setup, why, **context):
         """Undo is not offered, and refused, for this reason; all stays as it is."""
@@ -43,22 +50,20 @@ class TestSetupUndo(SetupCase):
         self.env.invalidate_all()
         self.assertEqual((self._get_state(), setup.state), (before, "done"))
 
-    def _get_dates(self):
-        return self.env["stock.quant"].search([("location_id", "=", self.bin_a.id)]).mapped("inventory_date")
-
     def test_undo_leaves_no_trace(self):
         self._stock(self.product | self.other_product, self.bin_a)
-        before, dates = self._get_state(), self._get_dates()
+        before = self._get_state()
         form = self._open(self.admin)
         form.approval = "alone"
         form.control = "later"
         setup = self._start(self._save(form))
         self.assertNotEqual(self._get_state(), before)
-        self.assertNotEqual(self._get_dates(), dates)
         self._undo(setup)
-        self.assertEqual((self._get_state(), self._get_dates()), (before, dates))
-        self.assertFalse(self.env["stock.cycle.count.position"].search(
-            [("company_id", "=", self.company.id)]), "what was scheduled rests")
+        self.assertEqual(self._get_state(), before)
+        positions = self.env["stock.cycle.count.position"].with_context(active_test=False).search(
+            [("company_id", "=", self.company.id)])
+        self.assertEqual(set(positions.mapped("active")), {False}, "what was scheduled rests")
+        self.assertFalse(positions.manual_user_id, "nobody asked for a count")
         with self.assertRaisesRegex(UserError, "nothing to undo"):
             self.call(self.admin, setup.sudo(False), "action_undo")
         again = self._start(self._save(self._open(self.admin)))
@@ -122,6 +127,45 @@ class TestSetupUndo(SetupCase):
         self._undo(setup)
         self.assertEqual(self._get_state(), before)
 
+    def test_what_was_noted_stays(self):
+        """Also where nothing was counted: a note, a photo, a reason not to count, a sheet that was closed so."""
+        for change, value in (("note", "door is locked"), ("skip_reason", "no ladder"), ("evidence_ids", "photo"), (None, None)):
+            with self.subTest(change=change), self.cr.savepoint() as savepoint:
+                setup = self._begin()
+                sheet = setup.plan_ids.count_ids[0]
+                counting = sheet.with_user(sheet.user_id)
+                counting.action_start()
+                line = counting.line_ids[0]
+                if change == "evidence_ids":
+                    photo = self.env["ir.attachment"].create(
+                        {"name": value, "raw": b"x", "res_model": line._name, "res_id": line.id})
+                    value = [Command.set(photo.ids)]
+                if change:
+                    line[change] = value
+                    sheet.with_user(self.admin).action_cancel()
+                else:
+                    asked = counting.action_close()
+                    self.env[asked["res_model"]].with_user(sheet.user_id).with_context(**asked["context"]).create({}).action_close()
+                    self.assertEqual((sheet.state, sheet.line_ids.entry_ids.ids), ("done", []))
+                self._assert_stays(setup, f"{sheet.name} was closed already, or somebody has noted")
+                savepoint.rollback()
+            self.env.invalidate_all()
+
+    def test_what_another_plan_drew_stays(self):
+        setup = self._begin(capacity=30)
+        zone = self.env["stock.cycle.count.plan"].create({
+            "name": "Zone", "warehouse_id": self.warehouse.id, "location_ids": [Command.set(self.bin_a.ids)],
+            "counter_ids": [Command.set(self.counter.ids)], "daily_capacity": 20})
+        self.call(self.admin, zone, "action_schedule")
+        self._generate(zone)
+        self._assert_stays(setup, "Zone has drawn positions at random already")
+
+    def test_draws_are_not_put_off(self):
+        plan = self._begin().plan_ids
+        with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"), self.cr.savepoint():
+            plan.with_user(self.admin).draws_from = plan._get_today() + timedelta(days=3)
+            self.env.flush_all()
+
     def test_what_was_archived_goes_as_well(self):
         before = self._get_state()
         setup = self._begin()
@@ -137,9 +181,9 @@ class TestSetupUndo(SetupCase):
         later = self.env["stock.warehouse"].create({"name": "Later", "code": "LTR", "company_id": self.company.id})
         other = plan.search([("warehouse_id", "=", later.id)])
         self.assertEqual(other.profile_id, profile)
-        self._assert_stays(setup, f"{other.name}, made later, has its classes")
+        self._assert_stays(setup, f"Plan {other.name} uses the classes")
         other.active = False
-        self._assert_stays(setup, f"{other.name}, made later, has its classes")
+        self._assert_stays(setup, f"Plan {other.name} uses the classes")
         other.unlink()
         self._undo(setup)
         self.assertFalse(profile.exists())
@@ -151,8 +195,10 @@ class TestSetupUndo(SetupCase):
         self.counter.company_ids = [Command.set(companies)]
         self._stock(self.product, self.bin_a)
         setup = self._start(self._save(self._open(self.admin)))
-        plans = setup.plan_ids
-        self.assertEqual(plans.company_id.ids, companies)
+        for made in (setup.plan_ids, setup.tolerance_ids):
+            self.assertEqual(made.company_id.ids, companies)
+        self._assert_stays(setup, "for several companies", allowed_company_ids=self.company.ids)
+        setup.plan_ids.filtered(lambda plan: plan.company_id == other).active = False
         self._assert_stays(setup, "for several companies", allowed_company_ids=self.company.ids)
         self._undo(setup, allowed_company_ids=companies)
-        self.assertFalse(plans.exists())
+        self.assertEqual((self.company | other).mapped("cycle_count_setup_date"), [False, other.cycle_count_setup_date])

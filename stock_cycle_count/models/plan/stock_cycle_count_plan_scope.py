@@ -39,11 +39,6 @@ class StockCycleCountPlanScope(models.AbstractModel):
         return scopes
 
     def _release_positions(self):
-        """Let the positions of these plans rest until another plan governs them; their stock has core's next dates until then."""
-        positions = self.env["stock.cycle.count.position"].sudo().with_context(active_test=False).search(
-            [("plan_id", "in", self.ids)])
-        positions.write({"plan_id": False, "active": False})
-        quants = self.env["stock.quant"].sudo().search([
-            ("location_id", "in", positions.location_id.ids), ("product_id", "in", positions.product_id.ids)])
-        for day, locations in quants.location_id.grouped(lambda location: location._get_next_inventory_date()).items():
-            quants.filtered(lambda quant, locations=locations: quant.location_id in locations).inventory_date = day
+        """Let the positions of these plans rest until another plan governs them."""
+        self.env["stock.cycle.count.position"].sudo().with_context(active_test=False).search(
+            [("plan_id", "in", self.ids)]).write({"plan_id": False, "active": False})

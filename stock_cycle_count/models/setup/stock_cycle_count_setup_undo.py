@@ -15,7 +15,8 @@ class StockCycleCountSetupUndo(models.AbstractModel):
     can_undo = fields.Boolean(compute="_compute_can_undo")
     undo_note = fields.Char("Why It Stays", compute="_compute_can_undo")
 
-    @api.depends_context("allowed_company_ids")
+    @api.depends("state")
+    @api.depends_context("uid", "lang", "allowed_company_ids")
     def _compute_can_undo(self):
         for setup in self:
             setup.undo_note = setup.state == "done" and setup._why_not_undo()
@@ -39,34 +40,53 @@ class StockCycleCountSetupUndo(models.AbstractModel):
         """Why a set-up cannot be undone, and what to do; or False."""
         if self.state != "done":
             return _("There is nothing to undo.")
-        self.invalidate_recordset(["company_ids"])
-        if self.sudo().company_ids - self.env.companies:
-            return _("It was made for several companies. Choose all of them at the top of the page, and undo it then.")
         plans, profiles, tolerances = self._get_made()
-        env = plans.env
-        entry = env["stock.cycle.count.entry"].search([("line_id.count_id.plan_id", "in", plans.ids)], limit=1)
+        self.invalidate_recordset(["company_ids"])
+        if (self.sudo().company_ids | plans.company_id | profiles.company_id | tolerances.company_id) - self.env.companies:
+            return _(
+                "It was made for several companies. Choose all of them at the top of the page and undo it then, or ask somebody "
+                "who works for all of them.")
+        return self._why_evidence(plans, tolerances) or self._why_needed(plans, profiles)
+
+    def _why_evidence(self, plans, tolerances):
+        """Which evidence there is of what these plans and tolerances did, or False."""
+        entry = self._find("stock.cycle.count.entry", ("line_id.count_id.plan_id", "in", plans.ids))
         if entry:
             return _(
                 "%(user)s has counted on %(sheet)s already: what was counted is evidence. Change or archive the plans instead.",
                 user=entry.user_id.name, sheet=entry.line_id.count_id.name)
-        drawn = env["stock.cycle.count.draw"].search([("plan_id", "in", plans.ids)], limit=1)
+        drawn = self._find(
+            "stock.cycle.count.draw", "|", ("plan_id", "in", plans.ids), ("line_ids.count_id.plan_id", "in", plans.ids))
         if drawn:
             return _(
                 "%(plan)s has drawn positions at random already, which stay so that the draw can be checked. Change or archive "
                 "the plans instead.", plan=drawn.plan_id.name)
-        judged = env["stock.cycle.count.line"].search([("tolerance_id", "in", tolerances.ids)], limit=1)
+        judged = self._find("stock.cycle.count.line", ("tolerance_id", "in", tolerances.ids))
         if judged:
             return _("Its tolerance has judged %(sheet)s already. Change or archive what it made instead.",
                      sheet=judged.count_id.name)
-        begun = env["stock.cycle.count"].search([
-            ("plan_id", "in", plans.ids), ("state", "not in", ("draft", "cancel"))], limit=1)
+        noted = self._find("stock.cycle.count.line", ("count_id.plan_id", "in", plans.ids), "|", "|", "|", (
+            "count_id.state", "=", "done"), ("note", "!=", False), ("skip_reason", "!=", False), ("evidence_ids", "!=", False))
+        if noted:
+            return _("%(sheet)s was closed already, or somebody has noted something on it. Change or archive the plans instead.",
+                     sheet=noted.count_id.name)
+        return False
+
+    def _why_needed(self, plans, profiles):
+        """What has to go before these plans and profiles can, or False."""
+        begun = self._find("stock.cycle.count", ("plan_id", "in", plans.ids), ("state", "not in", ("draft", "cancel")))
         if begun:
             return _("%(user)s has begun %(sheet)s. Cancel that sheet first, and undo then.",
                      user=begun.user_id.name, sheet=begun.name)
-        other = plans.search([("profile_id", "in", profiles.ids), ("id", "not in", plans.ids)], limit=1)
+        other = self._find("stock.cycle.count.plan", ("profile_id", "in", profiles.ids), ("id", "not in", plans.ids))
         if other:
-            return _("%(plan)s, made later, has its classes. Delete that plan first, or give it other classes.", plan=other.name)
+            return _("Plan %(plan)s uses the classes that Start made. Delete that plan first, or give it other classes.",
+                     plan=other.name)
         return False
+
+    def _find(self, model, *domain):
+        """A record, archived or not, whether or not the user sees it."""
+        return self.env[model].sudo().with_context(active_test=False).search(list(domain), limit=1)
 
     def action_undo(self):
         """Take back what *Start* made, with the user's own rights.
