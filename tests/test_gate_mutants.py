@@ -20,11 +20,11 @@ from . import test_gate_invariants
 STEPS = 1000
 
 
-def compute_half_more(lines):
-    """Values of shortages that are not those of the layers."""
+def compute_half(lines):
+    """Values of shortages that are not those of the layers. More than was judged would not be posted at all."""
     for line in lines:
         line.transfer_value = line._round_value(line.transfer_qty * line.unit_cost)
-        line.adjustment_value = line._round_value(line.adjustment_qty * line.unit_cost) * (1.5 if line.adjustment_qty < 0 else 1)
+        line.adjustment_value = line._round_value(line.adjustment_qty * line.unit_cost) * (0.5 if line.adjustment_qty < 0 else 1)
         line.variance_value = line.adjustment_value + line.transfer_value
 
 
@@ -56,7 +56,7 @@ class TestGateMutants(test_gate_invariants.TestGateInvariants):
         self._break((StockCycleCountApproval, "_holds", lambda self: True))
 
     def test_posted_value_is_that_of_the_layers(self):
-        self._break((StockCycleCountLineValue, "_compute_values", compute_half_more))
+        self._break((StockCycleCountLineValue, "_compute_values", compute_half))
 
     def test_nothing_is_posted_at_more_than_was_judged(self):
         self._break((StockCycleCountLineRecheck, "_find_worse", lambda self, judged: {}),
