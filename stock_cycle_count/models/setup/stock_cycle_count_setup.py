@@ -167,9 +167,6 @@ class StockCycleCountSetup(models.Model):
         tolerances = self._make_tolerances()
         profiles, made = self._make_profiles()
         plans = self._make_plans(profiles)
-        for plan in plans:
-            # What was drawn at random stays for good, and so would the set-up.
-            plan.draws_from = plan._get_today() + timedelta(days=1)
         sentences = [answer["params"]["message"] for answer in (
             (profiles and made.union(*profiles.values()).action_classify()), plans.action_schedule(),
             plans.action_generate())]
@@ -316,6 +313,9 @@ class StockCycleCountSetup(models.Model):
              "calendar_id": self._get_calendar(warehouse.company_id).id, "daily_capacity": self.daily_capacity,
              "counter_ids": [Command.set(self._get_counters(warehouse.company_id).ids)]}
             for warehouse in self.warehouse_ids])
+        for plan in plans:
+            # What was drawn at random stays for good, and so would the set-up.
+            plan.draws_from = plan._get_today() + timedelta(days=1)
         planned = plans.search([("template_for", "!=", False), ("company_id", "in", self.company_ids.ids)]).company_id
         for company, members in plans.grouped("company_id").items():
             if company not in planned:

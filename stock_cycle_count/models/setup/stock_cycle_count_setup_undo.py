@@ -32,7 +32,7 @@ class StockCycleCountSetupUndo(models.AbstractModel):
 
     def _get_made(self):
         """Plans, profiles and tolerances that *Start* made, archived ones too, whatever the user sees of them at the moment."""
-        self.invalidate_recordset(["plan_ids", "profile_ids", "tolerance_ids"])
+        self.invalidate_recordset(["company_ids", "plan_ids", "profile_ids", "tolerance_ids"])
         made = self.sudo().with_context(active_test=False)
         return made.plan_ids, made.profile_ids, made.tolerance_ids
 
@@ -41,7 +41,6 @@ class StockCycleCountSetupUndo(models.AbstractModel):
         if self.state != "done":
             return _("There is nothing to undo.")
         plans, profiles, tolerances = self._get_made()
-        self.invalidate_recordset(["company_ids"])
         if (self.sudo().company_ids | plans.company_id | profiles.company_id | tolerances.company_id) - self.env.companies:
             return _(
                 "It was made for several companies. Choose all of them at the top of the page and undo it then, or ask somebody "
