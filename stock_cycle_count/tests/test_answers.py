@@ -19,7 +19,11 @@ class TestSample(AnswersCase):
         for days in (30, 90, 365):
             tile = self.get_tiles(days=days)["right"]
             self.assertEqual((tile["state"], tile["value"], tile["count"], tile["action"]), ("none", False, 0, False))
-            self.assertIn("No random counts yet", tile["sentence"])
+            self.assertIn("No random counts yet. Give a plan", tile["sentence"])
+        drawing = self.make_plan(control_target=199)
+        self.assertIn("No random counts yet. Plans draw some", self.get_tiles()["right"]["sentence"])
+        self.assertIn("Plans draw some", self.get_tiles(plan_ids=drawing.ids)["right"]["sentence"])
+        self.assertIn("Give a plan", self.get_tiles(plan_ids=self.plan.ids)["right"]["sentence"])
 
     def test_the_fixture_of_the_design(self):
         self.draw_sample(186, 13, days=40)

@@ -62,7 +62,8 @@ class Window:
     @property
     def plans(self):
         return self.get("plans", lambda: self.env["stock.cycle.count.plan"].search_fetch(
-            [("company_id", "in", self.company_ids)], ["name", "warehouse_id", "late_count", "uncounted_count"]))
+            [("company_id", "in", self.company_ids)],
+            ["name", "warehouse_id", "control_target", "late_count", "uncounted_count"]))
 
     def start_of(self, day):
         """When a day of the user begins, as the database tells the time."""

@@ -197,6 +197,8 @@ class StockCycleCountAnswersSample(models.AbstractModel):
             days=window.days, exact=self._format_percent(self._get_exact(window).value) if counts.number else "-")
         if not counts.number:
             sentence = _(
+                "No random counts yet. Plans draw some on their working days, and what they find is shown here."
+            ) if any(self._get_asked_plans(window).mapped("control_target")) else _(
                 "No random counts yet. Give a plan random counts, and what they find is shown here.")
             return self._make_tile(
                 window, "right", _("Records right"), "none", sentence, definition, rows=self._list_bins(window))

@@ -326,7 +326,8 @@ class StockCycleCountPosition(models.Model):
 
         The day is the due day; the next schedule levels it.
 
-        :param moments: ``{position: moment of counting}``; one before the last count that is known changes nothing
+        :param moments: ``{position: moment of counting}``; one before the last count that is known changes neither that
+            count nor the due day
         """
         if not self:
             return
