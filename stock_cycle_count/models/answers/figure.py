@@ -65,6 +65,13 @@ class Window:
             [("company_id", "in", self.company_ids)],
             ["name", "warehouse_id", "control_target", "late_count", "uncounted_count"]))
 
+    @property
+    def asked_plans(self):
+        """Plans that the filters leave."""
+        return self.plans.filtered(
+            lambda plan: (not self.plan_ids or plan.id in self.plan_ids)
+            and (not self.warehouse_ids or plan.warehouse_id.id in self.warehouse_ids))
+
     def start_of(self, day):
         """When a day of the user begins, as the database tells the time."""
         return timezones.to_utc(datetime.combine(day, time.min), self.zone)

@@ -110,7 +110,7 @@ class StockCycleCountAnswersPromise(models.AbstractModel):
         parts.append(
             _("%(number)s overdue, the oldest since %(day)s", number=overdue.number,
               day=format_date(self.env, self._read_promise(window)[-1])) if overdue.number else _("none overdue"))
-        short = sum(plan.late_count + plan.uncounted_count for plan in self._get_asked_plans(window))
+        short = sum(plan.late_count + plan.uncounted_count for plan in window.asked_plans)
         if short:
             parts.append(_("capacity lacks for %(positions)s", positions=say_number(
                 self.env, short, _("1 position"), _("%s positions"))))
@@ -124,12 +124,6 @@ class StockCycleCountAnswersPromise(models.AbstractModel):
             rows.append(self._make_row(_("On time"), self._format_percent(on_time.value, 1), on_time))
         return self._make_tile(
             window, "promise", title, state, "; ".join(parts) + ".", definition, figure, share, rows=rows)
-
-    def _get_asked_plans(self, window):
-        """Plans that the filters leave."""
-        return window.plans.filtered(
-            lambda plan: (not window.plan_ids or plan.id in window.plan_ids)
-            and (not window.warehouse_ids or plan.warehouse_id.id in window.warehouse_ids))
 
     def _make_row(self, label, text, figure):
         """A figure as a line of a tile."""

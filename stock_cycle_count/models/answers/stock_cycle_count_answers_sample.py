@@ -198,7 +198,7 @@ class StockCycleCountAnswersSample(models.AbstractModel):
         if not counts.number:
             sentence = _(
                 "No random counts yet. Plans draw some on their working days, and what they find is shown here."
-            ) if any(self._get_asked_plans(window).mapped("control_target")) else _(
+            ) if any(window.asked_plans.mapped("control_target")) else _(
                 "No random counts yet. Give a plan random counts, and what they find is shown here.")
             return self._make_tile(
                 window, "right", _("Records right"), "none", sentence, definition, rows=self._list_bins(window))
