@@ -19,10 +19,12 @@ PHONE, DESK = (360, 740), (1440, 900)
 PATIENCE = 90  # seconds that a thing may take to appear
 QUIET = 0.3  # seconds without a request after which a screen is complete
 
-#: The first visible element that a selector finds, with a text in it; where its middle is, once it can be clicked there.
+#: The first visible element that a selector finds, with a text in it; where its middle is, once it can be clicked there, and
+#: how far it was scrolled for that: what moves on its page is in the middle again each time it is scrolled to.
 FIND = """(selector, text) => [...document.querySelectorAll(selector)].find(
     (one) => one.getClientRects().length && one.innerText.includes(text || ""))"""
 MIDDLE = """((find, selector, text) => {
+    const isInSight = (one) => one.getBoundingClientRect().bottom > 0 && one.getBoundingClientRect().top < innerHeight;
     const element = find(selector, text);
     if (!element) return "is not there";
     element.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
@@ -30,8 +32,11 @@ MIDDLE = """((find, selector, text) => {
     const x = box.x + box.width / 2, y = box.y + box.height / 2;
     const top = document.elementFromPoint(x, y);
     if (element.disabled) return "is disabled";
+    if ([...document.images].some((one) => !one.complete && isInSight(one))) return "waits for pictures, which move it";
     if (!top || !(element.contains(top) || top.contains(element))) return "is covered by " + (top && top.outerHTML.slice(0, 200));
-    return [x, y];
+    let scrolled = 0;
+    for (let one = element; one; one = one.parentElement) scrolled += one.scrollTop;
+    return [x, y, scrolled];
 })(%s, %s, %s)"""
 
 
@@ -170,7 +175,7 @@ class Browser:
             seen.append(value)
             return isinstance(value, list) and seen[-3:] == [value] * 3
 
-        x, y = self.wait(expression, stands_still, f"{selector} {text}")
+        x, y, _scrolled = self.wait(expression, stands_still, f"{selector} {text}")
         for kind in ("mousePressed", "mouseReleased"):
             self.send("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
         self.clicks += 1
