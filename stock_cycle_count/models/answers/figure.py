@@ -63,14 +63,12 @@ class Window:
     def plans(self):
         return self.get("plans", lambda: self.env["stock.cycle.count.plan"].search_fetch(
             [("company_id", "in", self.company_ids)],
-            ["name", "warehouse_id", "control_target", "late_count", "uncounted_count"]))
+            ["name", "company_id", "warehouse_id", "control_target", "late_count", "uncounted_count"]))
 
     @property
     def asked_plans(self):
         """Plans that the filters leave."""
-        return self.plans.filtered(
-            lambda plan: (not self.plan_ids or plan.id in self.plan_ids)
-            and (not self.warehouse_ids or plan.warehouse_id.id in self.warehouse_ids))
+        return self.plans.filtered_domain(self.scope(plan="id"))
 
     def start_of(self, day):
         """When a day of the user begins, as the database tells the time."""
